@@ -1,0 +1,77 @@
+import type { Command, HttpRequest } from './host';
+import type { Secret } from './secret';
+
+/** Text with `{{name}}` places that are filled, at the moment of writing, from files of the host (base64 or as they are): so a kubeconfig with its key can be planned before the key exists, and never passes through an event. */
+export interface Composed {
+  readonly template: string;
+  readonly files: Readonly<
+    Record<string, { readonly path: string; readonly encoding: 'text' | 'base64'; readonly secret: boolean }>
+  >;
+}
+
+export type Content = string | Secret | Composed;
+
+/** A certificate and its key, by specification: the key is made on the host, and never leaves it. */
+export interface CertificateSpec {
+  readonly certPath: string;
+  readonly keyPath: string;
+  readonly commonName: string;
+  readonly organization?: string;
+  /** Subject alternative names; empty for client certificates and CAs. */
+  readonly dnsNames: readonly string[];
+  readonly addresses: readonly string[];
+  readonly usage: 'ca' | 'server' | 'client' | 'peer';
+  /** The CA that signs; absent for a CA, which signs itself. */
+  readonly issuer?: { readonly certPath: string; readonly keyPath: string };
+  readonly days: number;
+}
+
+/** What is waited for, as data: a name for people, and one thing to ask again and again. It carries its last error while it is not met. */
+export type Condition =
+  | {
+      readonly title: string;
+      readonly kind: 'command';
+      readonly command: Command;
+      /** A regular expression that stdout must match, beside exit code 0. */
+      readonly matches?: string;
+    }
+  | {
+      readonly title: string;
+      readonly kind: 'request';
+      readonly request: HttpRequest;
+      readonly status: number;
+      /** A regular expression that the body must match. */
+      readonly matches?: string;
+    };
+
+/** A change is data, so the plan shows exactly what apply performs. Every kind can be performed twice with the same end. */
+export type Change =
+  | { readonly kind: 'write'; readonly path: string; readonly content: Content; readonly mode: number }
+  | { readonly kind: 'directory'; readonly path: string; readonly mode: number }
+  | { readonly kind: 'link'; readonly path: string; readonly target: string }
+  | { readonly kind: 'remove'; readonly path: string }
+  | { readonly kind: 'install'; readonly packages: readonly string[] }
+  | {
+      readonly kind: 'service';
+      readonly unit: string;
+      /** 'enabled' also starts it at boot, without starting it now. */
+      readonly action: 'enable' | 'disable' | 'start' | 'restart' | 'stop' | 'reload-units';
+    }
+  | { readonly kind: 'certificate'; readonly certificate: CertificateSpec }
+  | {
+      readonly kind: 'run';
+      /** Imperative, for people: "Load br_netfilter". */
+      readonly title: string;
+      readonly command: Command;
+      readonly timeoutMs: number;
+    }
+  | { readonly kind: 'await'; readonly condition: Condition; readonly timeoutMs: number };
+
+/** A change as people and events see it: plain JSON, secrets masked. */
+export interface ChangeSummary {
+  readonly kind: Change['kind'];
+  /** One line, e.g. "/etc/sysconfig/kubelet" or "yum install kubelet-1.20.2". */
+  readonly title: string;
+  /** Further lines: a file's content, a command's input, a certificate's names. */
+  readonly detail: readonly string[];
+}

@@ -1,0 +1,30 @@
+import { inspect } from 'node:util';
+
+/** What stands wherever a secret would otherwise be seen. */
+export const MASK = '[secret]';
+
+/** A value that must never reach a log, event, journal, argument list or frame: every way of printing it gives the mask. */
+export class Secret {
+  readonly #value: string;
+
+  constructor(value: string) {
+    this.#value = value;
+  }
+
+  /** The value itself; only source/hosts and source/changes may ask for it. */
+  reveal(): string {
+    return this.#value;
+  }
+
+  toString(): string {
+    return MASK;
+  }
+
+  toJSON(): string {
+    return MASK;
+  }
+
+  [inspect.custom](): string {
+    return MASK;
+  }
+}

@@ -1,0 +1,55 @@
+import type { Ask, Event, Listener, ShownValue, StageOutline, StepPlan } from './engine/event';
+import type { Problem, Settings } from './variables/settings';
+
+/** What the wizard or the command line gives, as text: name of the variable or flag -> value. */
+export interface Answers {
+  readonly KUBE_VERSION?: string;
+  readonly DOCKER_REGISTRY?: string;
+  readonly vip?: string;
+  /** Comma-separated. */
+  readonly masters?: string;
+}
+
+export interface RegistryStatus {
+  readonly reachable: boolean;
+  /** Why not, or what is odd: "connect ECONNREFUSED …", "answers over plain HTTP; set DOCKER_REGISTRY_PLAIN_HTTP=yes to accept that". */
+  readonly problem?: string;
+  readonly found: number;
+  readonly total: number;
+  readonly missing: readonly string[];
+}
+
+export interface Plan {
+  readonly values: readonly ShownValue[];
+  readonly stages: readonly StageOutline[];
+  readonly steps: readonly StepPlan[];
+}
+
+export type Outcome = 'succeeded' | 'failed' | 'interrupted';
+
+/** Everything that screens and headless outputs can ask of the product; tests give them one of their own. */
+export interface Installer {
+  /** What would be used for each variable if the wizard changed nothing. */
+  readonly defaults: Required<Answers>;
+  /** Answers over the command line, the environment, the file and the defaults. All problems at once. */
+  settings(
+    answers: Answers,
+  ): Promise<{ readonly settings: Settings } | { readonly problems: readonly Problem[] }>;
+  /** Versions of kubelet that the yum repositories of this host offer and that this product installs, newest first. */
+  versionsOnOffer(): Promise<readonly string[]>;
+  /** Asks the registry for every image of these settings. */
+  registryStatus(settings: Settings): Promise<RegistryStatus>;
+  /** Runs all checks; returns whether a fatal one was found. */
+  preflight(
+    settings: Settings,
+    listener: Listener,
+  ): Promise<{ readonly fatal: number; readonly warnings: number }>;
+  plan(settings: Settings): Promise<Plan>;
+  /** Runs it all; `signal` stops after the current change. */
+  run(
+    settings: Settings,
+    options: { readonly listener: Listener; readonly ask: Ask; readonly signal: AbortSignal },
+  ): Promise<Outcome>;
+}
+
+export type { Event };

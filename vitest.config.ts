@@ -1,0 +1,26 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: 'unit',
+          include: ['test/**/*.test.{ts,tsx}'],
+          exclude: ['test/lab/scenarios/**'],
+          environment: 'node',
+          env: { NO_COLOR: '1' },
+        },
+      },
+      {
+        test: {
+          name: 'lab',
+          include: ['test/lab/scenarios/**/*.test.ts'],
+          fileParallelism: false,
+          testTimeout: 20 * 60 * 1000,
+          hookTimeout: 30 * 60 * 1000,
+        },
+      },
+    ],
+  },
+});
