@@ -16,7 +16,8 @@ export default defineConfig({
         test: {
           name: 'lab',
           include: ['test/lab/scenarios/**/*.test.ts'],
-          fileParallelism: false,
+          pool: 'forks',
+          poolOptions: { forks: { singleFork: true } },
           testTimeout: 20 * 60 * 1000,
           hookTimeout: 30 * 60 * 1000,
         },
