@@ -17,7 +17,8 @@ for package in component-base/version client-go/pkg/version; do
 done
 
 mkdir -p "$out"
-go build -trimpath -ldflags "$flags" -o "$out/" \
+# Without debug information, which -s -w would only throw away again at the end.
+go build -gcflags 'k8s.io/kubernetes/...=-dwarf=false' -ldflags "$flags" -o "$out/" \
   ./cmd/kube-apiserver ./cmd/kube-controller-manager ./cmd/kube-scheduler ./cmd/kube-proxy \
   ./cmd/kubelet ./cmd/kubeadm ./cmd/kubectl
 gcc -Os -Wall -Werror -static -DVERSION=v3.2-lab -s -o "$out/pause" build/pause/linux/pause.c

@@ -8,6 +8,7 @@ wanted=(
   golang-go golang-github-modern-go-reflect2-dev gcc libc6-dev   # the compile
   dpkg-dev xz-utils ca-certificates                              # source and binary packages
   rpm createrepo-c                                               # the RPM repository
+  golang-golang-x-net-dev                                        # DNS messages for the stand-in
   docker-registry apache2-utils openssl busybox-static           # registries and images
 )
 

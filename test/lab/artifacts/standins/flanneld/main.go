@@ -1,0 +1,224 @@
+// The lab's stand-in for flanneld with --kube-subnet-mgr: it takes the node's pod network
+// from the API, writes subnet.env for the CNI plugin, and routes to the other nodes' pod
+// networks straight over their addresses (what flannel calls host-gw), whatever backend
+// net-conf.json names: the lab's hosts share one network, so no tunnel is needed.
+package main
+
+import (
+	"encoding/json"
+	"flag"
+	"fmt"
+	"log"
+	"net"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"syscall"
+	"time"
+
+	"lab/standins/cluster"
+)
+
+const (
+	netConf   = "/etc/kube-flannel/net-conf.json"
+	subnetEnv = "/run/flannel/subnet.env"
+)
+
+type node struct {
+	Metadata struct {
+		Name        string
+		Annotations map[string]string
+	}
+	Spec   struct{ PodCIDR string }
+	Status struct {
+		Addresses []struct{ Type, Address string }
+	}
+}
+
+func (n node) address() string {
+	for _, each := range n.Status.Addresses {
+		if each.Type == "InternalIP" && net.ParseIP(each.Address).To4() != nil {
+			return each.Address
+		}
+	}
+	return ""
+}
+
+// ownName is NODE_NAME, or what the API says of this pod: flannel's own manifest gives only the latter.
+func ownName(client *cluster.Client) (string, error) {
+	if name := os.Getenv("NODE_NAME"); name != "" {
+		return name, nil
+	}
+	pod, namespace := os.Getenv("POD_NAME"), os.Getenv("POD_NAMESPACE")
+	if pod == "" || namespace == "" {
+		return "", fmt.Errorf("neither NODE_NAME nor POD_NAME and POD_NAMESPACE are set")
+	}
+	var found struct{ Spec struct{ NodeName string } }
+	if err := client.Get("/api/v1/namespaces/"+namespace+"/pods/"+pod, &found); err != nil {
+		return "", err
+	}
+	return found.Spec.NodeName, nil
+}
+
+func network() (*net.IPNet, error) {
+	text, err := os.ReadFile(netConf)
+	if err != nil {
+		return nil, err
+	}
+	var conf struct {
+		Network string
+		Backend struct{ Type string }
+	}
+	if err := json.Unmarshal(text, &conf); err != nil {
+		return nil, fmt.Errorf("%s: %w", netConf, err)
+	}
+	_, parsed, err := net.ParseCIDR(conf.Network)
+	if err != nil {
+		return nil, fmt.Errorf("%s: Network: %w", netConf, err)
+	}
+	log.Printf("network %s; the backend %q is answered with plain routes", parsed, conf.Backend.Type)
+	return parsed, nil
+}
+
+// writeEnv replaces subnet.env only as a whole: the CNI plugin may read it at any time.
+func writeEnv(whole, own *net.IPNet, mtu int, masquerade bool) error {
+	first := append(net.IP{}, own.IP.To4()...)
+	first[3]++
+	ones, _ := own.Mask.Size()
+	text := fmt.Sprintf("FLANNEL_NETWORK=%s\nFLANNEL_SUBNET=%s/%d\nFLANNEL_MTU=%d\nFLANNEL_IPMASQ=%v\n",
+		whole, first, ones, mtu, masquerade)
+	if before, err := os.ReadFile(subnetEnv); err == nil && string(before) == text {
+		return nil
+	}
+	if err := os.MkdirAll(filepath.Dir(subnetEnv), 0o755); err != nil {
+		return err
+	}
+	if err := os.WriteFile(subnetEnv+".new", []byte(text), 0o644); err != nil {
+		return err
+	}
+	log.Printf("this node's pods are in %s", own)
+	return os.Rename(subnetEnv+".new", subnetEnv)
+}
+
+// mtuOf finds the interface that carries the node's address.
+func mtuOf(address string) (int, error) {
+	interfaces, err := net.Interfaces()
+	if err != nil {
+		return 0, err
+	}
+	for _, each := range interfaces {
+		addresses, err := each.Addrs()
+		if err != nil {
+			continue
+		}
+		for _, found := range addresses {
+			if ip, ok := found.(*net.IPNet); ok && ip.IP.String() == address {
+				return each.MTU, nil
+			}
+		}
+	}
+	return 0, fmt.Errorf("no interface has this node's address %s", address)
+}
+
+type daemon struct {
+	client     *cluster.Client
+	name       string
+	whole      *net.IPNet
+	masquerade bool
+}
+
+func (d *daemon) refresh() error {
+	var list struct{ Items []node }
+	if err := d.client.Get("/api/v1/nodes", &list); err != nil {
+		return err
+	}
+	wanted := map[string]string{}
+	var own *node
+	for index, each := range list.Items {
+		if each.Metadata.Name == d.name {
+			own = &list.Items[index]
+		} else if _, pods, err := net.ParseCIDR(each.Spec.PodCIDR); err == nil && each.address() != "" {
+			wanted[pods.String()] = each.address()
+		}
+	}
+	if own == nil {
+		return fmt.Errorf("node %q is not in the list of %d nodes", d.name, len(list.Items))
+	}
+	_, pods, err := net.ParseCIDR(own.Spec.PodCIDR)
+	if err != nil {
+		return fmt.Errorf("node %q pod cidr not assigned", d.name)
+	}
+	address := own.address()
+	mtu, err := mtuOf(address)
+	if err != nil {
+		return err
+	}
+	if err := routes(d.whole, wanted); err != nil {
+		return err
+	}
+	if err := rules(d.whole, pods, d.masquerade); err != nil {
+		return err
+	}
+	if err := d.annotate(own, address); err != nil {
+		return err
+	}
+	return writeEnv(d.whole, pods, mtu, d.masquerade)
+}
+
+// annotate says on the node what flannel says there.
+func (d *daemon) annotate(own *node, address string) error {
+	wanted := map[string]string{
+		"flannel.alpha.coreos.com/backend-type":        "host-gw",
+		"flannel.alpha.coreos.com/kube-subnet-manager": "true",
+		"flannel.alpha.coreos.com/public-ip":           address,
+	}
+	same := true
+	for key, value := range wanted {
+		same = same && own.Metadata.Annotations[key] == value
+	}
+	if same {
+		return nil
+	}
+	patch := map[string]interface{}{"metadata": map[string]interface{}{"annotations": wanted}}
+	return d.client.Patch("/api/v1/nodes/"+d.name+"/status", patch)
+}
+
+func main() {
+	log.SetFlags(log.LstdFlags | log.LUTC)
+	log.Print("this is the lab's stand-in for flanneld, not flannel: it routes without a tunnel")
+	masquerade := flag.Bool("ip-masq", false, "masquerade what leaves the pod network")
+	inCluster := flag.Bool("kube-subnet-mgr", false, "take the pod network from the Kubernetes API; must be given")
+	flag.String("iface", "", "accepted, not used")
+	flag.Parse()
+	if !*inCluster {
+		log.Fatal("only --kube-subnet-mgr is known here")
+	}
+	client, err := cluster.New()
+	if err != nil {
+		log.Fatal(err)
+	}
+	whole, err := network()
+	if err != nil {
+		log.Fatal(err)
+	}
+	name, err := ownName(client)
+	if err != nil {
+		log.Fatal(err)
+	}
+	ended := make(chan os.Signal, 1)
+	signal.Notify(ended, syscall.SIGTERM, syscall.SIGINT)
+	d := &daemon{client: client, name: name, whole: whole, masquerade: *masquerade}
+	go client.Follow([]string{"/api/v1/nodes"}, d.refresh)
+	// Someone else's restart may flush rules and routes: they are put back within a minute.
+	again := time.NewTicker(time.Minute)
+	for {
+		select {
+		case <-ended:
+			return
+		case <-again.C:
+			if err := d.refresh(); err != nil {
+				log.Printf("not yet: %v", err)
+			}
+		}
+	}
+}
