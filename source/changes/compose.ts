@@ -1,0 +1,36 @@
+import type { Composed, Content } from '../engine/change';
+import type { HostReader } from '../engine/host';
+import { Secret } from '../engine/secret';
+
+/** Either the filled text, or the first file that is not there to fill it. */
+export interface ComposedText {
+  readonly text?: string;
+  readonly missing?: string;
+  /** What was filled in from files that are secret, to be masked wherever it turns up. */
+  readonly secrets: readonly Secret[];
+}
+
+/** Tells a template apart from text and from a secret. */
+export function isComposed(content: Content): content is Composed {
+  return typeof content !== 'string' && !(content instanceof Secret);
+}
+
+/** Fills a template from the host's files. A place without a file, and a file without a place, are faults of the step and throw. */
+export async function composedText(host: HostReader, composed: Composed): Promise<ComposedText> {
+  const values = new Map<string, string>();
+  const secrets: Secret[] = [];
+  for (const [name, file] of Object.entries(composed.files)) {
+    if (!composed.template.includes(`{{${name}}}`)) throw new Error(`the template has no {{${name}}}`);
+    const bytes = await host.read(file.path);
+    if (bytes === undefined) return { missing: file.path, secrets };
+    const value = bytes.toString(file.encoding === 'base64' ? 'base64' : 'utf8');
+    values.set(name, value);
+    if (file.secret) secrets.push(new Secret(value));
+  }
+  const text = composed.template.replace(/\{\{([^{}]+)\}\}/g, (_, name: string) => {
+    const value = values.get(name);
+    if (value === undefined) throw new Error(`the template's {{${name}}} is filled from no file`);
+    return value;
+  });
+  return { text, secrets };
+}
