@@ -16,6 +16,11 @@ export class Secret {
     return this.#value;
   }
 
+  /** A secret made out of this one, such as a login's header, without revealing either. */
+  derive(make: (value: string) => string): Secret {
+    return new Secret(make(this.#value));
+  }
+
   toString(): string {
     return MASK;
   }

@@ -1,0 +1,114 @@
+import type { Collector } from './collector';
+import type { Fault } from './fields';
+import { clusterDomain } from './fields';
+import type { Network } from './network';
+import {
+  addressNumber,
+  addressText,
+  aligned,
+  contains,
+  networkSize,
+  networkText,
+  overlap,
+  parseNetwork,
+} from './network';
+
+export interface ClusterNetwork {
+  readonly clusterDomain: string;
+  readonly clusterDns: string;
+  readonly podSubnet: string;
+  readonly serviceSubnet: string;
+}
+
+const DEFAULT_SERVICES = '10.96.0.0/12';
+const DEFAULT_PODS = '10.244.0.0/16';
+
+/** Ranges that no cluster can use, whatever the site. */
+const SPECIAL: readonly (readonly [string, string])[] = [
+  ['0.0.0.0/8', 'which no packet can be sent to'],
+  ['127.0.0.0/8', 'which every host keeps for itself'],
+  ['169.254.0.0/16', 'the link-local addresses'],
+  ['224.0.0.0/3', 'multicast and reserved addresses'],
+];
+
+function subnet(
+  value: string,
+  limits: { min: number; max: number; why: string; example: string },
+): Fault | undefined {
+  const right = `an IPv4 network from /${limits.min} to /${limits.max}, such as ${limits.example}`;
+  const network = parseNetwork(value);
+  if (network === undefined) return { wrong: 'is not an IPv4 network (address/prefix)', right };
+  const base = aligned(network);
+  if (base.first !== network.first) {
+    return { wrong: 'does not start at a network address', right: networkText(base) };
+  }
+  if (network.prefix < limits.min || network.prefix > limits.max) {
+    return { wrong: `has a prefix of /${network.prefix}: ${limits.why}`, right };
+  }
+  for (const [range, what] of SPECIAL) {
+    const special = parseNetwork(range);
+    if (special !== undefined && overlap(special, network)) {
+      return { wrong: `overlaps with ${range}, ${what}`, right };
+    }
+  }
+  return undefined;
+}
+
+function dnsAddress(value: string, services: Network): Fault | undefined {
+  const right = `an address of ${networkText(services)} such as ${addressText(services.first + 10)}`;
+  const address = addressNumber(value);
+  if (address === undefined) return { wrong: 'is not an IPv4 address', right };
+  if (!contains(services, address)) {
+    return { wrong: `is outside of the service subnet ${networkText(services)}`, right };
+  }
+  if (address === services.first) return { wrong: 'is the network address of the service subnet', right };
+  if (address === services.first + 1) {
+    return { wrong: 'is the first service address, which Kubernetes takes for its own API', right };
+  }
+  if (address === services.first + networkSize(services) - 1) {
+    return { wrong: 'is the last address of the service subnet, which is not given to services', right };
+  }
+  return undefined;
+}
+
+/** The cluster's domain, subnets and DNS address. Limits: the apiserver takes service subnets of at most 20 bits, kubeadm wants ten addresses in them; every node gets a /24 of the pods', and flannel wants room for four. */
+export function clusterNetwork(collector: Collector): ClusterNetwork {
+  const domain = collector.take('CLUSTER_DOMAIN', 'cluster.local', clusterDomain);
+  const serviceSubnet = collector.take('SERVICE_SUBNET', DEFAULT_SERVICES, value =>
+    subnet(value, {
+      min: 12,
+      max: 28,
+      why: 'the apiserver accepts /12 to /28',
+      example: DEFAULT_SERVICES,
+    }),
+  );
+  const podSubnet = collector.take('POD_SUBNET', DEFAULT_PODS, value =>
+    subnet(value, {
+      min: 8,
+      max: 22,
+      why: 'every node gets a /24 of it, and flannel wants room for four',
+      example: DEFAULT_PODS,
+    }),
+  );
+  const services = parseNetwork(serviceSubnet);
+  const pods = parseNetwork(podSubnet);
+  const sound = collector.sound('SERVICE_SUBNET');
+  if (services !== undefined && pods !== undefined && sound && collector.sound('POD_SUBNET')) {
+    if (overlap(services, pods)) {
+      collector.wrong('POD_SUBNET', podSubnet, {
+        wrong: `overlaps with SERVICE_SUBNET ${serviceSubnet}`,
+        right: 'two networks without an address in common',
+      });
+    }
+  }
+  const usable = sound && services !== undefined ? services : undefined;
+  const tenth = usable === undefined ? '10.96.0.10' : addressText(usable.first + 10);
+  const clusterDns = collector.take('CLUSTER_DNS', tenth, value =>
+    usable === undefined
+      ? addressNumber(value) === undefined
+        ? { wrong: 'is not an IPv4 address', right: 'an address such as 10.96.0.10' }
+        : undefined
+      : dnsAddress(value, usable),
+  );
+  return { clusterDomain: domain, clusterDns, podSubnet, serviceSubnet };
+}

@@ -1,0 +1,113 @@
+import { MASK } from '../engine/secret';
+import type { Problem } from './settings';
+import { Unsupported, WordReader } from './word';
+
+/** One `NAME=value` line. */
+export interface Assignment {
+  readonly name: string;
+  readonly value: string;
+  readonly line: number;
+}
+
+export interface Parsed {
+  readonly assignments: readonly Assignment[];
+  readonly problems: readonly Problem[];
+}
+
+const ASSIGNMENT = /^[ \t]*(export[ \t]+)?([A-Za-z_][A-Za-z0-9_]*)=/;
+const BLANK = /^[ \t]*(#|$)/;
+const CONTROL = /[\u0000-\u0008\u000a-\u001f\u007f]/;
+const SECRET_NAME = /passw|token|secret|credential|_key\b/i;
+const SHOWN_LENGTH = 100;
+
+/** A name whose value must not be repeated in a message; files that hold a secret are named by variables that end in _FILE and are no secret. */
+export function isSecretName(name: string): boolean {
+  return SECRET_NAME.test(name) && !name.endsWith('_FILE');
+}
+
+function shown(line: string): string {
+  if (SECRET_NAME.test(line.replace(/\b\w+_FILE\b/g, ''))) return MASK;
+  const text = line.trim().replace(new RegExp(CONTROL, 'g'), '?');
+  return text.length > SHOWN_LENGTH ? `${text.slice(0, SHOWN_LENGTH)}…` : text;
+}
+
+function notAnAssignment(line: string): Unsupported {
+  if (/^[ \t]*(export[ \t]+)?[A-Za-z_]\w*[ \t]+=/.test(line)) {
+    return new Unsupported(
+      'has a blank before =, so a shell would run it as a command',
+      'NAME=value without blanks around =',
+    );
+  }
+  return new Unsupported(
+    'is not NAME=value: a shell would run it as a command; this file is read and never executed, so it is not supported',
+    'NAME=value, or # before a comment',
+  );
+}
+
+function checkText(line: string): void {
+  if (line.endsWith('\r')) {
+    throw new Unsupported(
+      'ends in a carriage return, which a shell takes for part of the value',
+      'a file with Unix line ends (dos2unix)',
+    );
+  }
+  if (line.startsWith('\ufeff')) {
+    throw new Unsupported(
+      'starts with a byte order mark',
+      'the file saved as UTF-8 without a byte order mark',
+    );
+  }
+  if (CONTROL.test(line)) throw new Unsupported('has a control character', 'printable characters only');
+}
+
+/** Throws Unsupported where the line is no plain assignment. */
+function parseLine(line: string, scope: ReadonlyMap<string, string>): { name: string; value: string } {
+  checkText(line);
+  const match = ASSIGNMENT.exec(line);
+  const name = match?.[2];
+  if (match === null || name === undefined) throw notAnAssignment(line);
+  const word = new WordReader(line, match[0].length, scope, match[1] !== undefined);
+  const value = word.read();
+  const rest = line.slice(word.end);
+  if (!BLANK.test(rest)) {
+    throw new Unsupported(
+      'has a further word after the value, which a shell would run as a command or take for another assignment; that is not supported',
+      'one NAME=value on a line, and quotes around a value with blanks',
+    );
+  }
+  return { name, value };
+}
+
+/**
+ * Reads KEY=value lines that a shell can also `source`, without executing anything.
+ * `given` are values that references see: the allowed ones of the environment, and those that a flag or answer sets, which then also stand wherever the file refers to them.
+ */
+export function parseVariables(
+  text: string,
+  file: string,
+  given: ReadonlyMap<string, string> = new Map(),
+): Parsed {
+  const scope = new Map(given);
+  const assignments: Assignment[] = [];
+  const problems: Problem[] = [];
+  for (const [index, line] of text.split('\n').entries()) {
+    if (BLANK.test(line)) continue;
+    try {
+      const { name, value } = parseLine(line, scope);
+      assignments.push({ name, value, line: index + 1 });
+      if (!given.has(name)) scope.set(name, value);
+    } catch (error) {
+      if (!(error instanceof Unsupported)) throw error;
+      const name = ASSIGNMENT.exec(line)?.[2];
+      if (name !== undefined && !given.has(name)) scope.set(name, '');
+      problems.push({
+        field: name ?? 'line',
+        value: shown(line),
+        where: `${file}:${index + 1}`,
+        wrong: error.wrong,
+        right: error.right,
+      });
+    }
+  }
+  return { assignments, problems };
+}
