@@ -9,7 +9,7 @@ import {
   statSync,
   utimesSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { execute } from './execute.js';
 
 /** Something that is built once and kept in a directory named by what it was made from. */
@@ -96,7 +96,7 @@ export class Builder {
 
   private async build(part: Part, directory: string, needed: ReadonlyMap<Part, string>): Promise<void> {
     const { cache, report } = this.options;
-    const building = join(cache, 'building', `${part.name}-${process.pid}`);
+    const building = join(cache, 'building', `${part.name}-${basename(directory)}-${process.pid}`);
     const log = join(cache, 'logs', `${part.name}.log`);
     rmSync(building, { recursive: true, force: true });
     rmSync(log, { force: true });

@@ -41,12 +41,12 @@ export const userland: Part = {
 };
 
 const standinFiles: Readonly<Record<string, readonly string[]>> = {
-  coredns: ['coredns/main.go', 'coredns/names.go', 'cluster/cluster.go'],
-  flanneld: ['flanneld/main.go', 'flanneld/routes.go', 'cluster/cluster.go'],
+  coredns: ['coredns/main.go', 'coredns/names.go', 'coredns/names_test.go', 'cluster/cluster.go'],
+  flanneld: ['flanneld/main.go', 'flanneld/routes.go', 'flanneld/routes_test.go', 'cluster/cluster.go'],
   flannel: ['flannel/main.go'],
   tiller: ['tiller/main.go'],
   'lab-probe': ['lab-probe/main.go'],
-  'lab-runc': ['lab-runc/main.go'],
+  'lab-runc': ['lab-runc/main.go', 'lab-runc/main_test.go'],
 };
 
 /** One part for each of the lab's own programs, so that an edited one rebuilds only itself. */

@@ -11,4 +11,5 @@ ln -s "$here" "$work/src/lab/standins"
 export GOPATH=$work:/usr/share/gocode GO111MODULE=off GOFLAGS= CGO_ENABLED=0
 cd "$work/src/lab/standins/$program"
 go vet .
+go test .
 go build -trimpath -ldflags '-s -w' -o "$out/$program" .
