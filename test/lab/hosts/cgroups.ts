@@ -1,0 +1,91 @@
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { until } from './until.js';
+
+/** A cgroup v1 hierarchy of this machine: the controllers in it (or name=...), and where it is mounted. */
+export interface Controller {
+  readonly name: string;
+  readonly path: string;
+}
+
+const names =
+  /^(?:cpu|cpuacct|cpuset|memory|devices|freezer|blkio|pids|hugetlb|perf_event|net_cls|net_prio|name=.+)$/;
+const parent = 'kube-el7-lab';
+
+/** The cgroup v1 controllers that are mounted; a hierarchy with two controllers is listed for each. */
+export function v1Controllers(): readonly Controller[] {
+  return readFileSync('/proc/mounts', 'utf8')
+    .split('\n')
+    .map(line => line.split(' '))
+    .filter(([, path, type]) => type === 'cgroup' && path?.startsWith('/sys/fs/cgroup/') === true)
+    .flatMap(([, path = '', , options = '']) =>
+      options
+        .split(',')
+        .filter(option => names.test(option))
+        .map(name => ({ name, path })),
+    );
+}
+
+function directories(path: string): readonly string[] {
+  return readdirSync(path, { withFileTypes: true })
+    .filter(entry => entry.isDirectory())
+    .map(entry => join(path, entry.name));
+}
+
+function hierarchies(): readonly string[] {
+  return [...new Set(v1Controllers().map(({ path }) => path))];
+}
+
+function inherit(path: string, above: string): void {
+  for (const file of ['cpuset.cpus', 'cpuset.mems']) {
+    writeFileSync(join(path, file), readFileSync(join(above, file)));
+  }
+}
+
+/**
+ * Makes the cgroup `name` (instance/host) in every hierarchy and returns the paths, for a process to enter.
+ * With a cgroup of its own in all of them a host's cgroup namespace hides the other hosts' pods.
+ */
+export function makeCgroups(name: string): readonly string[] {
+  return hierarchies().map(root => {
+    let path = root;
+    for (const level of [parent, ...name.split('/')]) {
+      const above = path;
+      path = join(path, level);
+      mkdirSync(path, { recursive: true });
+      if (existsSync(join(path, 'cpuset.cpus'))) inherit(path, above);
+    }
+    return path;
+  });
+}
+
+function processesBelow(path: string): readonly number[] {
+  if (!existsSync(path)) return [];
+  const own = readFileSync(join(path, 'cgroup.procs'), 'utf8').split('\n').filter(Boolean).map(Number);
+  return [...own, ...directories(path).flatMap(processesBelow)];
+}
+
+/** The process ids, as seen from outside, of everything in the cgroup `name` or below it. */
+export function cgroupProcesses(name: string): readonly number[] {
+  return [...new Set(hierarchies().flatMap(root => processesBelow(join(root, parent, name))))];
+}
+
+function removeTree(path: string): void {
+  if (!existsSync(path)) return;
+  for (const below of directories(path)) removeTree(below);
+  rmdirSync(path);
+}
+
+/** Removes the cgroup `name` from every hierarchy once its processes are gone; levels above it go when empty. */
+export async function removeCgroups(name: string): Promise<void> {
+  await until(`the cgroups of ${name} to be removable`, 20_000, () => {
+    for (const root of hierarchies()) removeTree(join(root, parent, name));
+  });
+  for (const root of hierarchies()) {
+    try {
+      rmdirSync(join(root, parent));
+    } catch {
+      // Another instance has its cgroups there.
+    }
+  }
+}

@@ -1,0 +1,126 @@
+import { chmodSync, copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import { perform } from './command.js';
+import { addressIn, hostNumbers } from './instance.js';
+import type { Instance } from './instance.js';
+import type { SshFiles } from './ssh.js';
+
+/** What the firmware of a host says it is. */
+export type Face = 'generic' | 'aws' | 'vmware';
+
+/** DMI of a QEMU machine, of EC2's Nitro instances and of VMware, as their /sys/class/dmi/id has it. */
+const firmware: Readonly<Record<Face, Readonly<Record<string, string>>>> = {
+  generic: {
+    sys_vendor: 'QEMU',
+    product_name: 'Standard PC (i440FX + PIIX, 1996)',
+    bios_vendor: 'SeaBIOS',
+    bios_version: '1.11.0-2.el7',
+  },
+  aws: { sys_vendor: 'Amazon EC2', product_name: 't3.large', bios_vendor: 'Amazon EC2', bios_version: '1.0' },
+  vmware: {
+    sys_vendor: 'VMware, Inc.',
+    product_name: 'VMware Virtual Platform',
+    bios_vendor: 'Phoenix Technologies LTD',
+    bios_version: '6.00',
+  },
+};
+
+/** A host's directories outside. */
+export interface HostFiles {
+  readonly directory: string;
+  /** Where its root file system is mounted. */
+  readonly root: string;
+}
+
+const kept = ['upper', 'work', 'docker', 'etcd'];
+
+/** The UUID of a host: the same at each reset, another on each host. */
+function identity(instance: Instance, name: string, face: Face): string {
+  const hex = createHash('sha256').update(`${instance.name}/${name}`).digest('hex');
+  const uuid = [
+    hex.slice(0, 8),
+    hex.slice(8, 12),
+    hex.slice(12, 16),
+    hex.slice(16, 20),
+    hex.slice(20, 32),
+  ].join('-');
+  return face === 'aws' ? `ec2${uuid.slice(3)}` : uuid;
+}
+
+/** Whether something is mounted on that very path. */
+export function isMounted(path: string): boolean {
+  return readFileSync('/proc/self/mounts', 'utf8').includes(` ${path} `);
+}
+
+/** Mounts the host's root if it is not: the base below, what the host has written above. */
+export async function mountRoot({ directory, root }: HostFiles): Promise<void> {
+  if (isMounted(root)) return;
+  const base = readFileSync(join(directory, 'base'), 'utf8');
+  if (!existsSync(base))
+    throw new Error(`the base that ${directory} stands on is gone (${base}); reset the host`);
+  const layers = `lowerdir=${base},upperdir=${join(directory, 'upper')},workdir=${join(directory, 'work')}`;
+  await perform('mount', ['-t', 'overlay', 'kube-el7-lab', '-o', layers, root]);
+}
+
+/** Unmounts the host's root if it is mounted. */
+export async function unmountRoot({ root }: HostFiles): Promise<void> {
+  if (isMounted(root)) await perform('umount', [root]);
+}
+
+/** Throws away all that the host has written and mounts a root as it was when new. */
+export async function renewRoot(files: HostFiles, base: string): Promise<void> {
+  await unmountRoot(files);
+  for (const name of kept) {
+    const path = join(files.directory, name);
+    rmSync(path, { recursive: true, force: true });
+    mkdirSync(path, { recursive: true, mode: name === 'etcd' ? 0o700 : 0o755 });
+  }
+  mkdirSync(files.root, { recursive: true });
+  writeFileSync(join(files.directory, 'base'), base);
+  await mountRoot(files);
+}
+
+/** Writes what makes the new root this host's: name, addresses, keys, repository, firmware. */
+export function personalize(options: {
+  readonly instance: Instance;
+  readonly name: string;
+  readonly files: HostFiles;
+  readonly ssh: SshFiles;
+  readonly hostKey: string;
+  readonly repoFile: string;
+  readonly face: Face;
+}): void {
+  const { instance, name, files, ssh, hostKey, repoFile, face } = options;
+  const put = (path: string, content: string, mode = 0o644): void => {
+    const whole = join(files.root, path);
+    mkdirSync(join(whole, '..'), { recursive: true });
+    writeFileSync(whole, content);
+    chmodSync(whole, mode);
+  };
+  const uuid = identity(instance, name, face);
+  const neighbours = Object.entries(hostNumbers).map(
+    ([other, last]) => `${addressIn(instance, last)} ${other}\n`,
+  );
+  put('etc/hostname', `${name}\n`);
+  put('etc/machine-id', `${uuid.replaceAll('-', '')}\n`, 0o444);
+  put(
+    'etc/hosts',
+    `127.0.0.1 localhost localhost.localdomain\n::1 localhost localhost.localdomain\n${neighbours.join('')}`,
+  );
+  put('etc/resolv.conf', `nameserver ${instance.gateway}\n`);
+  put('etc/yum.repos.d/lab.repo', repoFile);
+  put(
+    'etc/lab/host',
+    `ADDRESS=${addressIn(instance, hostNumbers[name] ?? 0)}\nGATEWAY=${instance.gateway}\n`,
+  );
+  for (const [field, value] of Object.entries({ ...firmware[face], product_uuid: uuid }))
+    put(`etc/lab/dmi/${field}`, `${value}\n`, 0o444);
+  mkdirSync(join(files.root, 'root/.ssh'), { recursive: true, mode: 0o700 });
+  put('root/.ssh/authorized_keys', readFileSync(`${ssh.key}.pub`, 'utf8'), 0o600);
+  for (const suffix of ['', '.pub']) {
+    const path = join(files.root, `etc/ssh/ssh_host_ed25519_key${suffix}`);
+    copyFileSync(`${hostKey}${suffix}`, path);
+    chmodSync(path, suffix === '' ? 0o600 : 0o644);
+  }
+}

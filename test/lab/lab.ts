@@ -1,0 +1,196 @@
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { buildArtifacts, startRegistries, startYumRepository, stopServers } from './artifacts/index.js';
+import type { Artifacts, Registries } from './artifacts/index.js';
+import { Builder } from './artifacts/part.js';
+import { labAvailability } from './hosts/availability.js';
+import { basePart } from './hosts/base.js';
+import { perform } from './hosts/command.js';
+import { LabHost } from './hosts/host.js';
+import type { Ground } from './hosts/host.js';
+import { findInstance, hostNumbers, releaseInstance } from './hosts/instance.js';
+import type { Instance } from './hosts/instance.js';
+import { withLock } from './hosts/lock.js';
+import { hasInterface, raiseBridge, removeInterface, setKernel } from './hosts/network.js';
+
+export { labAvailability } from './hosts/availability.js';
+export type { Availability } from './hosts/availability.js';
+export type { Result, RunOptions, Running } from './hosts/command.js';
+export type { HostProcess } from './hosts/processes.js';
+export type { Face } from './hosts/root.js';
+export { LabHost } from './hosts/host.js';
+export { until } from './hosts/until.js';
+
+const outerPackages = new URL('hosts/outer.sh', import.meta.url).pathname;
+
+/** What an instance that is up offers its hosts; kept on disk so that another command finds it. */
+interface Standing extends Ground {
+  readonly registry: Omit<Registries, 'pids'>;
+  readonly yumRepository: string;
+  readonly kubernetesVersion: string;
+}
+
+/** One lab on this machine: a bridge, its registries and yum repository, and hosts made on demand. */
+export class Lab {
+  private readonly hosts = new Map<string, LabHost>();
+
+  private constructor(readonly instance: Instance) {}
+
+  /** The lab of that name (KUBE_EL7_LAB, or "lab") as it is, up or not; throws where none can run. */
+  static async attach(name?: string): Promise<Lab> {
+    const availability = labAvailability();
+    if (!availability.available) throw new Error(availability.reason);
+    return new Lab(await findInstance(name));
+  }
+
+  /** The lab of that name, built where something is missing, its bridge and servers up. */
+  static async open(name?: string, report: (line: string) => void = () => undefined): Promise<Lab> {
+    const lab = await Lab.attach(name);
+    await lab.up(report);
+    return lab;
+  }
+
+  /** Builds what all instances share, one build at a time; minutes when cold, a second when not. */
+  async build(
+    report: (line: string) => void,
+  ): Promise<{ readonly artifacts: Artifacts; readonly base: string }> {
+    const { cache } = this.instance;
+    mkdirSync(cache, { recursive: true });
+    return withLock(
+      join(cache, 'build.lock'),
+      () => {
+        report('another command is building the lab: waiting until it is done');
+      },
+      async () => {
+        await perform(outerPackages, []);
+        const base = new Builder({ cache, report }).make(basePart());
+        const [artifacts, directory] = await Promise.all([buildArtifacts({ cache, report }), base]);
+        return { artifacts, base: join(directory, 'root') };
+      },
+    );
+  }
+
+  /** Builds, raises the bridge and starts the servers; what is up already stays. */
+  async up(report: (line: string) => void): Promise<void> {
+    const { artifacts, base } = await this.build(report);
+    const { state, gateway } = this.instance;
+    mkdirSync(state, { recursive: true, mode: 0o700 });
+    await withLock(
+      join(this.instance.cache, `${this.instance.name}.lock`),
+      () => {
+        report('another command is raising this lab: waiting until it is done');
+      },
+      async () => {
+        setKernel();
+        await raiseBridge(this.instance);
+        const where = { artifacts, address: gateway, stateDirectory: this.servers };
+        const [registries, yum] = await Promise.all([startRegistries(where), startYumRepository(where)]);
+        const { plain, tls, caFile, username, password, passwordFile } = registries;
+        const standing: Standing = {
+          base,
+          repoFile: yum.repoFile,
+          registry: { plain, tls, caFile, username, password, passwordFile },
+          yumRepository: yum.baseUrl,
+          kubernetesVersion: artifacts.kubernetesVersion,
+        };
+        writeFileSync(this.standingFile, JSON.stringify(standing), { mode: 0o600 });
+      },
+    );
+  }
+
+  /** The host of that name: master1 to master5, worker1, worker2. It need not exist yet. */
+  host(name: string): LabHost {
+    const known = this.hosts.get(name) ?? new LabHost(this.instance, name, () => this.standing);
+    this.hosts.set(name, known);
+    return known;
+  }
+
+  /** The hosts that were ever made. */
+  get made(): readonly LabHost[] {
+    return Object.keys(hostNumbers)
+      .map(name => this.host(name))
+      .filter(host => host.exists);
+  }
+
+  /** The registries' addresses (host:port), the CA of the TLS one and its login. */
+  get registry(): Standing['registry'] {
+    return this.standing.registry;
+  }
+
+  /** URL of the RPM repository. */
+  get yumRepository(): string {
+    return this.standing.yumRepository;
+  }
+
+  /** The version whose programs are real. */
+  get kubernetesVersion(): string {
+    return this.standing.kubernetesVersion;
+  }
+
+  /** Whether the bridge and the servers were raised and not taken down since. */
+  get isUp(): boolean {
+    return existsSync(this.standingFile) && hasInterface(this.instance.bridge);
+  }
+
+  /** Stops the hosts, cleanly where they can, and the servers; everything is kept for another day. */
+  async down(): Promise<void> {
+    await Promise.all(
+      this.made.map(async host => {
+        try {
+          await host.shutdown();
+        } catch {
+          // A host that does not power off is cut off below.
+        }
+        await host.powerCut();
+      }),
+    );
+    await stopServers(this.servers);
+    rmSync(this.standingFile, { force: true });
+    await removeInterface(this.instance.bridge);
+  }
+
+  /** Removes this lab: processes, mounts, interfaces, cgroups and state; throws naming what is left. */
+  async remove(): Promise<void> {
+    // All names, also where a host was left half made.
+    for (const name of Object.keys(hostNumbers)) await this.host(name).remove();
+    await stopServers(this.servers);
+    await removeInterface(this.instance.bridge);
+    const { state, name, bridge } = this.instance;
+    rmSync(state, { recursive: true, force: true });
+    const left = [
+      ...readFileSync('/proc/self/mounts', 'utf8')
+        .split('\n')
+        .filter(line => line.includes(`${state}/`)),
+      ...this.processesLeft().map(pid => `process ${pid}`),
+      ...[bridge, ...Object.keys(hostNumbers).map(host => this.host(host).interface)].filter(hasInterface),
+    ];
+    if (left.length > 0) throw new Error(`of the lab ${name} there is left:\n${left.join('\n')}`);
+    await releaseInstance(name);
+  }
+
+  private get servers(): string {
+    return join(this.instance.state, 'servers');
+  }
+
+  private get standingFile(): string {
+    return join(this.instance.state, 'standing.json');
+  }
+
+  private get standing(): Standing {
+    if (!existsSync(this.standingFile)) throw new Error('this lab is not up: npm run lab -- up');
+    return JSON.parse(readFileSync(this.standingFile, 'utf8')) as Standing;
+  }
+
+  private processesLeft(): readonly string[] {
+    const { state, gateway } = this.instance;
+    return readdirSync('/proc').filter(name => {
+      if (!/^\d+$/.test(name) || Number(name) === process.pid) return false;
+      try {
+        const line = readFileSync(`/proc/${name}/cmdline`, 'utf8');
+        return line.includes(`${state}/`) || line.includes(`\0${gateway}:`);
+      } catch {
+        return false;
+      }
+    });
+  }
+}
