@@ -1,0 +1,166 @@
+import { writeSync } from 'node:fs';
+import { chmod, mkdir, open, readdir, readFile, rename, rm, type FileHandle } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Event } from './event';
+import { Failure } from './failure';
+
+/** Journals of earlier runs that are kept beside the current one. */
+const KEPT = 10;
+const CURRENT = 'journal.jsonl';
+const EARLIER = /^journal-.+\.jsonl$/;
+
+/** The run's own record: what is appended survives the process, what is synced survives the machine. */
+export interface Journal {
+  readonly path: string;
+  /** True where the last run that started here did not end. */
+  readonly resumed: boolean;
+  append(event: Event): void;
+  /** Resolves once all that was appended is on disk; a Failure where it could not be written. */
+  sync(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** What a journal says, and how many of its lines say nothing (torn by a crash, or altered). */
+export interface JournalText {
+  readonly events: readonly Event[];
+  readonly skipped: number;
+}
+
+/** Moves the journal of the run before aside and begins a new one. */
+export async function openJournal(directory: string): Promise<Journal> {
+  await mkdir(directory, { recursive: true, mode: 0o700 });
+  await chmod(directory, 0o700);
+  const resumed = await lastRunDidNotEnd(directory);
+  await moveAside(directory);
+  const path = join(directory, CURRENT);
+  const file = await open(path, 'a', 0o600);
+  await syncDirectory(directory);
+  return new JournalFile(path, resumed, file);
+}
+
+/** Reads a journal; lines that are no event are counted and left out. An absent file is an empty journal. */
+export async function readJournal(path: string): Promise<JournalText> {
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return { events: [], skipped: 0 };
+    throw error;
+  }
+  const lines = text.split('\n').filter(line => line !== '');
+  const events = lines.map(parseEvent).filter((event): event is Event => event !== undefined);
+  return { events, skipped: lines.length - events.length };
+}
+
+class JournalFile implements Journal {
+  readonly #file: FileHandle;
+  readonly #waits = new Map<string, string>();
+  #error: unknown;
+  #torn = false;
+
+  constructor(
+    readonly path: string,
+    readonly resumed: boolean,
+    file: FileHandle,
+  ) {
+    this.#file = file;
+  }
+
+  append(event: Event): void {
+    if (this.#repeats(event)) return;
+    const line = Buffer.from(`${this.#torn ? '\n' : ''}${JSON.stringify(event)}\n`);
+    try {
+      let written = 0;
+      while (written < line.length) written += writeSync(this.#file.fd, line, written);
+      this.#torn = false;
+    } catch (error) {
+      this.#error = error;
+      this.#torn = true;
+    }
+  }
+
+  async sync(): Promise<void> {
+    const error = this.#error ?? (await this.#flush());
+    if (error === undefined) return;
+    this.#error = undefined;
+    throw new Failure({
+      code: 'journal-not-written',
+      message: `The journal ${this.path} cannot be written, so nothing further is changed.`,
+      hint: 'Make room on the file system, or mend it, and try again.',
+      seen: [error instanceof Error ? error.message : 'unknown error'],
+    });
+  }
+
+  async close(): Promise<void> {
+    await this.#flush();
+    await this.#file.close();
+  }
+
+  /** A wait that only goes on says nothing new. */
+  #repeats(event: Event): boolean {
+    if (event.type !== 'wait-progress') return false;
+    const key = `${event.step}\n${event.title}`;
+    if (this.#waits.get(key) === event.lastError) return true;
+    this.#waits.set(key, event.lastError);
+    return false;
+  }
+
+  async #flush(): Promise<unknown> {
+    try {
+      await this.#file.sync();
+      return undefined;
+    } catch (error) {
+      return error;
+    }
+  }
+}
+
+function parseEvent(line: string): Event | undefined {
+  try {
+    const event = JSON.parse(line) as Partial<Event> | null;
+    const known = typeof event === 'object' && event !== null && typeof event.v === 'number';
+    return known && typeof event.type === 'string' && typeof event.run === 'string'
+      ? (event as Event)
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Newest first; run ids sort by time. */
+async function earlierJournals(directory: string): Promise<readonly string[]> {
+  const names = await readdir(directory);
+  return names
+    .filter(name => EARLIER.test(name))
+    .sort()
+    .reverse();
+}
+
+async function lastRunDidNotEnd(directory: string): Promise<boolean> {
+  for (const name of [CURRENT, ...(await earlierJournals(directory))]) {
+    const { events } = await readJournal(join(directory, name));
+    if (events.some(event => event.type === 'run-started')) {
+      return !events.some(event => event.type === 'run-finished');
+    }
+  }
+  return false;
+}
+
+async function moveAside(directory: string): Promise<void> {
+  const current = join(directory, CURRENT);
+  const { events, skipped } = await readJournal(current);
+  if (events.length > 0 || skipped > 0) {
+    const run = events[0]?.run.replace(/[^A-Za-z0-9-]/g, '') ?? 'unreadable';
+    await rename(current, join(directory, `journal-${run}.jsonl`));
+  }
+  for (const name of (await earlierJournals(directory)).slice(KEPT)) await rm(join(directory, name));
+}
+
+async function syncDirectory(directory: string): Promise<void> {
+  const handle = await open(directory, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
