@@ -1,0 +1,81 @@
+import type { HostReader } from '../../engine/host';
+import { ask, lines, readText } from './ask';
+
+/** What the running docker says of itself; the same fields from 1.13 to 20.10. */
+export interface DockerInfo {
+  readonly serverVersion: string;
+  readonly storageDriver: string;
+  /** Such as ["Data loop file", "/var/lib/docker/…"]. */
+  readonly storageStatus: ReadonlyMap<string, string>;
+  readonly cgroupDriver: string;
+  readonly loggingDriver: string;
+  readonly rootDirectory: string;
+  /** Registries by host[:port] that docker speaks to without TLS or without verifying it. */
+  readonly insecureRegistries: readonly string[];
+}
+
+/** Undefined where docker does not answer, whether it is absent, stopped or broken. */
+export async function readDockerInfo(host: HostReader): Promise<DockerInfo | undefined> {
+  const { code, stdout } = await ask(host, 'docker', ['info', '--format', '{{json .}}'], 20_000);
+  if (code !== 0) return undefined;
+  const info = parseObject(stdout);
+  // docker 20.10 exits 0 from `info` without a daemon, and tells so in ServerErrors alone.
+  if (info === undefined || text(info['ServerVersion']) === '') return undefined;
+  const registries = object(object(info['RegistryConfig'])['IndexConfigs']);
+  const status = Array.isArray(info['DriverStatus']) ? (info['DriverStatus'] as readonly unknown[]) : [];
+  return {
+    serverVersion: text(info['ServerVersion']),
+    storageDriver: text(info['Driver']),
+    storageStatus: new Map(
+      status.filter(Array.isArray).map(([name, value]) => [text(name), text(value)] as const),
+    ),
+    cgroupDriver: text(info['CgroupDriver']),
+    loggingDriver: text(info['LoggingDriver']),
+    rootDirectory: text(info['DockerRootDir']),
+    insecureRegistries: Object.entries(registries)
+      .filter(([, registry]) => object(registry)['Secure'] === false)
+      .map(([name]) => name),
+  };
+}
+
+/**
+ * Everything that docker is started with by its unit, EL7's files under /etc/sysconfig and registries.conf's translation, as one text without comments.
+ * A setting that stands there and in daemon.json, too, keeps docker from starting.
+ */
+export async function readDockerFlags(host: HostReader): Promise<string> {
+  const unit = await ask(host, 'systemctl', ['cat', 'docker.service']);
+  const files = await Promise.all(
+    [
+      '/etc/sysconfig/docker',
+      '/etc/sysconfig/docker-storage',
+      '/etc/sysconfig/docker-network',
+      '/run/containers/registries.conf',
+    ].map(path => readText(host, path)),
+  );
+  return lines([unit.code === 0 ? unit.stdout : '', ...files].join('\n'))
+    .filter(line => !/^\s*[#;]/.test(line))
+    .join('\n');
+}
+
+/** A JSON object, undefined where the text is anything else. */
+export function parseObject(json: string): Readonly<Record<string, unknown>> | undefined {
+  try {
+    const value: unknown = JSON.parse(json);
+    return isObject(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The value where it is an object, else an empty one. */
+export function object(value: unknown): Readonly<Record<string, unknown>> {
+  return isObject(value) ? value : {};
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function text(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}
