@@ -17,8 +17,11 @@ for package in component-base/version client-go/pkg/version; do
 done
 
 mkdir -p "$out"
-# Without debug information, which -s -w would only throw away again at the end.
-go build -gcflags 'k8s.io/kubernetes/...=-dwarf=false' -ldflags "$flags" -o "$out/" \
+# providerless is Kubernetes' own tag: without the in-tree cloud providers a third of the
+# source need not be compiled. Debug information would only be thrown away by -s -w again,
+# and the compiler is quicker when it collects its garbage seldom.
+GOGC=500 go build -tags providerless -gcflags 'k8s.io/kubernetes/...=-dwarf=false' \
+  -ldflags "$flags" -o "$out/" \
   ./cmd/kube-apiserver ./cmd/kube-controller-manager ./cmd/kube-scheduler ./cmd/kube-proxy \
   ./cmd/kubelet ./cmd/kubeadm ./cmd/kubectl
 gcc -Os -Wall -Werror -static -DVERSION=v3.2-lab -s -o "$out/pause" build/pause/linux/pause.c

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
   existsSync,
@@ -39,6 +40,16 @@ export interface BuilderOptions {
   readonly report: (line: string) => void;
   /** How many parts are built at the same time. */
   readonly lanes?: number;
+}
+
+/** Removes a directory and all in it; what an interrupted build has mounted below is unmounted first. */
+function removeBuilding(directory: string): void {
+  const mounts = readFileSync('/proc/self/mountinfo', 'utf8')
+    .split('\n')
+    .map(line => line.split(' ')[4] ?? '')
+    .filter(point => point.startsWith(`${directory}/`));
+  for (const point of mounts.reverse()) execFileSync('umount', ['--lazy', point]);
+  rmSync(directory, { recursive: true, force: true });
 }
 
 /** The key of a part: its own files and words, and the keys of all that it needs. */
@@ -98,9 +109,12 @@ export class Builder {
     const { cache, report } = this.options;
     const building = join(cache, 'building', `${part.name}-${basename(directory)}-${process.pid}`);
     const log = join(cache, 'logs', `${part.name}.log`);
-    rmSync(building, { recursive: true, force: true });
+    // The compiler's own temporary files (some hundred MB) lie here too: those of an interrupted build are found again.
+    const temporary = join(cache, 'building', `${part.name}-temporary-${process.pid}`);
+    removeBuilding(building);
     rmSync(log, { force: true });
     mkdirSync(building, { recursive: true });
+    mkdirSync(temporary, { recursive: true });
     report(`${part.name}: ${part.says} (about ${part.seconds} s)`);
     const started = Date.now();
     await part.build(building, {
@@ -110,8 +124,12 @@ export class Builder {
         return found;
       },
       execute: (program, parameters) =>
-        execute(program, parameters, { log, environment: { GOCACHE: join(cache, 'go-build') } }),
+        execute(program, parameters, {
+          log,
+          environment: { GOCACHE: join(cache, 'go-build'), GOTMPDIR: temporary },
+        }),
     });
+    rmSync(temporary, { recursive: true, force: true });
     mkdirSync(join(directory, '..'), { recursive: true });
     // Another build may have finished the same part meanwhile: the first one stands.
     if (existsSync(directory)) rmSync(building, { recursive: true, force: true });
@@ -138,8 +156,7 @@ export class Builder {
     if (!existsSync(folder)) return;
     for (const name of readdirSync(folder)) {
       const owner = /-(\d+)$/.exec(name)?.[1];
-      if (owner === undefined || !existsSync(`/proc/${owner}`))
-        rmSync(join(folder, name), { recursive: true, force: true });
+      if (owner === undefined || !existsSync(`/proc/${owner}`)) removeBuilding(join(folder, name));
     }
   }
 

@@ -41,10 +41,11 @@ case $kind in
         ln -s xtables-legacy-multi "$tree/usr/sbin/$name-legacy$action"
       done
     done
-    # Matches and targets are libraries that iptables opens by name.
-    for library in "$source"/usr/lib/x86_64-linux-gnu/xtables/*.so; do
-      program "${library#"$source"}"
-    done
+    # Matches and targets are libraries that iptables opens by name; what they need is named
+    # by the programs above, but for two of them.
+    libraries=/usr/lib/x86_64-linux-gnu
+    cp -r "$source$libraries/xtables" "$tree$libraries/"
+    program "$libraries/xtables/libxt_connlabel.so" "$libraries/xtables/libxt_statistic.so"
     cp "$source/etc/protocols" "$source/etc/services" "$tree/etc/" 2>/dev/null || mkdir -p "$tree/etc"
     ;;
   etcd)
