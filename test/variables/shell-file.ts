@@ -1,7 +1,7 @@
 import type { Random } from '../support/random';
 
 const NAMES = ['ALPHA', 'BETA', '_gamma', 'Delta9', 'EPSILON', 'ZETA_1'];
-const BARE = [...'abcxyzABC0189_-.,/:=+@%^!é#'];
+const BARE = Array.from('abcxyzABC0189_-.,/:=+@%^!é#');
 const BARE_NOT_EXPORTED = ['*', '?', '[', ']', '}', '{', '{a,b}', '[a-z]', 'a~'];
 const PRINTABLE = Array.from({ length: 95 }, (_, index) => String.fromCharCode(32 + index));
 
@@ -65,7 +65,7 @@ class Writer {
       case 0:
         return random.pick(PRINTABLE.filter(character => !'"$`\\'.includes(character)));
       case 1:
-        return `\\${random.pick([...'$`"\\abn.0 {'])}`;
+        return `\\${random.pick(Array.from('$`"\\abn.0 {'))}`;
       case 2:
         return random.pick(["it's", 'a b', '$ ', '$.', 'a;b', '&&', '(x)', '*', '~', '#', '\t']);
       default:
