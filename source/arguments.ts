@@ -1,0 +1,195 @@
+import { MASK } from './engine/secret';
+import type { Answers } from './installer';
+import { nearest } from './variables/nearest';
+import type { Problem } from './variables/settings';
+
+export type CommandName = 'install' | 'plan' | 'prepare' | 'join-command';
+
+/** What the command line asks for. */
+export interface Arguments {
+  readonly command: CommandName;
+  readonly yes: boolean;
+  readonly output: 'screens' | 'plain' | 'json';
+  /** Path as given; undefined for ./variables or the product's own. */
+  readonly variablesFile?: string;
+  /** The product's own variables.external. */
+  readonly external: boolean;
+  /** Values that flags give. */
+  readonly answers: Answers;
+  readonly token?: string;
+  readonly tokenFile?: string;
+}
+
+export type Parsed =
+  | { readonly kind: 'arguments'; readonly arguments: Arguments }
+  | { readonly kind: 'help' }
+  | { readonly kind: 'version' }
+  | { readonly kind: 'problems'; readonly problems: readonly Problem[] };
+
+/** Every flag, and whether a value follows it. */
+const OPTIONS = {
+  yes: false,
+  output: true,
+  variables: true,
+  external: false,
+  'kube-version': true,
+  'docker-registry': true,
+  vip: true,
+  masters: true,
+  token: true,
+  'token-file': true,
+  help: false,
+  version: false,
+} as const;
+
+type OptionName = keyof typeof OPTIONS;
+
+const COMMANDS: readonly CommandName[] = ['install', 'plan', 'prepare', 'join-command'];
+const OPTION_NAMES = Object.keys(OPTIONS) as readonly OptionName[];
+const SHORT: ReadonlyMap<string, OptionName> = new Map([
+  ['-y', 'yes'],
+  ['-h', 'help'],
+]);
+
+/** Reads the options one by one, keeping every problem instead of stopping at the first. */
+class Reader {
+  readonly problems: Problem[] = [];
+  readonly values = new Map<OptionName, string>();
+  readonly words: string[] = [];
+
+  constructor(argv: readonly string[]) {
+    const rest = [...argv];
+    for (let word = rest.shift(); word !== undefined; word = rest.shift()) {
+      if (word === '--') {
+        this.words.push(...rest);
+        return;
+      }
+      if (!word.startsWith('-') || word === '-') this.words.push(word);
+      else this.option(word, rest);
+    }
+  }
+
+  /** Adds a problem with a flag. */
+  wrong(field: string, value: string, wrong: string, right: string): void {
+    this.problems.push({ field, value, where: 'flag', wrong, right });
+  }
+
+  private option(word: string, rest: string[]): void {
+    const equals = word.indexOf('=');
+    const flag = equals === -1 ? word : word.slice(0, equals);
+    let value = equals === -1 ? undefined : word.slice(equals + 1);
+    const name = SHORT.get(word) ?? OPTION_NAMES.find(option => `--${option}` === flag);
+    if (name === undefined) {
+      const near = nearest(flag.replace(/^-+(no-)?/, ''), OPTION_NAMES);
+      const right = near === undefined ? 'one of the flags in --help' : `--${near}, if that was meant`;
+      this.wrong(flag.slice(0, 60), value === undefined ? '' : MASK, 'is not a flag of this program', right);
+      return;
+    }
+    if (!OPTIONS[name]) {
+      if (value === undefined) this.set(name, 'yes');
+      else this.wrong(flag, value.slice(0, 60), 'takes no value', flag);
+      return;
+    }
+    // A following word that looks like a flag is one: it is not this flag's value.
+    if (value === undefined && rest[0]?.startsWith('-') === false) value = rest.shift();
+    if (value === undefined || value === '') this.wrong(flag, '', 'needs a value', `${flag} VALUE`);
+    else this.set(name, value);
+  }
+
+  private set(name: OptionName, value: string): void {
+    const before = this.values.get(name);
+    if (before !== undefined && before !== value) {
+      const shown = name === 'token' ? MASK : value;
+      this.wrong(`--${name}`, shown, 'is given twice with different values', 'it once');
+    }
+    this.values.set(name, value);
+  }
+}
+
+function commandOf(reader: Reader): CommandName {
+  const [word, ...more] = reader.words;
+  if (more.length > 0) {
+    reader.wrong(
+      'command',
+      more.join(' '),
+      'is more than one command',
+      'one command, and values behind flags',
+    );
+  }
+  if (word === undefined) return 'install';
+  const command = COMMANDS.find(name => name === word);
+  if (command !== undefined) return command;
+  const near = nearest(word, COMMANDS);
+  reader.wrong(
+    'command',
+    word.slice(0, 60),
+    'is not a command of this program',
+    near === undefined ? `one of ${COMMANDS.join(', ')}` : `${near}, if that was meant`,
+  );
+  return 'install';
+}
+
+function outputOf(reader: Reader, command: CommandName, terminal: boolean): Arguments['output'] {
+  const given = reader.values.get('output');
+  const yes = reader.values.has('yes');
+  if (given !== undefined && given !== 'plain' && given !== 'json') {
+    reader.wrong('--output', given.slice(0, 60), 'is no form of output', 'plain or json');
+    return 'plain';
+  }
+  if (command === 'join-command' && given === 'json') {
+    reader.wrong('--output', given, 'is not for join-command, which prints one line', 'no --output');
+  }
+  if (command !== 'install' || yes) return given ?? 'plain';
+  const right = '--yes with it (nothing is asked then), or the plan command';
+  if (given !== undefined) {
+    reader.wrong('--output', given, 'cannot ask questions, and without --yes there are some', right);
+  } else if (!terminal) {
+    reader.wrong(
+      '--yes',
+      '',
+      'is needed: this is no terminal, so nothing can be asked',
+      '--yes, or a terminal',
+    );
+  }
+  return given ?? 'screens';
+}
+
+function exclude(reader: Reader, one: OptionName, other: OptionName): void {
+  if (!reader.values.has(one) || !reader.values.has(other)) return;
+  reader.wrong(`--${one}`, '', `cannot stand beside --${other}`, 'one of the two');
+}
+
+function optional<Name extends string>(name: Name, value: string | undefined): Partial<Record<Name, string>> {
+  return value === undefined ? {} : ({ [name]: value } as Record<Name, string>);
+}
+
+/** argv -> what to do, or every problem at once; pure: asks nothing and looks at nothing but what it is given. */
+export function parseArguments(argv: readonly string[], context: { readonly terminal: boolean }): Parsed {
+  const reader = new Reader(argv);
+  const { values, problems } = reader;
+  if (problems.length === 0 && values.has('help')) return { kind: 'help' };
+  if (problems.length === 0 && values.has('version')) return { kind: 'version' };
+  const command = commandOf(reader);
+  const output = outputOf(reader, command, context.terminal);
+  exclude(reader, 'external', 'variables');
+  exclude(reader, 'token', 'token-file');
+  if (problems.length > 0) return { kind: 'problems', problems };
+  return {
+    kind: 'arguments',
+    arguments: {
+      command,
+      yes: values.has('yes'),
+      output,
+      ...optional('variablesFile', values.get('variables')),
+      external: values.has('external'),
+      answers: {
+        ...optional('KUBE_VERSION', values.get('kube-version')),
+        ...optional('DOCKER_REGISTRY', values.get('docker-registry')),
+        ...optional('vip', values.get('vip')),
+        ...optional('masters', values.get('masters')),
+      },
+      ...optional('token', values.get('token')),
+      ...optional('tokenFile', values.get('token-file')),
+    },
+  };
+}
