@@ -5,7 +5,7 @@ import { step } from '../../engine/step';
 import type { Step } from '../../engine/step';
 import type { Settings } from '../../variables/settings';
 import { ask, lines } from './ask';
-import { registryHost } from './docker-configuration';
+import { registryHost } from './daemon-json';
 import { readDockerInfo } from './docker-info';
 import type { DockerInfo } from './docker-info';
 import { readUnit } from './units';

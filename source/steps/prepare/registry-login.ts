@@ -6,7 +6,7 @@ import { step } from '../../engine/step';
 import type { Step } from '../../engine/step';
 import type { Settings } from '../../variables/settings';
 import { readText } from './ask';
-import { registryHost } from './docker-configuration';
+import { registryHost } from './daemon-json';
 import { object, parseObject } from './docker-info';
 
 /** root's own, for docker's command line, and the first place that the kubelet looks in. */

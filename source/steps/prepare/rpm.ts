@@ -1,4 +1,5 @@
 import type { HostReader } from '../../engine/host';
+import { compareVersions } from '../../kubernetes/versions';
 import type { Settings } from '../../variables/settings';
 import { ask, lines, readText } from './ask';
 
@@ -18,7 +19,7 @@ const CAPABILITIES = ['kernel', 'iptables', 'bind-utils'] as const;
 export interface Installed {
   /** Version by name, of those that are installed. */
   readonly versions: ReadonlyMap<string, string>;
-  /** Of kernel, iptables and bind-utils, those that no package provides. */
+  /** Of kernel, iptables, bind-utils and openssl, those that the host lacks. */
   readonly unprovided: readonly string[];
   /** Whether the CNI plugin `flannel` is there, whichever package it came with. */
   readonly flannelProgram: boolean;
@@ -42,6 +43,8 @@ export async function readInstalled(host: HostReader): Promise<Installed> {
     const { code } = await ask(host, 'rpm', ['-q', '--whatprovides', capability]);
     if (code !== 0) unprovided.push(capability);
   }
+  // EL7's minimal installation has it; the checks of certificates in use call it.
+  if ((await host.stat('/usr/bin/openssl')) === undefined) unprovided.push('openssl');
   return {
     versions: new Map(
       lines(stdout)
@@ -68,16 +71,11 @@ export function wantedPackages(settings: Settings, installed: Installed): Wanted
   for (const [name, version] of pinned) {
     const present = installed.versions.get(name);
     if (present === version) continue;
-    (present !== undefined && isNewer(present, version) ? downgrade : install).push(`${name}-${version}`);
+    (present !== undefined && compareVersions(present, version) > 0 ? downgrade : install).push(
+      `${name}-${version}`,
+    );
   }
   return { install, downgrade };
-}
-
-/** Compares dotted version numbers; the packages in question have nothing else in their version. */
-export function isNewer(version: string, other: string): boolean {
-  const [a, b] = [version, other].map(text => text.split('.').map(Number)) as [number[], number[]];
-  const index = a.findIndex((part, at) => part !== (b[at] ?? 0));
-  return index !== -1 && (a[index] ?? 0) > (b[index] ?? 0);
 }
 
 async function excludesKubernetes(host: HostReader): Promise<boolean> {

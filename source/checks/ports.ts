@@ -1,0 +1,75 @@
+import type { Check, Finding } from '../engine/check';
+import { ask, lines } from '../steps/prepare/ask';
+import { fatal, ok, warning } from './finding';
+import { isOurMaster } from './ours';
+import type { Purpose } from './purpose';
+
+/** Who will listen where. The names are those that the kernel keeps, cut at 15 characters. */
+const MASTER: Readonly<Record<number, string>> = {
+  2379: 'etcd',
+  2380: 'etcd',
+  6443: 'kube-apiserver',
+  10250: 'kubelet',
+  10257: 'kube-controller',
+  10259: 'kube-scheduler',
+};
+const NODE: Readonly<Record<number, string>> = { 10250: 'kubelet' };
+
+interface Listener {
+  readonly port: number;
+  /** '' where ss does not tell. */
+  readonly program: string;
+  readonly pid: string;
+}
+
+/** The ports that the cluster needs, free or taken by what an earlier run started. */
+export function ports(purpose: Purpose): Check {
+  const needed = purpose === 'install' ? MASTER : NODE;
+  return {
+    id: 'ports',
+    title: 'Ports',
+    run: async host => {
+      const { code, stdout, stderr } = await ask(host, 'ss', ['-ltnp']);
+      if (code !== 0) {
+        return [warning(`which ports are taken could not be found out: ${stderr.trim()}`, 'ss -ltnp')];
+      }
+      // A host that was prepared, and has joined since, runs a kubelet that is as it should be.
+      const ours = purpose === 'prepare' || (await isOurMaster(host));
+      const taken = listeners(stdout).filter(({ port }) => needed[port] !== undefined);
+      const foreign = taken.filter(({ port, program }) => !ours || program !== needed[port]);
+      if (foreign.length > 0) return foreign.map(one => refuse(one, needed[one.port] ?? ''));
+      const all = Object.keys(needed).join(', ');
+      return [
+        ok(
+          taken.length === 0
+            ? `free: ${all}`
+            : `free, or taken by the cluster that is being installed: ${all}`,
+        ),
+      ];
+    },
+  };
+}
+
+function refuse({ port, program, pid }: Listener, wanted: string): Finding {
+  const who = program === '' ? 'another program' : `${program} (process ${pid})`;
+  const kubernetes = program === wanted;
+  return fatal(
+    `port ${port} is taken by ${who}, and ${wanted} needs it`,
+    kubernetes
+      ? 'It belongs to another installation: remove that (kubeadm reset), or use another host.'
+      : `Stop it, or have it listen elsewhere.`,
+  );
+}
+
+/** State, Recv-Q, Send-Q, Local Address:Port, Peer Address:Port, users:(("name",pid=1,fd=2)); one listener a port is enough. */
+function listeners(stdout: string): readonly Listener[] {
+  const found = lines(stdout)
+    .map(line => line.trim().split(/\s+/))
+    .filter(fields => fields[0] === 'LISTEN')
+    .map(fields => {
+      const local = fields[3] ?? '';
+      const [, program = '', pid = ''] = /\(\("([^"]*)",(?:pid=)?(\d+)/.exec(fields.slice(5).join(' ')) ?? [];
+      return { port: Number(local.slice(local.lastIndexOf(':') + 1)), program, pid };
+    });
+  return found.filter((one, at) => found.findIndex(other => other.port === one.port) === at);
+}
