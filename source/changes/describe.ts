@@ -1,0 +1,94 @@
+import type { CertificateSpec, Change, ChangeSummary, Content } from '../engine/change';
+import type { Command } from '../engine/host';
+import { MASK, Secret } from '../engine/secret';
+import { commandLine } from '../engine/watch';
+import { installCommand, serviceCommand } from './perform';
+
+/** A change for people: what a plan shows is what perform does. */
+export function describe(change: Change): ChangeSummary {
+  return { kind: change.kind, ...wording(change) };
+}
+
+function wording(change: Change): { readonly title: string; readonly detail: readonly string[] } {
+  switch (change.kind) {
+    case 'write':
+      return { title: change.path, detail: [`mode ${octal(change.mode)}`, ...contentLines(change.content)] };
+    case 'directory':
+      return { title: `${change.path}/`, detail: [`mode ${octal(change.mode)}`] };
+    case 'link':
+      return { title: `${change.path} -> ${change.target}`, detail: [] };
+    case 'remove':
+      return { title: `remove ${change.path}`, detail: [] };
+    case 'install':
+      return {
+        title: `yum install ${change.packages.join(' ')}`,
+        detail: [commandLine(installCommand(change.packages))],
+      };
+    case 'service':
+      return { title: commandLine(serviceCommand(change)), detail: [] };
+    case 'certificate':
+      return certificateWording(change.certificate);
+    case 'run':
+      return { title: change.title, detail: commandLines(change.command) };
+    case 'await':
+      return {
+        title: `wait until ${change.condition.title}`,
+        detail: [
+          `at most ${Math.round(change.timeoutMs / 1000)} s`,
+          ...(change.condition.kind === 'command'
+            ? commandLines(change.condition.command)
+            : [`${change.condition.request.method ?? 'GET'} ${change.condition.request.url}`]),
+        ],
+      };
+  }
+}
+
+function certificateWording(spec: CertificateSpec): { title: string; detail: readonly string[] } {
+  const names = [...spec.dnsNames, ...spec.addresses];
+  const expires = new Date(Date.now() + spec.days * 24 * 60 * 60 * 1000).getUTCFullYear();
+  const subject = [
+    ...(spec.organization === undefined ? [] : [`O=${spec.organization}`]),
+    `CN=${spec.commonName}`,
+  ];
+  return {
+    title: `${spec.certPath}, ${spec.keyPath.slice(spec.keyPath.lastIndexOf('/') + 1)}: ${usage(spec)}, expires ${expires}`,
+    detail: [
+      `subject ${subject.join(', ')}`,
+      ...(names.length > 0 ? [`names ${names.join(', ')}`] : []),
+      spec.issuer ? `signed by ${spec.issuer.certPath}` : 'signed by itself',
+      `key ${spec.keyPath}, mode 0600`,
+    ],
+  };
+}
+
+function usage(spec: CertificateSpec): string {
+  return { ca: 'new CA', server: 'server', client: 'client', peer: 'peer' }[spec.usage];
+}
+
+function contentLines(content: Content): readonly string[] {
+  if (content instanceof Secret) return [MASK];
+  if (typeof content === 'string') return lines(content);
+  const text = content.template.replace(/\{\{([^{}]+)\}\}/g, (place, name: string) => {
+    const file = content.files[name];
+    if (!file) return place;
+    return file.secret ? MASK : `(from ${file.path}${file.encoding === 'base64' ? ', base64' : ''})`;
+  });
+  return lines(text);
+}
+
+function commandLines(command: Command): readonly string[] {
+  const { input } = command;
+  if (input === undefined) return [commandLine(command)];
+  return [
+    commandLine(command),
+    ...(input instanceof Secret ? [MASK] : lines(input)).map(line => `< ${line}`),
+  ];
+}
+
+function lines(text: string): readonly string[] {
+  return text.replace(/\n$/, '').split('\n');
+}
+
+function octal(mode: number): string {
+  return `0${mode.toString(8)}`;
+}

@@ -1,0 +1,176 @@
+import type { CertificateSpec, Change, Content } from '../engine/change';
+import type { ChangeContext, PerformableChange } from '../engine/apply';
+import { Failure } from '../engine/failure';
+import type { Command, CommandResult, Host } from '../engine/host';
+import { Secret } from '../engine/secret';
+import { commandLine } from '../engine/watch';
+import { makeCertificate } from '../pki/make';
+import { parseKey } from '../pki/read';
+import { composedText } from './compose';
+import { CERTIFICATE_MODE, KEY_MODE } from './desired';
+
+const INSTALL_MS = 20 * 60 * 1000;
+const SERVICE_MS = 3 * 60 * 1000;
+const LINES_SHOWN = 15;
+
+type ServiceChange = Extract<Change, { kind: 'service' }>;
+
+/** Makes one change; every kind can be made twice with the same end. A command that fails is the Failure "command-failed". */
+export async function perform(host: Host, change: PerformableChange, context: ChangeContext): Promise<void> {
+  switch (change.kind) {
+    case 'write':
+      await host.write(change.path, await contentOf(host, change.path, change.content, context), change.mode);
+      return;
+    case 'directory':
+      await host.makeDirectory(change.path, change.mode);
+      return;
+    case 'link':
+      await host.link(change.path, change.target);
+      return;
+    case 'remove':
+      await host.remove(change.path);
+      return;
+    case 'install':
+      await install(host, change.packages, context);
+      return;
+    case 'service':
+      await execute(host, serviceTitle(change), serviceCommand(change), SERVICE_MS, context);
+      return;
+    case 'certificate':
+      await certify(host, change.certificate, context);
+      return;
+    case 'run':
+      await execute(host, change.title, change.command, change.timeoutMs, context);
+  }
+}
+
+/** The command behind a service change. */
+export function serviceCommand(change: ServiceChange): Command {
+  const args = change.action === 'reload-units' ? ['daemon-reload'] : [change.action, change.unit];
+  return { file: 'systemctl', args };
+}
+
+/** The command behind an install change. */
+export function installCommand(packages: readonly string[]): Command {
+  return { file: 'yum', args: ['-y', 'install', ...packages] };
+}
+
+function serviceTitle(change: ServiceChange): string {
+  return commandLine(serviceCommand(change));
+}
+
+/** yum ends with 0 also where it left a package out, so rpm is asked for each of them. */
+async function install(host: Host, packages: readonly string[], context: ChangeContext): Promise<void> {
+  await execute(host, `Installing ${packages.join(', ')}`, installCommand(packages), INSTALL_MS, context);
+  const missing: string[] = [];
+  for (const name of packages) {
+    const { code } = await host.query({ file: 'rpm', args: ['-q', name] });
+    // What yum takes may also be a name that another package provides.
+    const named =
+      code === 0 || (await host.query({ file: 'rpm', args: ['-q', '--whatprovides', name] })).code === 0;
+    if (!named) missing.push(name);
+  }
+  if (missing.length === 0) return;
+  throw new Failure({
+    code: 'package-not-installed',
+    message: `yum reported success, but ${missing.join(', ')} ${missing.length === 1 ? 'is' : 'are'} not installed.`,
+    hint: 'See whether a repository offers it at this version: yum --showduplicates list NAME; look for exclude= in /etc/yum.conf and /etc/yum.repos.d.',
+  });
+}
+
+async function execute(
+  host: Host,
+  title: string,
+  command: Command,
+  timeoutMs: number,
+  context: ChangeContext,
+): Promise<void> {
+  const last: string[] = [];
+  context.note(`$ ${commandLine(command)}`);
+  const result = await host.execute(command, {
+    timeoutMs,
+    onLine: (stream, line) => {
+      context.output(stream, line);
+      last.push(line);
+      if (last.length > LINES_SHOWN) last.shift();
+    },
+  });
+  context.note(`exit code ${result.code}`);
+  if (result.code !== 0) throw commandFailed(title, command, timeoutMs, result, last);
+}
+
+function commandFailed(
+  title: string,
+  command: Command,
+  timeoutMs: number,
+  { code, stderr }: CommandResult,
+  last: readonly string[],
+): Failure {
+  const what =
+    code === 127
+      ? `the program ${command.file} does not exist on this host`
+      : code === 124
+        ? `${command.file} did not end within ${Math.round(timeoutMs / 1000)} s and was stopped`
+        : `${command.file} ended with exit code ${code}`;
+  const seen =
+    last.length > 0
+      ? last
+      : stderr
+          .split('\n')
+          .filter(line => line !== '')
+          .slice(-LINES_SHOWN);
+  return new Failure({
+    code: 'command-failed',
+    message: `${title}: ${what}.`,
+    hint: `The lines below are its last; the log has all of them. The command was: ${commandLine(command)}`,
+    ...(seen.length > 0 && { seen }),
+  });
+}
+
+async function contentOf(
+  host: Host,
+  path: string,
+  content: Content,
+  context: ChangeContext,
+): Promise<Buffer> {
+  if (typeof content === 'string') return Buffer.from(content);
+  if (content instanceof Secret) return Buffer.from(content.reveal());
+  const { text, missing, secrets } = await composedText(host, content);
+  for (const secret of secrets) context.secret(secret);
+  if (text !== undefined) return Buffer.from(text);
+  throw new Failure({
+    code: 'file-missing',
+    message: `${path} is made from ${missing ?? 'a file'}, which does not exist.`,
+    hint: 'An earlier step makes that file: go back to it.',
+  });
+}
+
+/** The key first: a crash in between leaves a pair that does not hold and is made again, never a certificate whose key is lost. */
+async function certify(host: Host, spec: CertificateSpec, context: ChangeContext): Promise<void> {
+  const issuer = spec.issuer && {
+    cert: await mustRead(host, spec.issuer.certPath, spec.certPath),
+    key: new Secret(await mustRead(host, spec.issuer.keyPath, spec.certPath)),
+  };
+  const kept = spec.usage === 'ca' ? await keyLeftAlone(host, spec) : undefined;
+  const made = await makeCertificate(spec, { ...(issuer && { issuer }), ...(kept && { key: kept }) });
+  context.secret(made.key);
+  await host.write(spec.keyPath, Buffer.from(made.key.reveal()), KEY_MODE);
+  await host.write(spec.certPath, Buffer.from(made.cert), CERTIFICATE_MODE);
+}
+
+/** A CA's key that stands alone may have signed something: it is taken up again rather than replaced. */
+async function keyLeftAlone(host: Host, spec: CertificateSpec): Promise<Secret | undefined> {
+  const bytes = await host.read(spec.keyPath);
+  if (bytes === undefined || parseKey(bytes) === undefined) return undefined;
+  return new Secret(bytes.toString('utf8'));
+}
+
+async function mustRead(host: Host, path: string, wanted: string): Promise<string> {
+  const bytes = await host.read(path);
+  if (bytes !== undefined) return bytes.toString('utf8');
+  throw new Failure({
+    code: 'file-missing',
+    message: `${wanted} cannot be signed: ${path} does not exist.`,
+    hint: `Put the CA's certificate and key in place, or go back to the step that makes them.`,
+  });
+}

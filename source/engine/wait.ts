@@ -1,0 +1,130 @@
+import type { Condition } from './change';
+import { systemClock, type Clock } from './clock';
+import { Failure } from './failure';
+import type { HostReader } from './host';
+
+/** Thrown where a wait was stopped before its condition was met or its time ran out; not a failure. */
+export class Stopped extends Error {
+  override readonly name = 'Stopped';
+}
+
+export interface WaitOptions {
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal;
+  readonly clock?: Clock;
+  /** Called whenever the last error changes, and at least every five seconds. */
+  readonly onProgress: (elapsedMs: number, lastError: string) => void;
+}
+
+const FIRST_PAUSE_MS = 1000;
+const LONGEST_PAUSE_MS = 2000;
+const PROGRESS_MS = 5000;
+/** One question may take this long; a slower one counts as unanswered. */
+const ANSWER_MS = 10_000;
+/** How many different errors a time-out shows. */
+const SHOWN_ERRORS = 5;
+
+/** Asks at once and then every one to two seconds until the condition is met; returns the milliseconds that took. */
+export async function waitUntil(
+  host: HostReader,
+  condition: Condition,
+  options: WaitOptions,
+): Promise<number> {
+  const clock = options.clock ?? systemClock;
+  const began = clock.elapsed();
+  const errors = new Map<string, number>();
+  let last = 'no answer yet';
+  let told = -Infinity;
+  const tell = () => {
+    told = clock.elapsed();
+    options.onProgress(told - began, last);
+  };
+  for (let asked = 1; ; asked += 1) {
+    const left = options.timeoutMs - (clock.elapsed() - began);
+    const question = ask(host, condition, Math.max(FIRST_PAUSE_MS, Math.min(left, ANSWER_MS)));
+    const error = await withProgress(question, options.signal, clock, () => {
+      if (clock.elapsed() - told >= PROGRESS_MS) tell();
+    });
+    if (error === undefined) return clock.elapsed() - began;
+    // The newest of the map's entries stands last.
+    const seen = (errors.get(error) ?? 0) + 1;
+    errors.delete(error);
+    errors.set(error, seen);
+    const changed = error !== last;
+    last = error;
+    if (changed || clock.elapsed() - told >= PROGRESS_MS) tell();
+    const pause = Math.min(FIRST_PAUSE_MS + 100 * asked, LONGEST_PAUSE_MS);
+    const remaining = options.timeoutMs - (clock.elapsed() - began);
+    if (remaining <= 0) throw timedOut(condition, options.timeoutMs, errors);
+    await clock.sleep(Math.min(pause, remaining), options.signal);
+    if (options.signal.aborted) throw new Stopped();
+  }
+}
+
+/** The answer, while `tick` is called every second; stops waiting for it at once when told to. */
+async function withProgress<Value>(
+  answer: Promise<Value>,
+  signal: AbortSignal,
+  clock: Clock,
+  tick: () => void,
+): Promise<Value> {
+  const pause = new AbortController();
+  const stop = () => {
+    pause.abort();
+  };
+  signal.addEventListener('abort', stop);
+  const settled = answer.then(value => ({ value }));
+  settled.catch(() => undefined);
+  try {
+    for (;;) {
+      if (isAborted(signal)) throw new Stopped();
+      const won = await Promise.race([settled, clock.sleep(1000, pause.signal)]);
+      if (won) return won.value;
+      tick();
+    }
+  } finally {
+    pause.abort();
+    signal.removeEventListener('abort', stop);
+  }
+}
+
+function isAborted(signal: AbortSignal): boolean {
+  return signal.aborted;
+}
+
+/** Undefined where the condition is met, else why not, in one line. */
+async function ask(host: HostReader, condition: Condition, timeoutMs: number): Promise<string | undefined> {
+  if (condition.kind === 'command') {
+    const { code, stdout, stderr } = await host.query(condition.command, { timeoutMs });
+    if (code === 124) return lastLine(stderr) ?? `${condition.command.file} gave no answer in time`;
+    if (code !== 0) {
+      return lastLine(stderr) ?? lastLine(stdout) ?? `${condition.command.file} ended with exit code ${code}`;
+    }
+    return matches(condition.matches, stdout) ? undefined : (lastLine(stdout) ?? 'an empty answer');
+  }
+  const outcome = await host.request({ timeoutMs, ...condition.request });
+  if ('error' in outcome) return outcome.error;
+  const body = lastLine(outcome.body);
+  if (outcome.status !== condition.status) return `HTTP ${outcome.status}${body ? `: ${body}` : ''}`;
+  return matches(condition.matches, outcome.body) ? undefined : (body ?? 'an empty answer');
+}
+
+function matches(pattern: string | undefined, text: string): boolean {
+  return pattern === undefined || new RegExp(pattern).test(text);
+}
+
+function lastLine(text: string): string | undefined {
+  const line = text.trim().split('\n').at(-1)?.trim().slice(0, 400);
+  return line === '' ? undefined : line;
+}
+
+function timedOut(condition: Condition, timeoutMs: number, errors: ReadonlyMap<string, number>): Failure {
+  return new Failure({
+    code: 'timed-out',
+    message: `Waited ${Math.round(timeoutMs / 1000)} s until ${condition.title}, and it did not happen.`,
+    hint: 'The last answers below say what is missing; try again once it is mended.',
+    seen: [...errors]
+      .slice(-SHOWN_ERRORS)
+      .map(([error, times]) => `${error} (${times === 1 ? 'once' : `${times} times`})`),
+  });
+}

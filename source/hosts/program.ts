@@ -1,0 +1,161 @@
+import { StringDecoder } from 'node:string_decoder';
+import { execa, type ExecaChildProcess } from 'execa';
+import type { Command, CommandResult, ExecuteOptions } from '../engine/host';
+import { Secret } from '../engine/secret';
+
+/** The environment variable by which programs of a run can be found after the run was killed. */
+export const RUN_VARIABLE = 'KUBE_EL7_INSTALL_RUN';
+
+const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+const NOT_FOUND = 127;
+const NOT_EXECUTABLE = 126;
+const TIMED_OUT = 124;
+const STOPPED = 130;
+/** From the polite signal to the other. */
+const GRACE_MS = 5000;
+/** A program's child may keep the pipes open after it has ended; it is not waited for longer than this. */
+const DRAIN_MS = 2000;
+const LONGEST_LINE = 64 * 1024;
+const LONGEST_OUTPUT = 32 * 1024 * 1024;
+
+/**
+ * Runs a program without a shell, in a process group of its own: a Ctrl-C in the terminal does not reach it, and a
+ * time-out ends it together with what it started. The environment is minimal, and messages are in English.
+ */
+export async function runProgram(
+  command: Command,
+  options: ExecuteOptions & { readonly run?: string | undefined },
+): Promise<CommandResult> {
+  if (options.signal?.aborted) return { code: STOPPED, stdout: '', stderr: '' };
+  const child = execa(command.file, command.args, {
+    env: {
+      PATH,
+      HOME: process.env['HOME'] ?? '/root',
+      LC_ALL: 'C',
+      ...(options.run === undefined ? {} : { [RUN_VARIABLE]: options.run }),
+      ...command.env,
+    },
+    extendEnv: false,
+    shell: false,
+    detached: true,
+    cleanup: false,
+    buffer: false,
+    reject: false,
+    ...(command.input === undefined ? { stdin: 'ignore' } : { input: textOf(command.input) }),
+  });
+  // A program that ends without reading its input is no error here.
+  child.stdin?.on('error', () => undefined);
+  const stdout = collect(child.stdout, line => options.onLine?.('stdout', line));
+  const stderr = collect(child.stderr, line => options.onLine?.('stderr', line));
+
+  let stopped: number | undefined;
+  const stop = (code: number) => {
+    stopped ??= code;
+    endGroup(child);
+  };
+  const timer = setTimeout(stop, options.timeoutMs, TIMED_OUT);
+  const abort = () => {
+    stop(STOPPED);
+  };
+  options.signal?.addEventListener('abort', abort);
+  try {
+    const result = await child;
+    await drained(child);
+    const failure = result as { readonly code?: string; readonly signal?: string };
+    return {
+      code: stopped ?? exitCode(result.exitCode, failure),
+      stdout: stdout(),
+      stderr: stderr(),
+    };
+  } finally {
+    clearTimeout(timer);
+    options.signal?.removeEventListener('abort', abort);
+  }
+}
+
+const SIGNALS: Readonly<Record<string, number>> = {
+  SIGHUP: 1,
+  SIGINT: 2,
+  SIGABRT: 6,
+  SIGKILL: 9,
+  SIGSEGV: 11,
+  SIGPIPE: 13,
+  SIGTERM: 15,
+};
+
+/** As a shell would tell it: 128 and the signal's number where a signal ended the program. */
+function exitCode(
+  code: number | undefined,
+  failure: { readonly code?: string; readonly signal?: string },
+): number {
+  if (code !== undefined) return code;
+  if (failure.code === 'ENOENT') return NOT_FOUND;
+  if (failure.signal !== undefined) return 128 + (SIGNALS[failure.signal] ?? 0);
+  return NOT_EXECUTABLE;
+}
+
+function textOf(input: string | Secret): string {
+  return input instanceof Secret ? input.reveal() : input;
+}
+
+/** Gathers a stream's text and calls for each of its lines; a carriage return, as progress bars have, ends a line too. Returns how to get the text. */
+function collect(stream: NodeJS.ReadableStream | null, onLine: (line: string) => void): () => string {
+  const decoder = new StringDecoder('utf8');
+  const chunks: string[] = [];
+  let length = 0;
+  let rest = '';
+  const take = (text: string) => {
+    if (length < LONGEST_OUTPUT) chunks.push(text);
+    length += text.length;
+    const lines = (rest + text).split(/\r?\n|\r(?!$)/);
+    rest = lines.pop() ?? '';
+    if (rest.length > LONGEST_LINE) {
+      lines.push(rest);
+      rest = '';
+    }
+    for (const line of lines) if (line !== '') onLine(line);
+  };
+  stream?.on('data', (chunk: Buffer) => {
+    take(decoder.write(chunk));
+  });
+  return () => {
+    take(decoder.end());
+    if (rest.trim() !== '') onLine(rest.replace(/\r$/, ''));
+    return chunks.join('');
+  };
+}
+
+function endGroup(child: ExecaChildProcess): void {
+  signalGroup(child.pid, 'SIGTERM');
+  setTimeout(() => {
+    signalGroup(child.pid, 'SIGKILL');
+  }, GRACE_MS).unref();
+}
+
+function signalGroup(pid: number | undefined, signal: NodeJS.Signals): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, signal);
+  } catch {
+    // The group is gone already.
+  }
+}
+
+/** Resolves once both pipes are closed, or have been given time enough. */
+async function drained(child: ExecaChildProcess): Promise<void> {
+  const open = [child.stdout, child.stderr].filter(stream => stream !== null && !stream.destroyed);
+  if (open.length === 0) return;
+  await new Promise<void>(resolve => {
+    const timer = setTimeout(resolve, DRAIN_MS);
+    let left = open.length;
+    for (const stream of open) {
+      stream?.once('close', () => {
+        left -= 1;
+        if (left > 0) return;
+        clearTimeout(timer);
+        resolve();
+      });
+    }
+  });
+  for (const stream of open) stream?.destroy();
+}
