@@ -20,7 +20,7 @@ mkdir -p "$out"
 # providerless is Kubernetes' own tag: without the in-tree cloud providers a third of the
 # source need not be compiled. Debug information would only be thrown away by -s -w again,
 # and the compiler is quicker when it collects its garbage seldom.
-GOGC=500 go build -tags providerless -gcflags 'k8s.io/kubernetes/...=-dwarf=false' \
+GOGC=500 go build -trimpath -tags providerless -gcflags 'k8s.io/kubernetes/...=-dwarf=false' \
   -ldflags "$flags" -o "$out/" \
   ./cmd/kube-apiserver ./cmd/kube-controller-manager ./cmd/kube-scheduler ./cmd/kube-proxy \
   ./cmd/kubelet ./cmd/kubeadm ./cmd/kubectl

@@ -48,14 +48,16 @@ func (s *server) answer(query []byte) ([]byte, error) {
 		return nil, err
 	}
 	name := strings.ToLower(strings.TrimSuffix(question.Name.String(), "."))
-	names, _ := s.names.Load().(map[string][][4]byte)
+	names, read := s.names.Load().(map[string][][4]byte)
 	addresses, known := names[name]
 
 	reply := dnsmessage.Header{
 		ID: header.ID, Response: true, OpCode: header.OpCode, RecursionDesired: header.RecursionDesired,
 		RecursionAvailable: true, Authoritative: true,
 	}
-	if !known {
+	if !read {
+		reply.RCode = dnsmessage.RCodeServerFailure
+	} else if !known {
 		reply.RCode = dnsmessage.RCodeNameError
 	}
 	builder := dnsmessage.NewBuilder(make([]byte, 0, 512), reply)

@@ -68,6 +68,9 @@ func ask(t *testing.T, s *server, name string, kind dnsmessage.Type) dnsmessage.
 
 func TestAnswers(t *testing.T) {
 	s := &server{domain: domain}
+	if early := ask(t, s, "web.default.svc."+domain+".", dnsmessage.TypeA); early.RCode != dnsmessage.RCodeServerFailure {
+		t.Errorf("before the services are read: %v", early.RCode)
+	}
 	s.names.Store(known(t))
 	reply := ask(t, s, "WEB.default.svc."+domain+".", dnsmessage.TypeA)
 	if len(reply.Answers) != 1 || reply.Answers[0].Body.(*dnsmessage.AResource).A != [4]byte{10, 96, 0, 7} {
