@@ -13,10 +13,25 @@ const INSTALL_MS = 20 * 60 * 1000;
 const SERVICE_MS = 3 * 60 * 1000;
 const LINES_SHOWN = 15;
 
+const FILE_ERRORS: Readonly<Record<string, string>> = {
+  ENOSPC: 'the file system is full',
+  EDQUOT: 'the disk quota is used up',
+  EROFS: 'the file system is read-only',
+  EACCES: 'permission is denied',
+  EPERM: 'it is not permitted (is the file immutable? see lsattr)',
+  EISDIR: 'a directory stands in its place',
+  ENOTDIR: 'a file stands where a directory must be',
+  EEXIST: 'something else stands in its place',
+};
+
 type ServiceChange = Extract<Change, { kind: 'service' }>;
 
 /** Makes one change; every kind can be made twice with the same end. A command that fails is the Failure "command-failed". */
 export async function perform(host: Host, change: PerformableChange, context: ChangeContext): Promise<void> {
+  await legible(() => performKind(host, change, context));
+}
+
+async function performKind(host: Host, change: PerformableChange, context: ChangeContext): Promise<void> {
   switch (change.kind) {
     case 'write':
       await host.write(change.path, await contentOf(host, change.path, change.content, context), change.mode);
@@ -41,6 +56,29 @@ export async function perform(host: Host, change: PerformableChange, context: Ch
       return;
     case 'run':
       await execute(host, change.title, change.command, change.timeoutMs, context);
+  }
+}
+
+/** What a file system refuses (full, read-only, something else in the way) is foreseen, and no fault of the installer. */
+async function legible(change: () => Promise<void>): Promise<void> {
+  try {
+    await change();
+  } catch (error) {
+    const { code, path, syscall } = error as NodeJS.ErrnoException;
+    if (
+      !(error instanceof Error) ||
+      error instanceof Failure ||
+      code === undefined ||
+      syscall === undefined
+    ) {
+      throw error;
+    }
+    throw new Failure({
+      code: 'file-not-written',
+      message: `${path ?? 'A file'} cannot be changed: ${FILE_ERRORS[code] ?? code}.`,
+      hint: 'Mend that and retry; what was there before is untouched.',
+      seen: [error.message],
+    });
   }
 }
 

@@ -97,6 +97,7 @@ export class LocalHost implements Host {
     const directory = dirname(path);
     await mkdir(directory, { recursive: true, mode: 0o755 });
     const name = path.slice(directory.length).replace(/^\//, '');
+    await removeLeftovers(directory, name);
     const temporary = `${directory}/.${name}.${randomBytes(6).toString('hex')}.new`;
     try {
       await make(temporary);
@@ -106,6 +107,14 @@ export class LocalHost implements Host {
       throw error;
     }
     await syncDirectory(directory);
+  }
+}
+
+/** What a run that was killed in the middle of writing this file left beside it. */
+async function removeLeftovers(directory: string, name: string): Promise<void> {
+  for (const other of await readdir(directory)) {
+    const between = other.startsWith(`.${name}.`) ? other.slice(name.length + 2) : '';
+    if (/^[0-9a-f]{12}\.new$/.test(between)) await rm(`${directory}/${other}`, { force: true });
   }
 }
 

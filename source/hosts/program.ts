@@ -1,3 +1,4 @@
+import { constants } from 'node:os';
 import { StringDecoder } from 'node:string_decoder';
 import { execa, type ExecaChildProcess } from 'execa';
 import type { Command, CommandResult, ExecuteOptions } from '../engine/host';
@@ -41,10 +42,12 @@ export async function runProgram(
     cleanup: false,
     buffer: false,
     reject: false,
-    ...(command.input === undefined ? { stdin: 'ignore' } : { input: textOf(command.input) }),
+    stdin: command.input === undefined ? 'ignore' : 'pipe',
   });
+  const ended = endOf(child);
   // A program that ends without reading its input is no error here.
   child.stdin?.on('error', () => undefined);
+  if (command.input !== undefined) child.stdin?.end(textOf(command.input));
   const stdout = collect(child.stdout, line => options.onLine?.('stdout', line));
   const stderr = collect(child.stderr, line => options.onLine?.('stderr', line));
 
@@ -59,39 +62,27 @@ export async function runProgram(
   };
   options.signal?.addEventListener('abort', abort);
   try {
-    const result = await child;
+    const code = await ended;
     await drained(child);
-    const failure = result as { readonly code?: string; readonly signal?: string };
-    return {
-      code: stopped ?? exitCode(result.exitCode, failure),
-      stdout: stdout(),
-      stderr: stderr(),
-    };
+    return { code: stopped ?? code, stdout: stdout(), stderr: stderr() };
   } finally {
     clearTimeout(timer);
     options.signal?.removeEventListener('abort', abort);
   }
 }
 
-const SIGNALS: Readonly<Record<string, number>> = {
-  SIGHUP: 1,
-  SIGINT: 2,
-  SIGABRT: 6,
-  SIGKILL: 9,
-  SIGSEGV: 11,
-  SIGPIPE: 13,
-  SIGTERM: 15,
-};
-
-/** As a shell would tell it: 128 and the signal's number where a signal ended the program. */
-function exitCode(
-  code: number | undefined,
-  failure: { readonly code?: string; readonly signal?: string },
-): number {
-  if (code !== undefined) return code;
-  if (failure.code === 'ENOENT') return NOT_FOUND;
-  if (failure.signal !== undefined) return 128 + (SIGNALS[failure.signal] ?? 0);
-  return NOT_EXECUTABLE;
+/** The exit code as a shell would tell it: 128 and the signal's number where a signal ended the program. */
+async function endOf(child: ExecaChildProcess): Promise<number> {
+  if (child.pid === undefined) {
+    const { code } = (await child) as { readonly code?: string };
+    return code === 'ENOENT' ? NOT_FOUND : NOT_EXECUTABLE;
+  }
+  child.catch(() => undefined);
+  return new Promise(resolve => {
+    child.once('exit', (code, signal) => {
+      resolve(code ?? 128 + (signal === null ? 0 : constants.signals[signal]));
+    });
+  });
 }
 
 function textOf(input: string | Secret): string {
@@ -143,7 +134,8 @@ function signalGroup(pid: number | undefined, signal: NodeJS.Signals): void {
 
 /** Resolves once both pipes are closed, or have been given time enough. */
 async function drained(child: ExecaChildProcess): Promise<void> {
-  const open = [child.stdout, child.stderr].filter(stream => stream !== null && !stream.destroyed);
+  // A program that could not be started has no streams, whatever the types say.
+  const open = [child.stdout, child.stderr].filter(stream => stream?.destroyed === false);
   if (open.length === 0) return;
   await new Promise<void>(resolve => {
     const timer = setTimeout(resolve, DRAIN_MS);
