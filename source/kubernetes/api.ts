@@ -1,0 +1,82 @@
+import type { HostReader, HttpRequest } from '../engine/host';
+
+/** How the apiserver of a cluster is asked: its address, and the pair that is shown to it. */
+export interface ApiAccess {
+  readonly address: string;
+  readonly caFile: string;
+  readonly certFile: string;
+  readonly keyFile: string;
+}
+
+/** What the apiserver answers to one GET: an object or list, that there is none, or nothing that can be used (with the reason). */
+export type ApiAnswer =
+  | { readonly kind: 'found'; readonly body: unknown }
+  | { readonly kind: 'absent' }
+  | { readonly kind: 'silent'; readonly reason: string };
+
+/** The request for a path of the API, such as "/api/v1/nodes". */
+export function apiRequest(access: ApiAccess, path: string): HttpRequest {
+  const { address, caFile, certFile, keyFile } = access;
+  return { url: `https://${address}:6443${path}`, caFile, certFile, keyFile, timeoutMs: 10_000 };
+}
+
+/** Asks without kubectl: no process, and no cache of kubectl's that a look at the host would leave behind. */
+export async function askApi(host: HostReader, access: ApiAccess, path: string): Promise<ApiAnswer> {
+  const answer = await host.request(apiRequest(access, path));
+  if ('error' in answer) return { kind: 'silent', reason: answer.error };
+  if (answer.status === 404) return { kind: 'absent' };
+  if (answer.status !== 200) return { kind: 'silent', reason: `the apiserver answers ${answer.status}` };
+  try {
+    return { kind: 'found', body: JSON.parse(answer.body) as unknown };
+  } catch {
+    return { kind: 'silent', reason: 'the apiserver answers with something other than JSON' };
+  }
+}
+
+/** The items of a list, undefined where the answer holds none. Their shape is the API's own: the caller names it. */
+export function items(answer: ApiAnswer): readonly unknown[] | undefined {
+  if (answer.kind !== 'found') return undefined;
+  const list = answer.body as { readonly items?: readonly unknown[] | null };
+  return list.items ?? [];
+}
+
+/** The parts of metadata that are looked at. */
+export interface Metadata {
+  readonly name: string;
+  readonly namespace?: string;
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly annotations?: Readonly<Record<string, string>>;
+  readonly deletionTimestamp?: string;
+}
+
+/** The parts of a node that are looked at. */
+export interface Node {
+  readonly metadata: Metadata;
+  readonly status: {
+    readonly addresses?: readonly { readonly type: string; readonly address: string }[];
+    readonly conditions?: readonly {
+      readonly type: string;
+      readonly status: string;
+      readonly message?: string;
+    }[];
+    readonly nodeInfo?: { readonly kubeletVersion?: string };
+  };
+}
+
+/** The parts of a pod that are looked at. */
+export interface Pod {
+  readonly metadata: Metadata;
+  readonly spec: { readonly nodeName?: string };
+  readonly status: {
+    readonly phase?: string;
+    readonly conditions?: readonly { readonly type: string; readonly status: string }[];
+  };
+}
+
+/** Whether a condition of that type stands at "True". */
+export function isTrue(
+  conditions: readonly { readonly type: string; readonly status: string }[] | undefined,
+  type: string,
+): boolean {
+  return conditions?.some(condition => condition.type === type && condition.status === 'True') ?? false;
+}

@@ -1,0 +1,116 @@
+import type { Settings } from '../variables/settings';
+import { toYaml } from './yaml';
+
+/** What kubeadm's configuration takes from the host rather than from the settings. */
+export interface KubeadmHost {
+  readonly hostname: string;
+  readonly address: string;
+  /** docker's, which the kubelets must agree with: "systemd" or "cgroupfs". */
+  readonly cgroupDriver: string;
+}
+
+/** Long enough to add workers on the day of the installation; `join-command` makes a new token later. kubeadm's own default. */
+export const TOKEN_TTL = '24h0m0s';
+
+/** The place of the token in the configuration; it is filled from a file as the configuration is written. */
+export const TOKEN_PLACE = 'token';
+
+/**
+ * The configuration of `kubeadm init`: v1beta2 and v1beta3 agree in every field that is used here
+ * (cmd/kubeadm/app/apis/kubeadm/v1beta2 and v1beta3).
+ */
+export function kubeadmConfig(
+  settings: Settings,
+  host: KubeadmHost,
+  etcdEndpoints: readonly string[],
+): string {
+  const api = settings.facts.kubeadmApi;
+  return toYaml(
+    { apiVersion: api, kind: 'InitConfiguration', ...initConfiguration(settings, host) },
+    { apiVersion: api, kind: 'ClusterConfiguration', ...clusterConfiguration(settings, host, etcdEndpoints) },
+    kubeletConfiguration(settings, host.cgroupDriver),
+    {
+      apiVersion: 'kubeproxy.config.k8s.io/v1alpha1',
+      kind: 'KubeProxyConfiguration',
+      clusterCIDR: settings.podSubnet,
+    },
+  );
+}
+
+function initConfiguration(settings: Settings, host: KubeadmHost): object {
+  return {
+    bootstrapTokens: [
+      {
+        token: `{{${TOKEN_PLACE}}}`,
+        description: 'made by kube-el7-install for joining workers',
+        ttl: TOKEN_TTL,
+        usages: ['signing', 'authentication'],
+        groups: ['system:bootstrappers:kubeadm:default-node-token'],
+      },
+    ],
+    localAPIEndpoint: { advertiseAddress: host.address, bindPort: 6443 },
+    nodeRegistration: {
+      name: host.hostname,
+      criSocket: '/var/run/dockershim.sock',
+      kubeletExtraArgs: { 'node-ip': host.address, 'pod-infra-container-image': settings.images.pause },
+      taints: settings.facts.masterTaints.map(key => ({ key, effect: 'NoSchedule' })),
+    },
+  };
+}
+
+function clusterConfiguration(
+  settings: Settings,
+  host: KubeadmHost,
+  etcdEndpoints: readonly string[],
+): object {
+  const [dnsRepository, dnsTag] = repositoryAndTag(settings.images.coredns);
+  return {
+    clusterName: 'kubernetes',
+    kubernetesVersion: `v${settings.kubeVersion}`,
+    imageRepository: settings.imageRepository,
+    certificatesDir: '/etc/kubernetes/pki',
+    networking: {
+      dnsDomain: settings.clusterDomain,
+      podSubnet: settings.podSubnet,
+      serviceSubnet: settings.serviceSubnet,
+    },
+    apiServer: {
+      certSANs: [host.hostname, host.address, 'localhost', '127.0.0.1'],
+      timeoutForControlPlane: '4m0s',
+    },
+    dns: { imageRepository: dnsRepository, imageTag: dnsTag },
+    etcd: {
+      external: {
+        endpoints: etcdEndpoints,
+        caFile: '/etc/kubernetes/pki/etcd/ca.crt',
+        certFile: '/etc/kubernetes/pki/apiserver-etcd-client.crt',
+        keyFile: '/etc/kubernetes/pki/apiserver-etcd-client.key',
+      },
+    },
+  };
+}
+
+function kubeletConfiguration(settings: Settings, cgroupDriver: string): object {
+  const reserved = parseReserved(settings.systemReserved);
+  return {
+    apiVersion: 'kubelet.config.k8s.io/v1beta1',
+    kind: 'KubeletConfiguration',
+    cgroupDriver,
+    clusterDNS: [settings.clusterDns],
+    clusterDomain: settings.clusterDomain,
+    ...(Object.keys(reserved).length === 0 ? {} : { systemReserved: reserved }),
+  };
+}
+
+/** "registry:5000/a/coredns:1.7.0" -> ["registry:5000/a", "1.7.0"]: kubeadm adds the name itself. */
+function repositoryAndTag(image: string): readonly [string, string] {
+  const slash = image.lastIndexOf('/');
+  const colon = image.indexOf(':', slash);
+  return [image.slice(0, slash), image.slice(colon + 1)];
+}
+
+/** "cpu=200m,memory=500Mi" as the kubelet's configuration wants it: a map. */
+export function parseReserved(text: string): Readonly<Record<string, string>> {
+  const pairs = text.split(',').filter(part => part.trim() !== '');
+  return Object.fromEntries(pairs.map(part => part.split('=').map(word => word.trim()) as [string, string]));
+}

@@ -1,0 +1,137 @@
+import type { FailureReport } from '../engine/failure';
+import type { HostReader } from '../engine/host';
+
+interface Cause {
+  readonly pattern: RegExp;
+  readonly message: string;
+  readonly hint: string;
+}
+
+/** What programs say, and what it means to an operator; the first that fits is told. */
+const CAUSES: readonly Cause[] = [
+  {
+    pattern: /x509: certificate signed by unknown authority/,
+    message:
+      "An image cannot be pulled: the registry's certificate is signed by an authority that docker does not know.",
+    hint: "Set DOCKER_REGISTRY_CA in the variables file to the PEM file with the registry's CA, and run again.",
+  },
+  {
+    pattern: /server gave HTTP response to HTTPS client/,
+    message: 'An image cannot be pulled: the registry speaks plain HTTP, and docker expects HTTPS.',
+    hint: 'Set DOCKER_REGISTRY_PLAIN_HTTP=yes if that is meant to be so, and run again.',
+  },
+  {
+    pattern: /no basic auth credentials|unauthorized: |denied: requested access|401 Unauthorized/,
+    message: 'An image cannot be pulled: the registry asks for a login, or refuses the one it was given.',
+    hint: 'Check DOCKER_REGISTRY_USER and DOCKER_REGISTRY_PASSWORD_FILE, and run again.',
+  },
+  {
+    pattern: /manifest (for \S+ )?(unknown|not found)|manifest unknown|: not found: does not exist/,
+    message: 'An image is not in the registry.',
+    hint: 'Push the image to the registry, or name the right one in the variables file, and run again.',
+  },
+  {
+    pattern: /no space left on device/,
+    message: 'A disk is full.',
+    hint: 'See `df -h /var/lib/docker /var/lib/etcd /var/lib/kubelet`, make room, and run again.',
+  },
+  {
+    pattern: /address already in use/,
+    message: 'A port that the cluster needs is taken by another program.',
+    hint: 'See `ss -ltnp` for 2379, 2380, 6443, 10250, 10257 and 10259, stop that program, and run again.',
+  },
+  {
+    pattern: /running with swap on is not supported/i,
+    message: 'The kubelet does not start while swap is on.',
+    hint: 'Run `swapoff -a`, take swap out of /etc/fstab, and run again.',
+  },
+  {
+    pattern: /kubelet cgroup driver: "\S+" is different from docker cgroup driver/,
+    message: 'The kubelet and docker do not use the same cgroup driver, so the kubelet does not start.',
+    hint: 'Compare `docker info --format {{.CgroupDriver}}` with --cgroup-driver in /etc/sysconfig/kubelet, and run again.',
+  },
+  {
+    pattern: /member \S+ has already been bootstrapped|cluster ID mismatch/,
+    message: 'The data in /var/lib/etcd belongs to another cluster.',
+    hint: 'Move /var/lib/etcd away if its data is not needed any more, and run again.',
+  },
+  {
+    pattern: /dial tcp \S+: (i\/o timeout|connect: (connection refused|no route to host))/,
+    message: 'A connection that is needed cannot be made.',
+    hint: 'The last line shows which one: see whether that host answers on that port.',
+  },
+];
+
+const TAIL = 12;
+
+/** The sentence and the hint for what some lines say; undefined where nobody knows better than the lines themselves. */
+export function explain(lines: readonly string[]): Pick<FailureReport, 'message' | 'hint'> | undefined {
+  const cause = CAUSES.find(({ pattern }) => lines.some(line => pattern.test(line)));
+  return cause && { message: cause.message, hint: cause.hint };
+}
+
+/** Adds what the host itself says about a failure: the last lines of the containers of some pods, and the kubelet's last errors. */
+export async function withEvidence(
+  host: HostReader,
+  failure: FailureReport,
+  pods: readonly string[],
+): Promise<FailureReport> {
+  const [containers, kubelet] = await Promise.all([containerLines(host, pods), kubeletErrors(host)]);
+  const seen = [...(failure.seen ?? []), ...kubelet, ...containers];
+  const { message = failure.message, hint = failure.hint } = explain([...seen].reverse()) ?? {};
+  return {
+    ...failure,
+    message,
+    ...(hint === undefined ? {} : { hint }),
+    ...(seen.length === 0 ? {} : { seen }),
+  };
+}
+
+/** The last log lines of the newest container of each pod that is not running any more, or of the one that runs. */
+async function containerLines(host: HostReader, pods: readonly string[]): Promise<readonly string[]> {
+  const lines = await Promise.all(
+    pods.map(async pod => {
+      const found = await host.query({
+        file: 'docker',
+        // dockershim's names: k8s_CONTAINER_POD_NAMESPACE_UID_ATTEMPT; POD is the sandbox.
+        args: [
+          'ps',
+          '--all',
+          '--no-trunc',
+          '--filter',
+          `name=k8s_.*_${pod}`,
+          '--format',
+          '{{.ID}} {{.Names}} {{.Status}}',
+        ],
+      });
+      const newest = found.stdout.split('\n').find(line => line !== '' && !line.includes(' k8s_POD_'));
+      const [id, , ...status] = newest?.split(' ') ?? [];
+      if (id === undefined) return [];
+      const log = await host.query({ file: 'docker', args: ['logs', '--tail', String(TAIL), id] });
+      return [`${pod}: ${status.join(' ')}`, ...lastLines(log.stdout + log.stderr)];
+    }),
+  );
+  return lines.flat();
+}
+
+/** klog marks errors with an E and the date. */
+async function kubeletErrors(host: HostReader): Promise<readonly string[]> {
+  const journal = await host.query({
+    file: 'journalctl',
+    args: ['--unit', 'kubelet', '--lines', '300', '--no-pager', '--output', 'cat'],
+  });
+  return lastLines(
+    journal.stdout
+      .split('\n')
+      .filter(line => /^[EF]\d{4} /.test(line) || /failed to run Kubelet/i.test(line))
+      .join('\n'),
+    5,
+  );
+}
+
+function lastLines(text: string, count = TAIL): readonly string[] {
+  return text
+    .split('\n')
+    .filter(line => line.trim() !== '')
+    .slice(-count);
+}

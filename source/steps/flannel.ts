@@ -1,0 +1,24 @@
+import type { Step } from '../engine/step';
+import { FLANNEL_SELECTOR, flannelObjects } from '../kubernetes/flannel';
+import { podsReady } from '../kubernetes/kubectl';
+import type { Settings } from '../variables/settings';
+import { withEvidence } from './diagnosis';
+import { manifestStep } from './manifest';
+import type { Master } from './master';
+
+/** The pod network. The node is not Ready, and no pod of coredns starts, before flannel runs on it. */
+export function flannel(settings: Settings, master: Master, after: readonly string[]): Step {
+  const { namespace } = settings.facts.flannel;
+  const selection = { namespace, labels: FLANNEL_SELECTOR, node: master.hostname };
+  return manifestStep(
+    {
+      id: 'flannel',
+      title: 'Deploy flannel',
+      after,
+      objects: flannelObjects(settings),
+      ready: { condition: podsReady(`flannel runs on ${master.hostname}`, selection), timeoutMs: 4 * 60_000 },
+      diagnose: (host, failure) => withEvidence(host, failure, ['kube-flannel-ds']),
+    },
+    master,
+  );
+}

@@ -1,0 +1,70 @@
+import { difference, observe, type Desired, type ObservedDesired } from '../changes/desired';
+import type { Composed } from '../engine/change';
+import { Failure, type FailureReport } from '../engine/failure';
+import type { HostReader } from '../engine/host';
+import { step, type Step } from '../engine/step';
+import { kubeadmConfig, TOKEN_PLACE } from '../kubernetes/kubeadm-config';
+import type { Settings } from '../variables/settings';
+import type { Master } from './master';
+import { BOOTSTRAP_TOKEN, JOIN_WORKER, KUBEADM_CONFIG } from './paths';
+import { readDockerInfo } from './prepare/docker-info';
+
+interface Observed {
+  readonly desired: readonly Desired[];
+  readonly found: ObservedDesired;
+  /** Lines that are not in the configuration that the finished cluster was made with; [] while it is not finished. */
+  readonly other: readonly string[];
+}
+
+/** The configuration that kubeadm reads, in a file that only root reads, since the token stands in it. */
+export function kubeadmConfigFile(settings: Settings, master: Master, after: readonly string[]): Step {
+  return step<Observed>({
+    id: 'kubeadm-config',
+    title: "Write kubeadm's configuration",
+    after,
+    probe: async host => {
+      const template = await configuration(host, settings, master);
+      const desired: readonly Desired[] = [
+        { kind: 'file', path: KUBEADM_CONFIG, content: composed(template), mode: 0o600 },
+      ];
+      const finished = (await host.stat(JOIN_WORKER)) !== undefined;
+      const made = (await host.read(KUBEADM_CONFIG))?.toString('utf8');
+      const other = finished && made !== undefined ? otherLines(template, made) : [];
+      return { desired, found: await observe(host, desired), other };
+    },
+    plan: ({ desired, found, other }) => {
+      const changes = difference(desired, found);
+      if (changes.length > 0 && other.length > 0) throw new Failure(otherSettings(other));
+      return changes;
+    },
+  });
+}
+
+/** EL7's docker uses systemd's driver; what a host says itself counts as soon as docker runs there. */
+export async function cgroupDriver(host: HostReader): Promise<string> {
+  return (await readDockerInfo(host))?.cgroupDriver ?? 'systemd';
+}
+
+async function configuration(host: HostReader, settings: Settings, master: Master): Promise<string> {
+  const driver = await cgroupDriver(host);
+  return kubeadmConfig(settings, { ...master, cgroupDriver: driver }, [`https://${master.address}:2379`]);
+}
+
+function composed(template: string): Composed {
+  return { template, files: { [TOKEN_PLACE]: { path: BOOTSTRAP_TOKEN, encoding: 'text', secret: true } } };
+}
+
+function otherLines(template: string, made: string): readonly string[] {
+  const had = new Set(made.split('\n'));
+  return template.split('\n').filter(line => !had.has(line) && !line.includes(`{{${TOKEN_PLACE}}}`));
+}
+
+function otherSettings(other: readonly string[]): FailureReport {
+  return {
+    code: 'other-settings',
+    message:
+      'This cluster was made with other settings than those given now, and a running cluster is not changed by installing again.',
+    hint: `Give the settings that it was made with; they stand in ${KUBEADM_CONFIG}.`,
+    seen: other.map(line => `given now: ${line.trim()}`),
+  };
+}

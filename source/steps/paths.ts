@@ -1,0 +1,43 @@
+import type { CertificateSpec } from '../engine/change';
+
+/** Where the product keeps what is its own on a host (0700). */
+export const STATE = '/var/lib/kube-el7-install';
+export const BOOTSTRAP_TOKEN = `${STATE}/bootstrap-token`;
+/** The token that took the first one's place when it had expired. */
+export const JOIN_TOKEN = `${STATE}/join-token`;
+export const KUBEADM_CONFIG = `${STATE}/kubeadm-init.yaml`;
+export const JOIN_WORKER = `${STATE}/join-worker`;
+/** Manifests as they were applied. */
+export const MANIFESTS = `${STATE}/manifests`;
+
+export const PKI = '/etc/kubernetes/pki';
+export const ETCD_PKI = `${PKI}/etcd`;
+export const STATIC_PODS = '/etc/kubernetes/manifests';
+/** Never etcd.yaml: kubeadm takes that name for its own. */
+export const ETCD_MANIFEST = `${STATIC_PODS}/etcd-init.yaml`;
+export const ETCD_DATA = '/var/lib/etcd';
+/** Written by kubeadm: from then on the kubelet has a configuration of its own. */
+export const KUBELET_CONFIG = '/var/lib/kubelet/config.yaml';
+
+export const ADMIN_KUBECONFIG = '/root/.kube/config';
+export const HELM_HOME = '/root/.helm';
+
+/** The two files of a pair. */
+export type Pair = Pick<CertificateSpec, 'certPath' | 'keyPath'>;
+
+function pair(base: string): Pair {
+  return { certPath: `${base}.crt`, keyPath: `${base}.key` };
+}
+
+export const CLUSTER_CA = pair(`${PKI}/ca`);
+export const ETCD_CA = pair(`${ETCD_PKI}/ca`);
+/** What the installer itself, and anybody else who only looks, shows to etcd. */
+export const ETCD_HEALTH_CHECK = pair(`${ETCD_PKI}/healthcheck-client`);
+/** What the apiserver shows to etcd. */
+export const ETCD_CLIENT = pair(`${PKI}/apiserver-etcd-client`);
+/** The administrator's pair: in the kubeconfig of root, and what the installer shows to the apiserver. */
+export const ADMINISTRATOR = pair(`${PKI}/administrator`);
+export const TILLER_CA = pair(`${PKI}/tiller/ca`);
+export const TILLER_SERVER = pair(`${PKI}/tiller/tiller`);
+/** Where helm 2 looks for them (pkg/helm/helmpath). */
+export const HELM_CLIENT: Pair = { certPath: `${HELM_HOME}/cert.pem`, keyPath: `${HELM_HOME}/key.pem` };

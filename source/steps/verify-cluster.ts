@@ -1,0 +1,31 @@
+import type { Condition } from '../engine/change';
+import { step, type Step } from '../engine/step';
+import { nodeReady, podsReady } from '../kubernetes/kubectl';
+import { withEvidence } from './diagnosis';
+import { isMet } from './manifest';
+import type { Master } from './master';
+
+const READY_TIMEOUT_MS = 5 * 60_000;
+
+/** The node is Ready, and everything in kube-system, coredns too, runs. */
+export function verifyCluster(master: Master, after: readonly string[]): Step {
+  const conditions: readonly Condition[] = [
+    nodeReady(master.hostname),
+    podsReady('coredns runs', { namespace: 'kube-system', labels: 'k8s-app=kube-dns' }),
+    podsReady(`all of kube-system runs on ${master.hostname}`, {
+      namespace: 'kube-system',
+      node: master.hostname,
+    }),
+  ];
+  return step<readonly boolean[]>({
+    id: 'verify-cluster',
+    title: 'Verify the cluster',
+    after,
+    probe: host => Promise.all(conditions.map(condition => isMet(host, condition))),
+    plan: met =>
+      conditions
+        .filter((_, index) => met[index] !== true)
+        .map(condition => ({ kind: 'await', condition, timeoutMs: READY_TIMEOUT_MS })),
+    diagnose: (host, failure) => withEvidence(host, failure, ['coredns', 'kube-proxy', 'kube-flannel-ds']),
+  });
+}

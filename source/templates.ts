@@ -1,0 +1,17 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { packageRoot } from './package-root';
+
+/** Fills the {{places}} of a file under templates/. A place without a value, and a value without a place, are faults of the program and throw. */
+export function fillTemplate(file: string, values: Readonly<Record<string, string>>): string {
+  const template = readFileSync(join(packageRoot, 'templates', file), 'utf8');
+  const unused = new Set(Object.keys(values));
+  const text = template.replace(/\{\{([^{}]+)\}\}/g, (_, name: string) => {
+    const value = values[name];
+    if (value === undefined) throw new Error(`templates/${file}: nothing is given for {{${name}}}`);
+    unused.delete(name);
+    return value;
+  });
+  if (unused.size > 0) throw new Error(`templates/${file} has no {{${[...unused].join('}}, {{')}}}`);
+  return text;
+}
