@@ -23,6 +23,8 @@ export interface Plan {
   readonly values: readonly ShownValue[];
   readonly stages: readonly StageOutline[];
   readonly steps: readonly StepPlan[];
+  /** What the plan could not look at, for whoever is not root. */
+  readonly notes?: readonly string[];
 }
 
 export type Outcome = 'succeeded' | 'failed' | 'interrupted';

@@ -10,7 +10,15 @@ type Answer = Exclude<HttpOutcome, { error: string }>;
 /** Either an answer, or why there is none that could be used. */
 type Asked = { readonly answer: Answer } | { readonly problem: string };
 
+/** What is sent along, and to which host alone: a registry may answer with a way to another one. */
+interface Authorization {
+  readonly host: string;
+  readonly value: Secret;
+}
+
 const TIMEOUT_MS = 15_000;
+const REDIRECTS = [301, 302, 303, 307, 308];
+const MOST_REDIRECTS = 5;
 
 /** All forms that docker can pull: schema 2 and OCI, single and for several platforms. */
 const MANIFESTS = [
@@ -29,7 +37,7 @@ function apiHost(registry: string): string {
 export class RegistryClient {
   readonly #base: string;
   readonly #site: Registry | undefined;
-  readonly #tokens = new Map<string, Secret>();
+  readonly #tokens = new Map<string, Authorization>();
 
   constructor(
     private readonly host: HostReader,
@@ -66,37 +74,30 @@ export class RegistryClient {
     return answerReason(asked.answer) ?? `the registry answers ${status}`;
   }
 
-  /** One request, and a second one with what the registry asks for where the first one is refused. */
+  /** One request, and a second one with what is asked for where the first one is refused. */
   private async ask(method: 'GET' | 'HEAD', path: string, scope: string | undefined): Promise<Asked> {
     const first = await this.send(method, path, this.#tokens.get(scope ?? ''));
-    if ('error' in first) return { problem: connectionReason(first.error) };
-    if (first.status !== 401) return { answer: first };
-    const challenge = parseChallenge(first.headers['www-authenticate']);
+    if ('error' in first.outcome) return { problem: connectionReason(first.outcome.error) };
+    if (first.outcome.status !== 401) return { answer: first.outcome };
+    const challenge = parseChallenge(first.outcome.headers['www-authenticate']);
     if (challenge === undefined) return { problem: 'it answers 401 and does not say how to log in' };
-    const login = this.login();
-    if (challenge.scheme === 'basic') {
-      if (login === undefined) return { problem: this.wantsLogin() };
-      const second = await this.send(method, path, login);
-      if ('error' in second) return { problem: connectionReason(second.error) };
-      if (second.status === 401) return { problem: this.refusesLogin() };
-      this.#tokens.set(scope ?? '', login);
-      return { answer: second };
-    }
-    const token = await this.token(tokenUrl(challenge, scope), login);
-    if (typeof token === 'string') return { problem: token };
-    const second = await this.send(method, path, token);
-    if ('error' in second) return { problem: connectionReason(second.error) };
-    if (second.status === 401) {
+    const login = first.host === new URL(this.#base).host ? this.login() : undefined;
+    const value = challenge.scheme === 'basic' ? login : await this.token(tokenUrl(challenge, scope), login);
+    if (value === undefined) return { problem: this.wantsLogin() };
+    if (typeof value === 'string') return { problem: value };
+    const authorization = { host: first.host, value };
+    const { outcome } = await this.send(method, path, authorization);
+    if ('error' in outcome) return { problem: connectionReason(outcome.error) };
+    if (outcome.status === 401) {
       // A registry with tokens answers 401 also for what is not there, lest names be guessed.
-      return {
-        problem:
-          scope === undefined
-            ? this.refusesLogin()
-            : `it answers 401: there is no such image, or ${login === undefined ? 'it wants a login' : 'this login may not pull it'}`,
-      };
+      return scope === undefined || challenge.scheme === 'basic'
+        ? { problem: this.refusesLogin() }
+        : {
+            problem: `it answers 401: there is no such image, or ${login === undefined ? 'it wants a login' : 'this login may not pull it'}`,
+          };
     }
-    this.#tokens.set(scope ?? '', token);
-    return { answer: second };
+    this.#tokens.set(scope ?? '', authorization);
+    return { answer: outcome };
   }
 
   private async token(url: string, login: Secret | undefined): Promise<Secret | string> {
@@ -107,7 +108,7 @@ export class RegistryClient {
       url,
       headers: login === undefined ? {} : { authorization: login },
       timeoutMs: TIMEOUT_MS,
-      ...this.certificates(),
+      ...(this.#site?.caFile === undefined ? {} : { caFile: this.#site.caFile }),
     });
     const from = `its token service ${new URL(url).host}`;
     if ('error' in answer) return `${from}: ${connectionReason(answer.error)}`;
@@ -117,22 +118,37 @@ export class RegistryClient {
     return token === undefined ? `${from} gives no token` : new Secret(`Bearer ${token}`);
   }
 
-  private send(
+  /** Follows redirects as docker does; the host that answered in the end is returned with the answer. */
+  private async send(
     method: 'GET' | 'HEAD',
     path: string,
-    authorization: Secret | undefined,
-  ): Promise<HttpOutcome> {
-    return this.host.request({
-      url: `${this.#base}${path}`,
-      method,
-      headers: { accept: MANIFESTS, ...(authorization === undefined ? {} : { authorization }) },
-      timeoutMs: TIMEOUT_MS,
-      ...this.certificates(),
-    });
+    authorization: Authorization | undefined,
+  ): Promise<{ readonly outcome: HttpOutcome; readonly host: string }> {
+    let url = new URL(`${this.#base}${path}`);
+    for (let left = MOST_REDIRECTS; ; left -= 1) {
+      const { host } = url;
+      const outcome = await this.host.request({
+        url: url.href,
+        method,
+        headers: {
+          accept: MANIFESTS,
+          ...(authorization?.host === host ? { authorization: authorization.value } : {}),
+        },
+        timeoutMs: TIMEOUT_MS,
+        ...this.certificates(host),
+      });
+      if ('error' in outcome || !REDIRECTS.includes(outcome.status)) return { outcome, host };
+      const next = locationOf(outcome, url);
+      if (left === 0) return { outcome: { error: 'it redirects again and again' }, host };
+      if (next === undefined) return { outcome: { error: 'it redirects to no usable address' }, host };
+      url = next;
+    }
   }
 
-  private certificates(): { readonly caFile?: string } {
-    return this.#site?.caFile === undefined ? {} : { caFile: this.#site.caFile };
+  /** The site's CA is for the site's registry (and its token service) alone. */
+  private certificates(host: string): { readonly caFile?: string } {
+    const caFile = host === new URL(this.#base).host ? this.#site?.caFile : undefined;
+    return caFile === undefined ? {} : { caFile };
   }
 
   private login(): Secret | undefined {
@@ -152,6 +168,20 @@ export class RegistryClient {
     return this.#site?.login === undefined
       ? this.wantsLogin()
       : `it refuses the login of ${this.#site.login.username}; look at DOCKER_REGISTRY_USER and the password in DOCKER_REGISTRY_PASSWORD_FILE`;
+  }
+}
+
+/** Where a redirect leads; never from TLS to plain HTTP. */
+function locationOf(answer: Answer, from: URL): URL | undefined {
+  const location = answer.headers['location'];
+  if (location === undefined) return undefined;
+  try {
+    const next = new URL(location, from);
+    return next.protocol === 'https:' || (next.protocol === 'http:' && from.protocol === 'http:')
+      ? next
+      : undefined;
+  } catch {
+    return undefined;
   }
 }
 

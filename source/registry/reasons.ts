@@ -15,7 +15,10 @@ const KNOWN: readonly (readonly [RegExp, string])[] = [
   [/ECONNREFUSED/, 'nothing listens there'],
   [/ENOTFOUND|EAI_/, 'its name does not resolve on this host'],
   [/EHOSTUNREACH|ENETUNREACH/, 'there is no route to it'],
-  [/ETIMEDOUT|timed? ?out/i, 'it does not answer in time; a firewall may drop what is sent to it'],
+  [
+    /ETIMEDOUT|timed? ?out|no answer within/i,
+    'it does not answer in time; a firewall may drop what is sent to it',
+  ],
 ];
 
 /** Why there was no answer, in words that say what to do; the original reason stands behind. */

@@ -193,6 +193,38 @@ describe('tokens', () => {
   });
 });
 
+describe('redirects', () => {
+  it('are followed, without the login and the CA', async () => {
+    const seen: HttpRequest[] = [];
+    const host = new FakeHost()
+      .respond(`https://${ADDRESS}/v2/`, request =>
+        authorization(request) === BASIC
+          ? answer(200)
+          : answer(401, { 'www-authenticate': 'Basic realm="x"' }),
+      )
+      .respond(/reg\.example:5000\/v2\/k8s/, request =>
+        authorization(request) === BASIC
+          ? answer(307, { location: 'https://mirror.example/etcd' })
+          : answer(401, { 'www-authenticate': 'Basic realm="x"' }),
+      )
+      .respond('https://mirror.example/etcd', request => {
+        seen.push(request);
+        return answer(200);
+      });
+    expect(await reason(host, { ...SITE, login: LOGIN, caFile: '/ca.crt' })).toBeUndefined();
+    expect(seen.map(request => [authorization(request), request.caFile])).toEqual([['', undefined]]);
+  });
+
+  it.each([
+    ['http://mirror.example/', /no usable address/],
+    ['https://[', /no usable address/],
+    [`https://${ADDRESS}/v2/`, /again and again/],
+  ])('to %s are refused', async (location, wrong) => {
+    const host = new FakeHost().respond(`https://${ADDRESS}/v2/`, answer(302, { location }));
+    expect(await reason(host)).toMatch(wrong);
+  });
+});
+
 it('asks a registry that cannot be reached only once for all of its images', async () => {
   const host = new FakeHost().respond(/./, { error: 'connect ECONNREFUSED 1.2.3.4:5000' });
   const images = Array.from({ length: 20 }, (_, index) => `${ADDRESS}/i${index}:1`);

@@ -1,0 +1,61 @@
+import type { Arguments } from '../arguments';
+import type { Listener } from '../engine/event';
+import { EventStream } from '../engine/events';
+import { Redactor } from '../engine/redact';
+import type { Installer } from '../installer';
+import { problemsText } from '../renderers/failure-text';
+import type { Problem, Settings } from '../variables/settings';
+
+/** What a process ends with, documented in --help. */
+export const EXIT = { done: 0, failed: 1, preflight: 2, invalid: 3, interrupted: 130 } as const;
+
+export interface Headless {
+  readonly installer: Installer;
+  /** Problems of files that the settings would not report. */
+  readonly problems: readonly Problem[];
+  readonly arguments: Arguments;
+  readonly listener: Listener;
+  readonly signal: AbortSignal;
+  readonly complain: (text: string) => void;
+}
+
+async function settingsOf(run: Headless): Promise<Settings | undefined> {
+  const loaded = await run.installer.settings({});
+  const found = 'problems' in loaded ? loaded.problems : [];
+  const key = (problem: Problem) => JSON.stringify(problem);
+  const known = new Set(found.map(key));
+  const all = [...run.problems.filter(problem => !known.has(key(problem))), ...found];
+  if (all.length === 0 && 'settings' in loaded) return loaded.settings;
+  run.complain(problemsText(all));
+  return undefined;
+}
+
+async function showPlan(run: Headless, settings: Settings): Promise<number> {
+  const { notes = [], ...plan } = await run.installer.plan(settings);
+  const stream = new EventStream({ redactor: new Redactor() });
+  stream.add(run.listener);
+  stream.emit({ type: 'plan', ...plan });
+  for (const note of notes) run.complain(`${note}\n`);
+  return EXIT.done;
+}
+
+/** Runs a command that asks nothing, and returns the exit code. */
+export async function runHeadless(run: Headless): Promise<number> {
+  const settings = await settingsOf(run);
+  if (settings === undefined) return EXIT.invalid;
+  if (run.arguments.command === 'plan') return showPlan(run, settings);
+  const { fatal } = await run.installer.preflight(settings, run.listener);
+  if (run.signal.aborted) return EXIT.interrupted;
+  if (fatal > 0) {
+    run.complain(
+      `${fatal} fatal finding${fatal === 1 ? '' : 's'} of the preflight checks; nothing was changed.\n`,
+    );
+    return EXIT.preflight;
+  }
+  const outcome = await run.installer.run(settings, {
+    listener: run.listener,
+    ask: question => Promise.resolve(question.otherwise),
+    signal: run.signal,
+  });
+  return { succeeded: EXIT.done, failed: EXIT.failed, interrupted: EXIT.interrupted }[outcome];
+}

@@ -1,0 +1,154 @@
+import type { Arguments } from '../arguments';
+import { changesOn } from '../changes';
+import { plan, run } from '../engine/engine';
+import { EventStream } from '../engine/events';
+import { Failure } from '../engine/failure';
+import type { Host } from '../engine/host';
+import { Redactor } from '../engine/redact';
+import { openRun } from '../engine/run-files';
+import { outlines } from '../engine/schedule';
+import type { Answers, Installer } from '../installer';
+import { DEFAULT_KUBE_VERSION } from '../kubernetes/versions';
+import { registryStatus } from '../registry/status';
+import { versionsOnOffer } from '../registry/versions-on-offer';
+import { loadSettings } from '../variables/load';
+import { resolve } from '../variables/resolve';
+import type { Problem, Settings } from '../variables/settings';
+import { preflight } from './preflight';
+import type { Recipe } from './recipe';
+import type { Surroundings } from './told';
+import { gather, withAnswers } from './told';
+import { tolerant } from './tolerant';
+
+/** Everything outside that an installation touches. */
+export interface Ports extends Surroundings {
+  /** The host; programs that it starts are marked with the run where one is given. */
+  host(run?: string): Host;
+  /** Ends programs that a killed run left behind, once the lock is held. */
+  endLeftovers(): Promise<readonly number[]>;
+  readonly directories: { readonly stateDirectory: string; readonly logDirectory: string };
+  readonly product: string;
+  readonly root: boolean;
+}
+
+export interface Opened {
+  readonly installer: Installer;
+  /** What is wrong with files that no answer could mend. */
+  readonly problems: readonly Problem[];
+}
+
+function redactorFor(settings: Settings): Redactor {
+  const redactor = new Redactor();
+  const { login } = settings.registry;
+  if (login !== undefined) {
+    redactor.add(login.password);
+    redactor.add(
+      login.password.derive(value => Buffer.from(`${login.username}:${value}`).toString('base64')),
+    );
+  }
+  if (settings.token !== undefined) redactor.add(settings.token);
+  return redactor;
+}
+
+/** The event stream of one run: its preflight opens it, and the run that follows goes on in it. */
+class Streams {
+  #open:
+    { readonly stream: EventStream; readonly redactor: Redactor; readonly settings: Settings } | undefined;
+
+  for(settings: Settings): { readonly stream: EventStream; readonly redactor: Redactor } {
+    if (this.#open?.settings !== settings) {
+      const redactor = redactorFor(settings);
+      this.#open = { stream: new EventStream({ redactor }), redactor, settings };
+    }
+    return this.#open;
+  }
+
+  close(): void {
+    this.#open = undefined;
+  }
+}
+
+/** The real installer: settings, then checks, then stages through the engine. */
+export async function openInstaller(given: Arguments, recipe: Recipe, ports: Ports): Promise<Opened> {
+  const host = ports.host();
+  const { told, problems } = await gather(host, given, ports);
+  const { values, problems: fileProblems } = resolve(told);
+  const streams = new Streams();
+  const defaults: Required<Answers> = {
+    KUBE_VERSION: values.get('KUBE_VERSION')?.value ?? DEFAULT_KUBE_VERSION,
+    DOCKER_REGISTRY: values.get('DOCKER_REGISTRY')?.value ?? '',
+    vip: told.topology.vip,
+    masters: told.topology.masters,
+  };
+  const installer: Installer = {
+    defaults,
+    settings: answers => loadSettings(withAnswers(told, answers), host),
+    versionsOnOffer: () => versionsOnOffer(host),
+    registryStatus: settings => registryStatus(host, settings),
+    async preflight(settings, listener) {
+      const { stream } = streams.for(settings);
+      const remove = stream.add(listener);
+      try {
+        return await preflight(await recipe.checks(settings), host, stream);
+      } finally {
+        remove();
+      }
+    },
+    async plan(settings) {
+      const reader = tolerant(host);
+      const { stages } = await recipe.work(settings, reader.host);
+      const steps = await plan(stages, {
+        host: reader.host,
+        changes: changesOn(host),
+        redactor: redactorFor(settings),
+      });
+      const notes = ports.root ? [] : [notRoot([...reader.unreadable])];
+      return { values: settings.values, stages: outlines(stages), steps, ...(notes.length > 0 && { notes }) };
+    },
+    async run(settings, { listener, ask, signal }) {
+      if (!ports.root) {
+        throw new Failure({
+          code: 'not-root',
+          message: 'Only root can install: packages, services and files of the system are changed.',
+          hint: 'Run the same command as root, or with sudo.',
+        });
+      }
+      const { stream, redactor } = streams.for(settings);
+      const remove = stream.add(listener);
+      try {
+        const files = await openRun(stream, ports.directories);
+        try {
+          await ports.endLeftovers();
+          const runHost = ports.host(stream.run);
+          const { stages, observers, summarize } = await recipe.work(settings, runHost);
+          return await run(stages, {
+            host: runHost,
+            changes: changesOn(runHost),
+            stream,
+            files,
+            redactor,
+            ask,
+            signal,
+            start: { product: ports.product, command: recipe.command, values: settings.values },
+            ...(observers === undefined ? {} : { observers }),
+            ...(summarize === undefined ? {} : { summarize }),
+          });
+        } finally {
+          await files.close();
+        }
+      } finally {
+        remove();
+        streams.close();
+      }
+    },
+  };
+  return { installer, problems: [...problems, ...fileProblems] };
+}
+
+function notRoot(unreadable: readonly string[]): string {
+  const seen =
+    unreadable.length === 0
+      ? 'all files could be read'
+      : `these could not be read and are planned for as if they were not there: ${unreadable.join(', ')}`;
+  return `This plan was not made by root: ${seen}. Commands that need root may have told less than they would have.`;
+}

@@ -1,0 +1,68 @@
+import type { Check } from '../engine/check';
+import type { Summary } from '../engine/event';
+import type { HostReader } from '../engine/host';
+import type { Stage } from '../engine/step';
+import type { Observer } from '../engine/watch';
+import type { Settings } from '../variables/settings';
+
+/** What one command of the product does, made for settings; tests give one of their own. */
+export interface Work {
+  readonly checks: readonly Check[];
+  readonly stages: readonly Stage[];
+  readonly observers?: readonly Observer[];
+  readonly summarize?: () => Promise<Summary>;
+}
+
+export interface Recipe {
+  /** What events call it. */
+  readonly command: 'install' | 'prepare';
+  checks(settings: Settings): Promise<readonly Check[]>;
+  work(settings: Settings, host: HostReader): Promise<Omit<Work, 'checks'>>;
+}
+
+/** Raises a cluster on this host. Steps are loaded only here, so that --help and refusals stay quick. */
+export const installRecipe: Recipe = {
+  command: 'install',
+  async checks(settings) {
+    const { checks } = await import('../checks/index');
+    return checks(settings, 'install');
+  },
+  async work(settings, host) {
+    const [{ stages }, { findMaster }, { summarize }] = await Promise.all([
+      import('../steps/index'),
+      import('../steps/master'),
+      import('../steps/summary'),
+    ]);
+    const master = await findMaster(host);
+    return {
+      stages: stages(settings, master),
+      summarize: () => summarize(host, settings, master),
+    };
+  },
+};
+
+/** Only prepares the host: for the machine image that nodes are cloned from. */
+export const prepareRecipe: Recipe = {
+  command: 'prepare',
+  async checks(settings) {
+    const { checks } = await import('../checks/index');
+    return checks(settings, 'prepare');
+  },
+  async work(settings) {
+    const { prepareStages } = await import('../steps/index');
+    return { stages: prepareStages(settings) };
+  },
+};
+
+/** Makes the join command good again where its token has expired; checks nothing, as it changes nothing but that. */
+export const joinRecipe: Recipe = {
+  command: 'install',
+  checks: () => Promise.resolve([]),
+  async work(settings, host) {
+    const [{ joinStages }, { findMaster }] = await Promise.all([
+      import('../steps/join-command'),
+      import('../steps/master'),
+    ]);
+    return { stages: joinStages(settings, await findMaster(host)) };
+  },
+};
