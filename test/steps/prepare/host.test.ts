@@ -1,0 +1,156 @@
+import { describe, expect, it } from 'vitest';
+import { firewalld } from '../../../source/steps/prepare/firewalld';
+import { kernelModules } from '../../../source/steps/prepare/kernel-modules';
+import { networkManager } from '../../../source/steps/prepare/network-manager';
+import { selinux } from '../../../source/steps/prepare/selinux';
+import { swap } from '../../../source/steps/prepare/swap';
+import { sysctls } from '../../../source/steps/prepare/sysctls';
+import { yumRepository } from '../../../source/steps/prepare/yum-repository';
+import { El7, apply, planOf, settingsWith } from './el7';
+
+const SWAP = { '/proc/swaps': 'Filename\tType\tSize\tUsed\tPriority\n/dev/sda2 partition\t2097148\t0\t-2\n' };
+
+describe('selinux', () => {
+  it('sets permissive now and in the file, and leaves the file otherwise as it is', async () => {
+    const host = new El7();
+    await apply(selinux(), host);
+    expect(host.text('/etc/selinux/config')).toBe('# This file\nSELINUX=permissive\nSELINUXTYPE=targeted\n');
+    expect(host.executed).toEqual(['setenforce 0']);
+  });
+
+  it('leaves a disabled one disabled', async () => {
+    const host = new El7({ '/etc/selinux/config': 'SELINUX=disabled\n' }).answer('getenforce', 'Disabled\n');
+    expect(await planOf(selinux(), host)).toEqual([]);
+  });
+
+  it('mends the file of a host that is only permissive until its next boot', async () => {
+    const host = new El7().answer('getenforce', 'Permissive\n');
+    expect((await planOf(selinux(), host)).map(change => change.kind)).toEqual(['write']);
+  });
+
+  it('has nothing to do where there is no SELinux', async () => {
+    const host = new El7().drop('/etc/selinux/config').answer('getenforce', { code: 127 });
+    expect(await planOf(selinux(), host)).toEqual([]);
+  });
+});
+
+describe('swap', () => {
+  it('comments its lines in fstab, keeps comments and other lines, and switches it off', async () => {
+    const host = new El7({
+      ...SWAP,
+      '/etc/fstab':
+        '# swap swap swap\n/dev/sda1 / xfs defaults 0 0\nUUID=1 none swap sw 0 0\n/x /swap xfs noauto 0 0\n',
+    });
+    await apply(swap(), host);
+    expect(host.text('/etc/fstab')).toBe(
+      '# swap swap swap\n/dev/sda1 / xfs defaults 0 0\n# switched off by kube-el7-install: UUID=1 none swap sw 0 0\n/x /swap xfs noauto 0 0\n',
+    );
+    expect(host.executed).toEqual(['systemctl daemon-reload', 'swapoff -a']);
+  });
+
+  it('keeps swap units that are not of fstab from starting at boot', async () => {
+    const units = [
+      'Id=dev-sdb.swap\nLoadState=loaded\nFragmentPath=/etc/systemd/system/dev-sdb.swap\nSourcePath=\nUnitFileState=enabled\n',
+      'Id=dev-sdc.swap\nLoadState=loaded\nFragmentPath=/run/systemd/generator.late/dev-sdc.swap\nSourcePath=\nUnitFileState=\n',
+      'Id=dev-sda2.swap\nLoadState=loaded\nFragmentPath=/run/systemd/generator/dev-sda2.swap\nSourcePath=/etc/fstab\nUnitFileState=\n',
+      'Id=dev-dm.swap\nLoadState=loaded\nFragmentPath=\nSourcePath=\nUnitFileState=\n',
+      'Id=dev-sdd.swap\nLoadState=masked\nFragmentPath=/dev/null\nSourcePath=\nUnitFileState=masked\n',
+    ];
+    const host = new El7().answer(/\*\.swap$/, units.join('\n'));
+    const commands = (await planOf(swap(), host)).map(change => change.kind === 'run' && change.command.args);
+    expect(commands).toEqual([
+      ['disable', 'dev-sdb.swap'],
+      ['mask', 'dev-sdc.swap'],
+    ]);
+  });
+
+  it('has nothing to do without swap', async () => {
+    expect(await planOf(swap(), new El7())).toEqual([]);
+  });
+});
+
+describe('kernel-modules', () => {
+  it('loads br_netfilter and overlay, now and at boot', async () => {
+    const host = new El7();
+    await apply(kernelModules(), host);
+    expect(host.executed).toEqual(['modprobe br_netfilter', 'modprobe overlay']);
+    expect(host.text('/etc/modules-load.d/kube-el7-install.conf')).toMatch(/^br_netfilter\noverlay$/m);
+  });
+
+  it('takes bridge on a kernel that has no br_netfilter', async () => {
+    const host = new El7().answer(/^modinfo /, { code: 1 });
+    await apply(kernelModules(), host);
+    expect(host.executed).toContain('modprobe bridge');
+  });
+
+  it('loads nothing that is built in', async () => {
+    const host = new El7({
+      '/proc/filesystems': 'nodev\toverlay\n',
+      '/proc/sys/net/bridge/bridge-nf-call-iptables': '1\n',
+    });
+    expect((await planOf(kernelModules(), host)).map(change => change.kind)).toEqual(['write']);
+  });
+});
+
+describe('sysctls', () => {
+  it('applies the file where the kernel says otherwise, in a name that wins over /etc/sysctl.conf', async () => {
+    const host = new El7();
+    const [write] = await apply(sysctls([]), host);
+    expect(write?.kind === 'write' && write.path > '/etc/sysctl.d/99-sysctl.conf').toBe(true);
+    host.put('/proc/sys/net/ipv4/ip_forward', '0\n');
+    expect((await planOf(sysctls([]), host)).map(change => change.kind)).toEqual(['run']);
+  });
+});
+
+describe('firewalld', () => {
+  const settings = settingsWith();
+
+  it('opens now and at boot, without a reload', async () => {
+    const host = new El7().unit('firewalld.service', 'active', 'enabled');
+    await apply(firewalld(await settings), host);
+    expect(host.executed).toContain('firewall-cmd --zone=public --add-port=6443/tcp');
+    expect(host.executed).toContain('firewall-cmd --permanent --zone=trusted --add-source=10.244.0.0/16');
+    expect(host.executed.length).toBe(12);
+    expect(host.executed.some(call => call.includes('reload'))).toBe(false);
+  });
+
+  it('opens again what a reload has lost', async () => {
+    const host = new El7().unit('firewalld.service', 'active', 'enabled');
+    await apply(firewalld(await settings), host);
+    host.firewall.get('runtime public')?.ports.shift();
+    const changes = await planOf(firewalld(await settings), host);
+    expect(changes.map(change => change.kind === 'run' && change.title)).toEqual([
+      "Open 6443/tcp in firewalld's zone public",
+    ]);
+  });
+
+  it('leaves a stopped one alone', async () => {
+    const host = new El7().unit('firewalld.service', 'inactive', 'disabled');
+    expect(await planOf(firewalld(await settings), host)).toEqual([]);
+  });
+});
+
+describe('network-manager', () => {
+  it('writes for one that is stopped, and reloads one that runs', async () => {
+    const host = new El7().unit('NetworkManager.service', 'inactive', 'enabled');
+    expect((await planOf(networkManager(), host)).map(change => change.kind)).toEqual(['write']);
+    host
+      .unit('NetworkManager.service', 'active', 'enabled')
+      .answer('systemctl reload NetworkManager.service');
+    await apply(networkManager(), host);
+    expect(host.executed).toEqual(['systemctl reload NetworkManager.service']);
+  });
+
+  it('has nothing to do without it', async () => {
+    expect(await planOf(networkManager(), new El7())).toEqual([]);
+  });
+});
+
+describe('yum-repository', () => {
+  it('replaces the file when the address changes', async () => {
+    const host = new El7();
+    await apply(yumRepository('http://10.0.0.5/el7'), host);
+    await apply(yumRepository('http://10.0.0.6/el7'), host);
+    expect(host.text('/etc/yum.repos.d/kube-el7-install.repo')).toContain('\nbaseurl=http://10.0.0.6/el7\n');
+  });
+});
