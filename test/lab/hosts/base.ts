@@ -1,7 +1,7 @@
 import { readdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Part } from '../artifacts/part.js';
+import type { Part, PartRun } from '../artifacts/part.js';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const laidOver = join(here, 'root');
@@ -15,24 +15,30 @@ function filesBelow(directory: string): readonly string[] {
     });
 }
 
-/** The root file system that all hosts start from; its mounts die with the shell that makes it. */
+/** Runs a script whose mounts (of /proc in the new root) die with it, however it ends. */
+function script(run: PartRun, name: string, ...parameters: readonly string[]): Promise<void> {
+  return run.execute('unshare', ['--mount', '--propagation', 'private', join(here, name), ...parameters]);
+}
+
+const debian: Part = {
+  name: 'debian',
+  says: 'installing Debian packages for the hosts',
+  seconds: 130,
+  files: [join(here, 'debian.sh'), join(here, 'packages')],
+  needs: [],
+  build: (out, run) => script(run, 'debian.sh', join(out, 'root'), join(here, 'packages')),
+};
+
+/** The root file system that all hosts start from. */
 export function basePart(): Part {
   const files = filesBelow(laidOver);
   return {
     name: 'base',
-    says: 'making the root file system of the hosts from Debian packages',
-    seconds: 120,
-    files: [join(here, 'base.sh'), join(here, 'packages'), ...files],
+    says: "giving the hosts' root file system the face of EL7",
+    seconds: 10,
+    files: [join(here, 'base.sh'), ...files],
     words: files.map(path => `${path.slice(laidOver.length)} ${statSync(path).mode.toString(8)}`),
-    needs: [],
-    build: (out, run) =>
-      run.execute('unshare', [
-        '--mount',
-        '--propagation',
-        'private',
-        join(here, 'base.sh'),
-        join(out, 'root'),
-        laidOver,
-      ]),
+    needs: [debian],
+    build: (out, run) => script(run, 'base.sh', join(out, 'root'), join(run.of(debian), 'root'), laidOver),
   };
 }

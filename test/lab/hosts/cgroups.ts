@@ -12,12 +12,17 @@ const names =
   /^(?:cpu|cpuacct|cpuset|memory|devices|freezer|blkio|pids|hugetlb|perf_event|net_cls|net_prio|name=.+)$/;
 const parent = 'kube-el7-lab';
 
-/** The cgroup v1 controllers that are mounted; a hierarchy with two controllers is listed for each. */
-export function v1Controllers(): readonly Controller[] {
+function mounts(): readonly (readonly string[])[] {
   return readFileSync('/proc/mounts', 'utf8')
     .split('\n')
     .map(line => line.split(' '))
-    .filter(([, path, type]) => type === 'cgroup' && path?.startsWith('/sys/fs/cgroup/') === true)
+    .filter(([, path]) => path?.startsWith('/sys/fs/cgroup/') === true);
+}
+
+/** The cgroup v1 controllers that are mounted; a hierarchy with two controllers is listed for each. */
+export function v1Controllers(): readonly Controller[] {
+  return mounts()
+    .filter(([, , type]) => type === 'cgroup')
     .flatMap(([, path = '', , options = '']) =>
       options
         .split(',')
@@ -32,8 +37,12 @@ function directories(path: string): readonly string[] {
     .map(entry => join(path, entry.name));
 }
 
+/** All hierarchies; where cgroup2 is mounted beside v1, systemd-nspawn goes by the place in that one. */
 function hierarchies(): readonly string[] {
-  return [...new Set(v1Controllers().map(({ path }) => path))];
+  const unified = mounts()
+    .filter(([, , type]) => type === 'cgroup2')
+    .map(([, path = '']) => path);
+  return [...new Set([...v1Controllers().map(({ path }) => path), ...unified])];
 }
 
 function inherit(path: string, above: string): void {
@@ -82,10 +91,12 @@ export async function removeCgroups(name: string): Promise<void> {
     for (const root of hierarchies()) removeTree(join(root, parent, name));
   });
   for (const root of hierarchies()) {
-    try {
-      rmdirSync(join(root, parent));
-    } catch {
-      // Another instance has its cgroups there.
+    for (const level of [join(root, parent, name, '..'), join(root, parent)]) {
+      try {
+        rmdirSync(level);
+      } catch {
+        // Other hosts or instances have their cgroups there.
+      }
     }
   }
 }

@@ -107,7 +107,7 @@ export class LabHost {
       this.launch();
     }
     await until(`${this.name} to have booted`, 60_000, async () => {
-      if (this.nspawn === undefined) throw new Hopeless(`systemd-nspawn ended:\n${this.console()}`);
+      if (this.supervisor === undefined) throw new Hopeless(`systemd-nspawn ended:\n${this.console()}`);
       const { stdout } = await this.run('systemctl is-system-running --wait', { timeoutMs: 30_000 });
       if (!/^(running|degraded)$/m.test(stdout)) throw new Error(`systemd says "${stdout.trim()}"`);
     });
@@ -119,15 +119,16 @@ export class LabHost {
     if (leader === undefined) return;
     signal(leader, powerOff);
     await until(`${this.name} to power off`, 120_000, () => {
-      if (this.nspawn !== undefined) throw new Error(`it still runs; its console:\n${this.console()}`);
+      if (this.supervisor !== undefined) throw new Error(`it still runs; its console:\n${this.console()}`);
     });
     await this.clear();
   }
 
   /** Ends all its processes at once, as when the plug is pulled; what they had not written is lost. */
   async powerCut(): Promise<void> {
-    const { nspawn, leader } = this;
-    for (const pid of [leader, nspawn]) if (pid !== undefined) signal(pid, 'SIGKILL');
+    const { supervisor, nspawn, leader } = this;
+    // The supervisor first: it would take the end of the others for a reboot.
+    for (const pid of [supervisor, leader, nspawn]) if (pid !== undefined) signal(pid, 'SIGKILL');
     await this.clear();
   }
 
@@ -217,19 +218,31 @@ export class LabHost {
   }
 
   private get nspawn(): number | undefined {
+    const { supervisor } = this;
+    return supervisor === undefined ? undefined : childrenOf(supervisor).find(pid => this.isNspawn(pid));
+  }
+
+  /** The shell that boots it, and boots it again when it reboots itself. */
+  private get supervisor(): number | undefined {
     const path = join(this.directory, 'pid');
     if (!existsSync(path)) return undefined;
     const pid = Number(readFileSync(path, 'utf8'));
-    // The id may be another process's by now: it is ours only if it says so.
-    return argumentsOf(pid)?.some(word => word === `--machine=${this.machine}` || word === startScript) ===
-      true
-      ? pid
-      : undefined;
+    // The id may be another process's by now.
+    return this.isSupervisor(pid) ? pid : undefined;
+  }
+
+  private isSupervisor(pid: number): boolean {
+    const words = argumentsOf(pid) ?? [];
+    return words.includes(startScript) && words.includes(this.machine);
+  }
+
+  private isNspawn(pid: number): boolean {
+    return argumentsOf(pid)?.includes(`--machine=${this.machine}`) === true;
   }
 
   private launch(): void {
     const log = openSync(join(this.directory, 'console.log'), 'w');
-    const child = spawn(startScript, [], {
+    const child = spawn(startScript, [this.machine], {
       detached: true,
       stdio: ['ignore', log, log],
       cwd: '/',

@@ -35,9 +35,14 @@ export async function raiseBridge({ bridge, gateway }: Instance): Promise<void> 
   await perform('ip', ['link', 'set', bridge, 'up']);
 }
 
-/** Removes an interface if it is there. */
+/** Removes an interface if it is there; one that goes by itself meanwhile (a host's, with the host) is no error. */
 export async function removeInterface(name: string): Promise<void> {
-  if (hasInterface(name)) await perform('ip', ['link', 'delete', name]);
+  if (!hasInterface(name)) return;
+  try {
+    await perform('ip', ['link', 'delete', name]);
+  } catch (problem) {
+    if (hasInterface(name)) throw problem;
+  }
 }
 
 /** Takes an interface off its bridge: the host keeps its address and link, and nobody answers. */
