@@ -1,0 +1,54 @@
+import { failureRows } from './failure/rows';
+import type { Row } from './frame/rows';
+import { boundedTop } from './frame/scroll';
+import { valueRows } from './plan/rows';
+import { reportRows } from './preflight/rows';
+import { bodyRows, type ScreensState } from './state/screens';
+import { summaryRows } from './summary/rows';
+
+/** What scrolls on the screen that is shown: all its rows, how many are in sight, and the first of these. */
+export interface Content {
+  readonly rows: readonly Row[];
+  readonly height: number;
+  readonly top: number;
+}
+
+function bounded(rows: readonly Row[], height: number, top: number): Content {
+  return { rows, height, top: boundedTop(top, rows.length, height) };
+}
+
+/** The scrolling part of the screens that have one; of the others, nothing. */
+export function content(state: ScreensState): Content {
+  const { screen, run, size, top, now, plan, overlay } = state;
+  const height = bodyRows(size);
+  if (overlay?.kind === 'values') {
+    const values = plan !== undefined && 'plan' in plan ? plan.plan.values : [];
+    return bounded(valueRows(values, size.columns), height, overlay.top);
+  }
+  switch (screen) {
+    case 'preflight': {
+      const rows = reportRows(run, size.columns);
+      // While checks come in, the newest are in sight.
+      return bounded(rows, height - 1, run.preflight === undefined ? rows.length : top);
+    }
+    case 'failure':
+      return bounded(failureRows(run, size.columns), height, top);
+    case 'summary':
+      return bounded(summaryRows(run, now, size.columns), height, top);
+    default:
+      return bounded([], height, 0);
+  }
+}
+
+/** The first line to show after a key that scrolls; undefined for other keys. */
+export function scrolledTop({ rows, height, top }: Content, key: string): number | undefined {
+  const by = {
+    up: -1,
+    down: 1,
+    pageup: 1 - height,
+    pagedown: height - 1,
+    home: -rows.length,
+    end: rows.length,
+  }[key];
+  return by === undefined ? undefined : boundedTop(top + by, rows.length, height);
+}

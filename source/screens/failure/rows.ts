@@ -1,0 +1,86 @@
+import type { ChangeSummary } from '../../engine/change';
+import type { Row, Tone } from '../frame/rows';
+import { changeText } from '../state/plan';
+import type { RunFailure, RunState } from '../state/run-types';
+import { clock, count } from '../state/units';
+import { cut, ends, wrap } from '../terminal/width';
+
+/** Columns of "Cause", "Seen" and so on. */
+const LABEL = 11;
+/** Lines seen and changes made that are listed; the log has all. */
+const LISTED = 6;
+
+function labelled(label: string, lines: readonly string[], tone?: Tone): readonly Row[] {
+  return lines.map((text, index) => [
+    { text: ` ${index === 0 ? label : ''}`.padEnd(LABEL), bold: true },
+    { text, ...(tone === undefined ? {} : { tone }) },
+  ]);
+}
+
+/** Equal lines that follow each other become one with a count, as a failing wait says the same many times. */
+export function collapsed(lines: readonly string[]): readonly string[] {
+  const counted: { text: string; times: number }[] = [];
+  for (const text of lines) {
+    const last = counted[counted.length - 1];
+    if (last?.text === text) last.times += 1;
+    else counted.push({ text, times: 1 });
+  }
+  return counted.map(({ text, times }) => (times === 1 ? text : `${text}   (${times} times)`));
+}
+
+/** What the run changed, by kind where it is much. */
+function changedLines(changed: readonly ChangeSummary[], room: number): readonly string[] {
+  if (changed.length === 0) {
+    return ['nothing: this run changed nothing on the host'];
+  }
+  const newest = changed.slice(-LISTED).map(change => cut(changeText(change), room));
+  const before = changed.length - newest.length;
+  return [...(before > 0 ? [`${count(before, 'change')} before, and:`] : []), ...newest];
+}
+
+function titleOf(run: RunState, failure: RunFailure | undefined): string {
+  const stage = run.stages.find(({ steps }) => steps.some(({ id }) => id === failure?.step));
+  const step = stage?.steps.find(({ id }) => id === failure?.step);
+  return stage === undefined || step === undefined
+    ? 'The run could not be completed'
+    : `${stage.title} › ${step.title}`;
+}
+
+/** The failure card: what happened, what shows it, what to do, what was changed, how to go on. */
+export function failureRows(run: RunState, columns: number): readonly Row[] {
+  const [failure, ...others] = run.failures;
+  const report = failure?.report ?? run.end?.failure;
+  const room = columns - LABEL - 1;
+  const ms = failure?.ms ?? run.end?.ms;
+  const title = ends(
+    ` ✘ ${titleOf(run, failure)}`,
+    ms === undefined ? '' : ` failed after ${clock(ms)} `,
+    columns,
+  );
+  const seen = collapsed(report?.seen ?? []).slice(-LISTED);
+  const also = others.map(({ step, report: { message } }) => `${step}: ${message}`);
+  const hint = report?.hint ?? 'read the log, mend the cause, then retry';
+  return [
+    [{ text: title, bold: true, tone: 'bad' }],
+    [],
+    ...labelled('Cause', wrap(report?.message ?? 'unknown: the run ended without a reason', room)),
+    ...labelled(
+      'Seen',
+      seen.flatMap(line => wrap(line, room).slice(0, 3)),
+    ),
+    ...labelled('Fix', wrap(hint, room)),
+    ...labelled(
+      'Also',
+      also.flatMap(line => wrap(line, room)),
+    ),
+    ...labelled('Changed', changedLines(run.changed, room)),
+    ...labelled(
+      'Go on',
+      wrap(
+        'All that was changed is used again. Retry from here with r; or quit, and start kube-el7-install again later: it goes on from this step.',
+        room,
+      ),
+    ),
+    ...(run.log === '' ? [] : labelled('Log', [run.log])),
+  ];
+}

@@ -1,0 +1,97 @@
+import { content } from '../content';
+import { Frame, type KeyHint } from '../frame/frame';
+import { Lines } from '../frame/lines';
+import { plain, type Row } from '../frame/rows';
+import { scrollKeys, windowTop } from '../frame/scroll';
+import { logPage } from '../state/overlay-keys';
+import { bodyRows, type Overlay, type ScreensState } from '../state/screens';
+import { HELP, logRows, questionRows, stepRows } from './rows';
+
+interface Sheet {
+  readonly title: string;
+  readonly note?: string;
+  readonly rows: readonly Row[];
+  readonly keys: readonly KeyHint[];
+}
+
+function logSheet(state: ScreensState, end = state.run.lines.length): Sheet {
+  const { lines, dropped, log } = state.run;
+  const from = Math.max(0, end - logPage(state));
+  const where =
+    end === lines.length
+      ? 'newest'
+      : `lines ${from + dropped + 1} to ${end + dropped} of ${lines.length + dropped}`;
+  return {
+    title: `log   ${log}`,
+    note: where,
+    rows: lines.length === 0 ? [plain(' No step has printed anything yet.')] : logRows(state, end),
+    keys: [
+      ['↑↓ PgUp PgDn', 'scroll'],
+      ['End', 'newest'],
+      ['Home', 'oldest'],
+      ['esc', 'back'],
+    ],
+  };
+}
+
+function valuesSheet(state: ScreensState): Sheet {
+  const { rows, height, top } = content(state);
+  return {
+    title: 'all values, and where each comes from',
+    rows: rows.slice(top),
+    keys: [['esc', 'back'], ...scrollKeys(top, rows.length, height)],
+  };
+}
+
+function stepsSheet(state: ScreensState, index: number): Sheet {
+  const rows = stepRows(state, index);
+  const height = bodyRows(state.size) - 3;
+  const top = windowTop(index, rows.length, height);
+  return {
+    title: 'back to an earlier step',
+    rows: [
+      plain(' Choose a step: you see what is planned for it now, and run from there.'),
+      [],
+      ...rows.slice(top, top + height),
+    ],
+    keys: [
+      ['↑↓', 'choose'],
+      ['enter', 'show its plan'],
+      ['esc', 'back'],
+    ],
+  };
+}
+
+function sheetOf(state: ScreensState, overlay: Overlay | undefined): Sheet {
+  if (state.run.question !== undefined) {
+    return {
+      title: 'a question',
+      rows: questionRows(state),
+      keys: [
+        ['↑↓', 'choose'],
+        ['enter', 'answer'],
+        ['Ctrl-C', 'stop'],
+      ],
+    };
+  }
+  switch (overlay?.kind) {
+    case 'log':
+      return logSheet(state, overlay.end);
+    case 'values':
+      return valuesSheet(state);
+    case 'steps':
+      return stepsSheet(state, overlay.index);
+    default:
+      return { title: 'help', rows: HELP, keys: [['any key', 'back']] };
+  }
+}
+
+/** What lies over a screen, in the same frame. */
+export function OverlayScreen({ state }: { readonly state: ScreensState }) {
+  const { title, note = '', rows, keys } = sheetOf(state, state.overlay);
+  return (
+    <Frame size={state.size} left={`${state.product}   ${title}`} right={note} keys={keys}>
+      <Lines rows={rows} height={bodyRows(state.size)} />
+    </Frame>
+  );
+}

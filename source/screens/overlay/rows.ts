@@ -1,0 +1,58 @@
+import { plain, type Row } from '../frame/rows';
+import { STATUS_SIGNS } from '../run/glyphs';
+import { earlierSteps, logPage } from '../state/overlay-keys';
+import type { ScreensState } from '../state/screens';
+import { cut, fit, wrap } from '../terminal/width';
+
+/** What the signs mean and which keys there are. */
+export const HELP: readonly Row[] = [
+  [{ text: ' What the signs mean', bold: true }],
+  plain('   · not begun     ● at work now     ✔ done, or as it should be     ✘ failed'),
+  plain('   etcd members:   · absent   ○ starting   ◆ voter   ★ leader   ▲ a warning'),
+  [],
+  [{ text: ' Keys during a run', bold: true }],
+  plain('   ↑↓       choose a stage; its step and output are shown on the right'),
+  plain('   f        follow again what happens now'),
+  plain('   enter    show or hide the steps of the chosen stage'),
+  plain('   l        the whole output; ↑↓ PgUp PgDn Home End move in it'),
+  plain('   Ctrl-C   stop: asks first; twice stops at once'),
+  [],
+  [{ text: ' If something goes wrong', bold: true }],
+  plain('   A run that was stopped, killed or cut off loses nothing: start'),
+  plain('   kube-el7-install again. It looks at what is there and does the rest.'),
+];
+
+/** The lines of the log in sight, each behind the step that printed it. */
+export function logRows(state: ScreensState, end: number): readonly Row[] {
+  const page = logPage(state);
+  const width = state.size.columns >= 110 ? 28 : 20;
+  return state.run.lines
+    .slice(Math.max(0, end - page), end)
+    .map(({ step, text }) => [
+      { text: ` ${fit(step, width)} `, tone: 'faint' },
+      { text: cut(text, state.size.columns - width - 3) },
+    ]);
+}
+
+/** The engine's question with its choices. */
+export function questionRows({ run, choice, size }: ScreensState): readonly Row[] {
+  const { text = '', choices = [] } = run.question ?? {};
+  return [
+    ...wrap(text, size.columns - 2).map((line): Row => [{ text: ` ${line}`, bold: true }]),
+    [],
+    ...choices.map(({ title }, index): Row => [
+      {
+        text: cut(`   ${index === choice ? '▸' : ' '} ${index + 1} ${title}`, size.columns),
+        bold: index === choice,
+      },
+    ]),
+  ];
+}
+
+/** The steps that can be gone back to, newest first. */
+export function stepRows({ run, size }: ScreensState, marked: number): readonly Row[] {
+  return earlierSteps(run).map(({ stage, title, status }, index) => {
+    const text = `${STATUS_SIGNS[status].glyph} ${stage} › ${title} (${status})`;
+    return [{ text: cut(` ${index === marked ? '▸' : ' '} ${text}`, size.columns), bold: index === marked }];
+  });
+}

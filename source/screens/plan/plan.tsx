@@ -1,0 +1,76 @@
+import { Frame, Rule, type KeyHint } from '../frame/frame';
+import { Lines } from '../frame/lines';
+import { plain } from '../frame/rows';
+import { windowTop } from '../frame/scroll';
+import { bodyRows, type ScreensState } from '../state/screens';
+import { planRows, type PlanState } from '../state/plan';
+import { wrap } from '../terminal/width';
+import { planTitle, teaserRows, treeRows } from './rows';
+
+const KEYS: readonly KeyHint[] = [
+  ['enter', 'open'],
+  ['y', 'run it'],
+  ['v', 'all values'],
+  ['w', 'write to a file'],
+  ['b', 'back'],
+  ['q', 'quit'],
+  ['↑↓', 'move'],
+];
+
+function Tree({ state, plan }: { readonly state: ScreensState; readonly plan: PlanState }) {
+  const { size } = state;
+  const rows = treeRows(plan, size.columns);
+  const height = bodyRows(size) - 4;
+  const marked = planRows(plan).findIndex(({ key }) => key === plan.cursor);
+  const below =
+    plan.saved === undefined ? teaserRows(plan.plan.values, size.columns) : [plain(` ${plan.saved}`)];
+  return (
+    <>
+      <Lines rows={[[{ text: ` ${planTitle(plan.plan)}`, bold: true }]]} height={1} />
+      <Lines rows={rows} height={height} top={windowTop(marked, rows.length, height)} />
+      <Rule columns={size.columns} />
+      <Lines rows={below} height={2} />
+    </>
+  );
+}
+
+/** What would be done; nothing has been changed yet. */
+export function PlanScreen({ state }: { readonly state: ScreensState }) {
+  const { plan, size } = state;
+  const left = `${state.product}   plan`;
+  if (plan === undefined) {
+    return (
+      <Frame
+        size={size}
+        left={left}
+        keys={[
+          ['b', 'back'],
+          ['q', 'quit'],
+        ]}
+      >
+        <Lines rows={[plain(' Looking at what is there already, to plan what is left to do …')]} height={1} />
+      </Frame>
+    );
+  }
+  if ('failed' in plan) {
+    const reason = wrap(`✘ The plan could not be made: ${plan.failed}`, size.columns - 2);
+    return (
+      <Frame
+        size={size}
+        left={left}
+        keys={[
+          ['r', 'try again'],
+          ['b', 'back'],
+          ['q', 'quit'],
+        ]}
+      >
+        <Lines rows={reason.map(text => [{ text: ` ${text}`, tone: 'bad' }])} height={bodyRows(size)} />
+      </Frame>
+    );
+  }
+  return (
+    <Frame size={size} left={left} right="nothing is changed yet" keys={KEYS}>
+      <Tree state={state} plan={plan} />
+    </Frame>
+  );
+}

@@ -1,0 +1,32 @@
+import { content } from '../content';
+import { Frame, type KeyHint } from '../frame/frame';
+import { Lines } from '../frame/lines';
+import { scrollKeys } from '../frame/scroll';
+import type { ScreensState } from '../state/screens';
+import { verdict } from './rows';
+
+/** What was found on this host. */
+export function Preflight({ state }: { readonly state: ScreensState }) {
+  const { run, size } = state;
+  const { rows, height, top } = content(state);
+  const { preflight } = run;
+  const keys: readonly KeyHint[] =
+    preflight === undefined
+      ? [
+          ['b', 'back to the questions'],
+          ['q', 'quit'],
+        ]
+      : [
+          ...(preflight.fatal === 0 ? [['enter', 'plan'] as const] : []),
+          ['r', 'check again'],
+          ['b', 'back'],
+          ['q', 'quit'],
+          ...scrollKeys(top, rows.length, height),
+        ];
+  return (
+    <Frame size={size} left={`${state.product}   preflight`} keys={keys}>
+      <Lines rows={[verdict(run)]} height={1} />
+      <Lines rows={rows} height={height} top={top} />
+    </Frame>
+  );
+}

@@ -1,0 +1,57 @@
+import type { ChangeSummary } from '../../engine/change';
+import { plain, type Row } from '../frame/rows';
+import { changeText } from '../state/plan';
+import type { StageState, StepState } from '../state/run-types';
+import { currentStep } from '../state/stage';
+import { clock, count } from '../state/units';
+import { cut, wrap } from '../terminal/width';
+
+/** What a step is doing or came to, in a few words. */
+export function progress(step: StepState): string {
+  const { status, planned, done, current, ms = 0 } = step;
+  switch (status) {
+    case 'pending':
+      return 'not begun';
+    case 'running':
+      return planned.length === 0 || current === undefined
+        ? 'looking at what is there'
+        : `${Math.min(done + 1, planned.length)} of ${planned.length}: ${changeText(current)}`;
+    case 'changed':
+      return `done: ${count(planned.length, 'change')} in ${clock(ms)}`;
+    case 'unchanged':
+      return 'it was as it should be: nothing changed';
+    case 'failed':
+      return `failed after ${clock(ms)}`;
+  }
+}
+
+function changeRow(change: ChangeSummary, index: number, step: StepState): Row {
+  const over = index < step.done || step.status === 'changed';
+  const sign = over ? '✔' : step.status === 'running' && index === step.done ? '●' : '·';
+  return plain(`${sign} ${changeText(change)}`);
+}
+
+/** The pane beside the stages: the step that matters in the chosen stage, and its output or, while it has none, its changes. */
+export function outputRows(stage: StageState | undefined, width: number, height: number): readonly Row[] {
+  const step = currentStep(stage);
+  if (stage === undefined || step === undefined) {
+    return [plain('Nothing has begun yet')];
+  }
+  const head: readonly Row[] = [
+    [{ text: `${stage.title} › ${step.title}`, bold: true }],
+    plain(progress(step)),
+  ];
+  const changes = step.planned.map((change, index) => changeRow(change, index, step));
+  const top = Math.max(0, Math.min(step.done - 2, changes.length - (height - 3)));
+  const body =
+    step.output.length > 0
+      ? step.output
+          .slice(3 - height)
+          .flatMap(line => wrap(line, width))
+          .slice(3 - height)
+          .map(plain)
+      : changes.slice(top);
+  return [...head, [], ...body]
+    .slice(0, height)
+    .map(row => row.map(span => ({ ...span, text: cut(span.text, width) })));
+}

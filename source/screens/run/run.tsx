@@ -1,0 +1,72 @@
+import { Box } from 'ink';
+import { Frame, Rule, type KeyHint } from '../frame/frame';
+import { Lines } from '../frame/lines';
+import type { Row } from '../frame/rows';
+import { windowTop } from '../frame/scroll';
+import { bodyRows, type ScreensState } from '../state/screens';
+import { currentStage } from '../state/stage';
+import { clock } from '../state/units';
+import { memberRows } from './member-rows';
+import { outputRows } from './output-rows';
+import { stageRows } from './stage-rows';
+import { waitRows } from './wait-rows';
+
+function keysOf({ overlay, stage, stepsOpen }: ScreensState): readonly KeyHint[] {
+  return overlay?.kind === 'stop'
+    ? [
+        ['s', 'stop after this change'],
+        ['g', 'go on'],
+        ['Ctrl-C', 'stop at once'],
+      ]
+    : [
+        ['↑↓', 'stage'],
+        ['enter', stepsOpen ? 'hide steps' : 'steps'],
+        ...(stage === undefined ? [] : [['f', 'follow'] as const]),
+        ['l', 'log'],
+        ['?', 'help'],
+        ['Ctrl-C', 'stop'],
+      ];
+}
+
+function Panes({ state, height }: { readonly state: ScreensState; readonly height: number }) {
+  const { run, size, now, stepsOpen } = state;
+  const left = size.columns >= 110 ? 46 : 34;
+  const right = size.columns - left - 3;
+  const chosen = state.stage ?? currentStage(run);
+  const { rows, marked } = stageRows(run, chosen, stepsOpen, now, left);
+  const bar = Array.from({ length: height }, (): Row => [{ text: '│ ', tone: 'faint' }]);
+  return (
+    <Box height={height} flexShrink={0}>
+      <Box width={left + 1}>
+        <Lines rows={rows} height={height} top={windowTop(marked, rows.length, height)} />
+      </Box>
+      <Box width={2}>
+        <Lines rows={bar} height={height} />
+      </Box>
+      <Lines rows={outputRows(run.stages[chosen], right, height)} height={height} />
+    </Box>
+  );
+}
+
+/** What a run is about, from the values it was given. */
+export function runTitle({ run, product, settings }: ScreensState): string {
+  const about =
+    settings === undefined ? '' : `   ${settings.kubeVersion} · registry ${settings.registry.address}`;
+  return `${product}${about}${run.resumed ? ' · goes on from an earlier run' : ''}`;
+}
+
+/** A run as it goes. */
+export function Run({ state }: { readonly state: ScreensState }) {
+  const { run, size, now } = state;
+  const members = memberRows(run.members, size.columns);
+  const elapsed = run.startedAt === undefined ? '' : clock(run.end?.ms ?? Math.max(0, now - run.startedAt));
+  return (
+    <Frame size={size} left={runTitle(state)} right={elapsed} keys={keysOf(state)}>
+      <Panes state={state} height={bodyRows(size) - members.length - 4} />
+      <Rule columns={size.columns} />
+      <Lines rows={members} height={members.length} />
+      <Rule columns={size.columns} />
+      <Lines rows={waitRows(state)} height={2} />
+    </Frame>
+  );
+}

@@ -1,0 +1,46 @@
+import { plain, type Row } from '../frame/rows';
+import type { ScreensState } from '../state/screens';
+import { longestWait } from '../state/stage';
+import { spoken } from '../state/units';
+import { cut } from '../terminal/width';
+
+/** What runs just now, where nothing is waited for. */
+function busyText({ run }: ScreensState): string {
+  const running = run.stages.flatMap(({ steps }) => steps.filter(({ status }) => status === 'running'));
+  const looking = run.checks.filter(({ findings }) => findings === undefined);
+  if (running.length > 0) {
+    return `Now: ${running.map(({ title }) => title).join(' · ')}`;
+  }
+  return looking.length > 0
+    ? `Checking: ${looking.map(({ title }) => title).join(' · ')}`
+    : 'Getting ready …';
+}
+
+/** The two lines below everything: what is awaited, since when and for how long at most, and its last error; or the question whether to stop. */
+export function waitRows(state: ScreensState): readonly [Row, Row] {
+  const { run, now, size, stopping, overlay } = state;
+  const room = size.columns - 2;
+  if (overlay?.kind === 'stop') {
+    return [
+      [{ text: ` ▲ Stop? The change being made is finished first.`, bold: true, tone: 'warning' }],
+      plain(' Starting kube-el7-install again later goes on from there.'),
+    ];
+  }
+  const wait = longestWait(run);
+  const waiting: Row =
+    wait === undefined
+      ? plain(` ${cut(busyText(state), room)}`)
+      : plain(
+          ` ${cut(`Waiting: ${wait.title}`, room - 30)}, ${spoken(Math.max(0, now - wait.since))} of at most ${spoken(wait.timeoutMs)}`,
+        );
+  if (stopping) {
+    return [
+      waiting,
+      [{ text: ' ▲ Stopping after this change; Ctrl-C again stops at once', bold: true, tone: 'warning' }],
+    ];
+  }
+  return [
+    waiting,
+    wait?.lastError === undefined ? [] : plain(` ${cut(`last error: ${wait.lastError}`, room)}`),
+  ];
+}

@@ -1,0 +1,53 @@
+import { Box, Text } from 'ink';
+import { useSyncExternalStore } from 'react';
+import { Failed } from './failure/failure';
+import { Colour } from './frame/theme';
+import { OverlayScreen } from './overlay/overlay';
+import { PlanScreen } from './plan/plan';
+import { Preflight } from './preflight/preflight';
+import { Run } from './run/run';
+import type { Session } from './session/session';
+import { SMALLEST, type ScreensState } from './state/screens';
+import { Summary } from './summary/summary';
+import { Wizard } from './wizard/wizard';
+
+/** The only bridge from events and keys to React. */
+function useSession(session: Session): ScreensState {
+  return useSyncExternalStore(session.subscribe, session.getState);
+}
+
+function TooSmall({ state: { size, running } }: { readonly state: ScreensState }) {
+  const { columns, rows } = size;
+  return (
+    <Box width={columns} height={Math.max(1, rows - 1)} overflow="hidden">
+      <Text>
+        {`This terminal has ${columns} columns and ${rows} rows. Please make it at least ${SMALLEST.columns} by ${SMALLEST.rows}.`}
+        {running ? ' The installation goes on meanwhile.' : ''}
+      </Text>
+    </Box>
+  );
+}
+
+const SCREENS = {
+  wizard: Wizard,
+  preflight: Preflight,
+  plan: PlanScreen,
+  run: Run,
+  failure: Failed,
+  summary: Summary,
+} as const;
+
+/** The screen that the state says. */
+export function Screens({ session, colour }: { readonly session: Session; readonly colour: boolean }) {
+  const state = useSession(session);
+  const { size, overlay, run, screen } = state;
+  const small = size.columns < SMALLEST.columns || size.rows < SMALLEST.rows;
+  const covered =
+    run.question !== undefined ? overlay?.kind !== 'stop' : overlay !== undefined && overlay.kind !== 'stop';
+  const Shown = small ? TooSmall : covered ? OverlayScreen : SCREENS[screen];
+  return (
+    <Colour.Provider value={colour}>
+      <Shown state={state} />
+    </Colour.Provider>
+  );
+}

@@ -1,0 +1,156 @@
+import type { Event, Question } from '../../engine/event';
+import type { Installer } from '../../installer';
+import { perform, type SessionPorts } from './effects';
+import { openingState, type Action, type Effect, type ScreensState } from '../state/screens';
+import { update } from '../state/update';
+import type { Size } from '../terminal/painter';
+
+/** At most so many frames a second come from events, however fast a step prints. */
+const BURST_MS = 100;
+/** Elapsed times and what only repeats a wait move once a second. */
+const TICK_MS = 1000;
+
+export interface SessionOptions {
+  readonly installer: Installer;
+  readonly product: string;
+  readonly savePlan: (text: string) => Promise<string>;
+  readonly size: Size;
+  /** ms since 1970; tests give one of their own. */
+  readonly clock: () => number;
+}
+
+/** What lives between the installer and the screens: holds the state, does what updates set going, and batches events. */
+export class Session {
+  /** The exit code, once somebody leaves; rejects for a bug in what was called. */
+  readonly exit: Promise<number>;
+  readonly #ports: SessionPorts;
+  readonly #clock: () => number;
+  readonly #listeners = new Set<() => void>();
+  #state: ScreensState;
+  #events: Event[] = [];
+  #burst: NodeJS.Timeout | undefined;
+  #tick: NodeJS.Timeout | undefined;
+  #leave:
+    { readonly resolve: (code: number) => void; readonly reject: (reason: unknown) => void } | undefined;
+  #answer: ((choice: string) => void) | undefined;
+  #abort = new AbortController();
+  #pause: NodeJS.Timeout | undefined;
+
+  constructor(options: SessionOptions) {
+    this.#clock = options.clock;
+    this.#state = openingState(options.product, options.size, options.clock(), options.installer.defaults);
+    this.#ports = { installer: options.installer, savePlan: options.savePlan, session: this };
+    this.exit = new Promise((resolve, reject) => {
+      this.#leave = { resolve, reject };
+    });
+  }
+
+  get state(): ScreensState {
+    return this.#state;
+  }
+
+  /** Starts asking and ticking. */
+  open(): void {
+    this.#tick = setInterval(() => {
+      this.#onTick();
+    }, TICK_MS);
+    this.dispatch({ type: 'opened' });
+  }
+
+  /** Ends every timer; what is still under way may end unheard. */
+  close(): void {
+    clearInterval(this.#tick);
+    clearTimeout(this.#burst);
+    clearTimeout(this.#pause);
+    this.#listeners.clear();
+  }
+
+  readonly subscribe = (listener: () => void): (() => void) => {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  };
+
+  readonly getState = (): ScreensState => this.#state;
+
+  readonly dispatch = (action: Action): void => {
+    const [state, ...effects] = update(this.#state, action);
+    const changed = state !== this.#state;
+    this.#state = state;
+    if (changed) {
+      this.#listeners.forEach(listener => {
+        listener();
+      });
+    }
+    effects.forEach(effect => {
+      this.#start(effect);
+    });
+  };
+
+  /** An event of preflight or of the run. What only moves a wait or a member's figures waits for the next tick. */
+  readonly listen = (event: Event): void => {
+    this.#events.push(event);
+    if (event.type !== 'wait-progress' && event.type !== 'member') {
+      this.#burst ??= setTimeout(this.flush, BURST_MS);
+    }
+  };
+
+  /** Shows the events that came since the last time. */
+  readonly flush = (): void => {
+    clearTimeout(this.#burst);
+    this.#burst = undefined;
+    const events = this.#events;
+    this.#events = [];
+    if (events.length > 0) {
+      this.dispatch({ type: 'events', events, now: this.#clock() });
+    }
+  };
+
+  /** The engine's question; resolves with the choice that is made on the screen. */
+  readonly ask = (question: Question): Promise<string> => {
+    this.flush();
+    this.dispatch({ type: 'asked', question });
+    return new Promise(resolve => {
+      this.#answer = resolve;
+    });
+  };
+
+  /** A fresh signal for a run. */
+  runSignal(): AbortSignal {
+    this.#abort = new AbortController();
+    return this.#abort.signal;
+  }
+
+  readonly fail = (reason: unknown): void => {
+    this.#leave?.reject(reason);
+  };
+
+  #start(effect: Effect): void {
+    switch (effect.kind) {
+      case 'exit':
+        this.#leave?.resolve(effect.code);
+        return;
+      case 'stop':
+        this.#abort.abort();
+        return;
+      case 'answer':
+        this.#answer?.(effect.choice);
+        return;
+      case 'ask-registry':
+        clearTimeout(this.#pause);
+        this.#pause = setTimeout(() => {
+          perform(effect, this.#ports).catch(this.fail);
+        }, 3 * BURST_MS);
+        return;
+      default:
+        perform(effect, this.#ports).catch(this.fail);
+    }
+  }
+
+  #onTick(): void {
+    const { running, screen, run } = this.#state;
+    this.flush();
+    if (running || (screen === 'preflight' && run.preflight === undefined)) {
+      this.dispatch({ type: 'tick', now: this.#clock() });
+    }
+  }
+}

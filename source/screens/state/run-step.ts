@@ -1,0 +1,56 @@
+import type { Event } from '../../engine/event';
+import { clean } from './clean';
+import type { StepState } from './run-types';
+import { without } from './without';
+
+/** Lines kept for the pane beside the stages. */
+const KEPT_LINES = 60;
+
+/** The events that speak of one step. */
+export type StepEvent = Extract<
+  Event,
+  {
+    readonly type:
+      | 'step-started'
+      | 'step-planned'
+      | 'change-started'
+      | 'change-finished'
+      | 'output'
+      | 'wait-started'
+      | 'wait-progress'
+      | 'wait-finished'
+      | 'step-finished'
+      | 'step-failed';
+  }
+>;
+
+function ended(step: StepState, status: 'changed' | 'unchanged' | 'failed', ms: number): StepState {
+  const { id, title, startedAt, planned, done, output } = step;
+  return { id, title, status, planned, done, output, ms, ...(startedAt === undefined ? {} : { startedAt }) };
+}
+
+/** What a step is after one of its events; `at` is the event's time in ms since 1970. Pure. */
+export function applyStepEvent(step: StepState, event: StepEvent, at: number): StepState {
+  switch (event.type) {
+    case 'step-started':
+      return { ...step, status: 'running', startedAt: at, done: 0 };
+    case 'step-planned':
+      return { ...step, planned: event.changes };
+    case 'change-started':
+      return { ...step, current: event.change, done: event.index };
+    case 'change-finished':
+      return { ...step, done: event.index + 1 };
+    case 'output':
+      return { ...step, output: [...step.output.slice(1 - KEPT_LINES), clean(event.line)] };
+    case 'wait-started':
+      return { ...step, wait: { title: event.title, since: at, timeoutMs: event.timeoutMs } };
+    case 'wait-progress':
+      return step.wait === undefined ? step : { ...step, wait: { ...step.wait, lastError: event.lastError } };
+    case 'wait-finished':
+      return without(step, 'wait');
+    case 'step-finished':
+      return ended(step, event.outcome, event.ms);
+    case 'step-failed':
+      return ended(step, 'failed', event.ms);
+  }
+}

@@ -1,0 +1,128 @@
+import type { Event, StageOutline } from '../../engine/event';
+import { clean } from './clean';
+import { applyStepEvent, type StepEvent } from './run-step';
+import { EMPTY_RUN, type CheckState, type RunState, type StageState } from './run-types';
+import { without } from './without';
+
+/** Lines of all steps kept for the log screen; the rest is in the log on disk. */
+const KEPT_LINES = 5000;
+
+function stageOf(outline: StageOutline): StageState {
+  return {
+    id: outline.id,
+    title: outline.title,
+    steps: outline.steps.map(({ id, title }) => ({
+      id,
+      title,
+      status: 'pending',
+      planned: [],
+      done: 0,
+      output: [],
+    })),
+  };
+}
+
+function withCheck(checks: readonly CheckState[], check: CheckState): readonly CheckState[] {
+  return checks.some(({ id }) => id === check.id)
+    ? checks.map(known => (known.id === check.id ? check : known))
+    : [...checks, check];
+}
+
+function withStep(run: RunState, event: StepEvent): RunState {
+  const at = Date.parse(event.time);
+  return {
+    ...run,
+    stages: run.stages.map(stage =>
+      stage.steps.some(({ id }) => id === event.step)
+        ? {
+            ...stage,
+            steps: stage.steps.map(step => (step.id === event.step ? applyStepEvent(step, event, at) : step)),
+          }
+        : stage,
+    ),
+  };
+}
+
+function withLine(run: RunState, step: string, line: string): RunState {
+  const lines = [...run.lines, { step, text: clean(line) }];
+  const over = Math.max(0, lines.length - KEPT_LINES);
+  return { ...run, lines: lines.slice(over), dropped: run.dropped + over };
+}
+
+/** What a run is after one more event; pure. An event of an unknown type changes nothing, so that an older screen can follow a newer engine. */
+export function applyEvent(run: RunState, event: Event): RunState {
+  switch (event.type) {
+    case 'run-started':
+      return {
+        ...EMPTY_RUN,
+        product: event.product,
+        host: event.host,
+        log: event.log,
+        resumed: event.resumed,
+        values: event.values,
+        startedAt: Date.parse(event.time),
+        stages: event.stages.map(stageOf),
+      };
+    case 'check-started':
+      return { ...run, checks: withCheck(run.checks, { id: event.id, title: event.title }) };
+    case 'check-finished':
+      return {
+        ...run,
+        checks: withCheck(run.checks, { id: event.id, title: event.title, findings: event.findings }),
+      };
+    case 'preflight-finished':
+      return { ...run, preflight: { fatal: event.fatal, warnings: event.warnings } };
+    case 'output':
+      return withStep(withLine(run, event.step, event.line), event);
+    case 'change-finished': {
+      const change = stepOf(run, event.step)?.current;
+      const changed =
+        change === undefined || change.kind === 'await' ? run.changed : [...run.changed, change];
+      return withStep({ ...run, changed }, event);
+    }
+    case 'step-failed': {
+      const { step, failure: report, changed, ms } = event;
+      return withStep({ ...run, failures: [...run.failures, { step, report, changed, ms }] }, event);
+    }
+    case 'step-started':
+    case 'step-planned':
+    case 'change-started':
+    case 'wait-started':
+    case 'wait-progress':
+    case 'wait-finished':
+    case 'step-finished':
+      return withStep(run, event);
+    case 'member':
+      return {
+        ...run,
+        members: run.members.some(({ name }) => name === event.member.name)
+          ? run.members.map(known => (known.name === event.member.name ? event.member : known))
+          : [...run.members, event.member],
+      };
+    case 'question':
+      return { ...run, question: event.question };
+    case 'answer':
+      return run.question?.id === event.id ? without(run, 'question') : run;
+    case 'run-finished': {
+      const { outcome, changed, unchanged, ms, summary, failure } = event;
+      return {
+        ...without(run, 'question'),
+        end: {
+          outcome,
+          changed,
+          unchanged,
+          ms,
+          ...(summary === undefined ? {} : { summary }),
+          ...(failure === undefined ? {} : { failure }),
+        },
+      };
+    }
+    default:
+      return run;
+  }
+}
+
+/** The step of that id, where the run has one. */
+export function stepOf(run: RunState, id: string) {
+  return run.stages.flatMap(({ steps }) => steps).find(step => step.id === id);
+}

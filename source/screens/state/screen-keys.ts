@@ -1,0 +1,155 @@
+import { content, scrolledTop } from '../content';
+import { pressed as pressedPlan } from './plan';
+import { planText } from './plan-text';
+import { EMPTY_RUN } from './run-types';
+import { bodyRows, uncovered, type Next, type ScreensState } from './screens';
+import { currentStage } from './stage';
+import type { Key } from '../terminal/keys';
+import { without } from './without';
+
+/** The keys of every screen but the wizard, where nothing lies over it. */
+export function pressedScreen(state: ScreensState, key: Key): Next {
+  switch (state.screen) {
+    case 'preflight':
+      return preflight(state, key);
+    case 'plan':
+      return plan(state, key);
+    case 'run':
+      return run(state, key);
+    case 'failure':
+      return failure(state, key);
+    default:
+      return key === 'q' || key === 'enter' ? [state, { kind: 'exit', code: 0 }] : anywhere(state, key);
+  }
+}
+
+/** Keys that mean the same on every screen: help, the log, scrolling. */
+function anywhere(state: ScreensState, key: Key): Next {
+  switch (key) {
+    case '?':
+      return [{ ...state, overlay: { kind: 'help' } }];
+    case 'l':
+      return [{ ...state, overlay: { kind: 'log' } }];
+    default:
+      return [{ ...state, top: scrolledTop(content(state), key) ?? state.top }];
+  }
+}
+
+function toPlan(state: ScreensState, at?: string): Next {
+  const { settings } = state;
+  const rest = uncovered(without({ ...state, screen: 'plan', top: 0 }, 'plan'));
+  return settings === undefined
+    ? [state]
+    : [rest, { kind: 'plan', settings, ...(at === undefined ? {} : { at }) }];
+}
+
+/** Back to an earlier step: its plan, asked for afresh, opened there. */
+export function backTo(state: ScreensState, step: string): Next {
+  return toPlan(state, step);
+}
+
+function preflight(state: ScreensState, key: Key): Next {
+  const {
+    settings,
+    run: { preflight: result },
+  } = state;
+  switch (key) {
+    case 'b':
+    case 'escape':
+      return [{ ...state, screen: 'wizard' }];
+    case 'q':
+      return [state, { kind: 'exit', code: (result?.fatal ?? 0) > 0 ? 2 : 130 }];
+    case 'r':
+      return result === undefined || settings === undefined
+        ? [state]
+        : [
+            { ...state, run: EMPTY_RUN, top: 0 },
+            { kind: 'preflight', settings },
+          ];
+    case 'enter':
+      return result?.fatal === 0 ? toPlan(state) : [state];
+    default:
+      return key === 'l' ? [state] : anywhere(state, key);
+  }
+}
+
+function plan(state: ScreensState, key: Key): Next {
+  const { settings, plan: shown } = state;
+  if (key === 'b' || key === 'escape') {
+    return [{ ...state, screen: 'wizard' }];
+  }
+  if (key === 'q') {
+    return [state, { kind: 'exit', code: 130 }];
+  }
+  if (key === 'r' && shown !== undefined && 'failed' in shown) {
+    return toPlan(state);
+  }
+  if (shown === undefined || 'failed' in shown || settings === undefined) {
+    return [state];
+  }
+  switch (key) {
+    case 'v':
+      return [{ ...state, overlay: { kind: 'values', top: 0 } }];
+    case 'w':
+      return [
+        { ...state, plan: { ...shown, saved: 'writing…' } },
+        { kind: 'save-plan', text: planText(shown.plan) },
+      ];
+    case 'y':
+      return start(state);
+    case '?':
+      return [{ ...state, overlay: { kind: 'help' } }];
+    default:
+      return [{ ...state, plan: pressedPlan(shown, key, bodyRows(state.size) - 4) }];
+  }
+}
+
+function start(state: ScreensState): Next {
+  const { settings } = state;
+  if (settings === undefined) {
+    return [state];
+  }
+  return [
+    {
+      ...without(state, 'stage'),
+      screen: 'run',
+      run: EMPTY_RUN,
+      running: true,
+      stopping: false,
+      stepsOpen: false,
+      top: 0,
+    },
+    { kind: 'run', settings },
+  ];
+}
+
+function run(state: ScreensState, key: Key): Next {
+  const last = state.run.stages.length - 1;
+  const stage = state.stage ?? currentStage(state.run);
+  switch (key) {
+    case 'up':
+      return [{ ...state, stage: Math.max(0, stage - 1) }];
+    case 'down':
+      return [{ ...state, stage: Math.min(last, stage + 1) }];
+    case 'enter':
+      return [{ ...state, stepsOpen: !state.stepsOpen }];
+    case 'escape':
+    case 'f':
+      return [without(state, 'stage')];
+    default:
+      return anywhere(state, key);
+  }
+}
+
+function failure(state: ScreensState, key: Key): Next {
+  switch (key) {
+    case 'r':
+      return start(state);
+    case 'b':
+      return [{ ...state, overlay: { kind: 'steps', index: 0 } }];
+    case 'q':
+      return [state, { kind: 'exit', code: 1 }];
+    default:
+      return anywhere(state, key);
+  }
+}

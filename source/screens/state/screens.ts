@@ -1,0 +1,116 @@
+import type { Event, Question } from '../../engine/event';
+import type { Outcome, Plan, RegistryStatus } from '../../installer';
+import type { Settings } from '../../variables/settings';
+import type { Key } from '../terminal/keys';
+import type { Size } from '../terminal/painter';
+import type { PlanState } from './plan';
+import { EMPTY_RUN, type RunState } from './run-types';
+import { openWizard, type FullAnswers, type WizardState } from './wizard';
+import { without } from './without';
+
+/** What lies over a screen and takes its keys. */
+export type Overlay =
+  | { readonly kind: 'help' }
+  /** The whole output; `end` is the line below the last one shown, absent while it follows. */
+  | { readonly kind: 'log'; readonly end?: number }
+  | { readonly kind: 'values'; readonly top: number }
+  /** Ctrl-C was pressed during a run. */
+  | { readonly kind: 'stop' }
+  /** Which earlier step to go back to. */
+  | { readonly kind: 'steps'; readonly index: number };
+
+export interface ScreensState {
+  readonly product: string;
+  readonly size: Size;
+  /** The time shown, ms since 1970; moves once a second. */
+  readonly now: number;
+  readonly screen: 'wizard' | 'preflight' | 'plan' | 'run' | 'failure' | 'summary';
+  readonly wizard: WizardState;
+  /** The settings of the answers, once all are right. */
+  readonly settings?: Settings;
+  /** From the events of preflight and of the run. */
+  readonly run: RunState;
+  /** True while the installer runs the plan. */
+  readonly running: boolean;
+  /** Absent until asked for. */
+  readonly plan?: PlanState | { readonly failed: string };
+  readonly overlay?: Overlay;
+  /** First line shown of a screen that is longer than the terminal. */
+  readonly top: number;
+  /** The stage chosen on the run screen; absent while it follows what happens. */
+  readonly stage?: number;
+  readonly stepsOpen: boolean;
+  /** Which choice of the engine's question is marked. */
+  readonly choice: number;
+  /** A stop was asked for and comes after the current change. */
+  readonly stopping: boolean;
+}
+
+/** Everything that can happen to the screens. */
+export type Action =
+  | { readonly type: 'opened' }
+  | { readonly type: 'key'; readonly key: Key }
+  | { readonly type: 'resized'; readonly size: Size }
+  | { readonly type: 'tick'; readonly now: number }
+  | { readonly type: 'events'; readonly events: readonly Event[]; readonly now: number }
+  | { readonly type: 'offered'; readonly versions: readonly string[] }
+  | { readonly type: 'validated'; readonly checked: NonNullable<WizardState['checked']> }
+  | {
+      readonly type: 'registry';
+      readonly for: string;
+      readonly status?: RegistryStatus;
+      readonly reason?: string;
+    }
+  | { readonly type: 'planned'; readonly plan: Plan; readonly at?: string }
+  | { readonly type: 'not-planned'; readonly reason: string }
+  | { readonly type: 'saved'; readonly note: string }
+  | { readonly type: 'asked'; readonly question: Question }
+  | { readonly type: 'ended'; readonly outcome: Outcome }
+  | { readonly type: 'stop' };
+
+/** What is to be done outside: the session does it, and its result comes back as an action. */
+export type Effect =
+  | { readonly kind: 'ask-versions' }
+  | { readonly kind: 'validate'; readonly answers: FullAnswers }
+  /** Waits until typing pauses. */
+  | { readonly kind: 'ask-registry'; readonly answers: FullAnswers }
+  | { readonly kind: 'preflight'; readonly settings: Settings }
+  | { readonly kind: 'plan'; readonly settings: Settings; readonly at?: string }
+  | { readonly kind: 'save-plan'; readonly text: string }
+  | { readonly kind: 'run'; readonly settings: Settings }
+  | { readonly kind: 'answer'; readonly choice: string }
+  | { readonly kind: 'stop' }
+  | { readonly kind: 'exit'; readonly code: number };
+
+/** A state and what it sets going. */
+export type Next = readonly [ScreensState, ...Effect[]];
+
+/** The screens as they open. */
+export function openingState(product: string, size: Size, now: number, defaults: FullAnswers): ScreensState {
+  return {
+    product,
+    size,
+    now,
+    screen: 'wizard',
+    wizard: openWizard(defaults),
+    run: EMPTY_RUN,
+    running: false,
+    top: 0,
+    stepsOpen: false,
+    choice: 0,
+    stopping: false,
+  };
+}
+
+/** The state with nothing lying over it. */
+export function uncovered(state: ScreensState): ScreensState {
+  return without(state, 'overlay');
+}
+
+/** Smaller terminals get one sentence only. */
+export const SMALLEST: Size = { columns: 80, rows: 24 };
+
+/** Rows between the head (2) and the foot (2) of a frame that leaves the terminal's last row free. */
+export function bodyRows({ rows }: Size): number {
+  return rows - 5;
+}

@@ -1,0 +1,147 @@
+import { applyEvent } from './run';
+import { EMPTY_RUN } from './run-types';
+import { pressed as pressedOverlay } from './overlay-keys';
+import { openPlan } from './plan';
+import { pressedScreen } from './screen-keys';
+import { SMALLEST, uncovered, type Action, type Effect, type Next, type ScreensState } from './screens';
+import {
+  answersOf,
+  FIELDS,
+  offered,
+  pressed,
+  registryQuestion,
+  settled,
+  settingsOf,
+  validated,
+  type WizardState,
+} from './wizard';
+
+/** What the screens are after an action, and what that sets going; pure. */
+export function update(state: ScreensState, action: Action): Next {
+  switch (action.type) {
+    case 'opened':
+      return [state, { kind: 'ask-versions' }, ...askings(undefined, state.wizard)];
+    case 'key':
+      return onKey(state, action.key);
+    case 'resized':
+      return [{ ...state, size: action.size }];
+    case 'tick':
+      return [{ ...state, now: action.now }];
+    case 'events':
+      return [{ ...state, now: action.now, run: action.events.reduce(applyEvent, state.run) }];
+    case 'offered':
+      return withWizard(state, offered(state.wizard, action.versions));
+    case 'validated':
+      return withWizard(state, validated(state.wizard, action.checked));
+    case 'registry':
+      // An answer about what has been typed over in the meantime is no answer.
+      return action.for === registryQuestion(answersOf(state.wizard))
+        ? [{ ...state, wizard: { ...state.wizard, registry: registryAnswer(action) } }]
+        : [state];
+    case 'planned':
+      return [{ ...state, plan: openPlan(action.plan, action.at) }];
+    case 'not-planned':
+      return [{ ...state, plan: { failed: action.reason } }];
+    case 'saved':
+      return state.plan !== undefined && 'plan' in state.plan
+        ? [{ ...state, plan: { ...state.plan, saved: action.note } }]
+        : [state];
+    case 'asked':
+      return [{ ...state, run: { ...state.run, question: action.question }, choice: 0 }];
+    case 'ended':
+      return onEnd(state, action.outcome);
+    case 'stop':
+      return state.running
+        ? [{ ...state, stopping: true }, { kind: 'stop' }]
+        : [state, { kind: 'exit', code: 130 }];
+  }
+}
+
+function registryAnswer(answer: Extract<Action, { type: 'registry' }>): NonNullable<WizardState['registry']> {
+  const { status, reason } = answer;
+  return status === undefined
+    ? { for: answer.for, state: 'unasked', ...(reason === undefined ? {} : { reason }) }
+    : { for: answer.for, state: 'answered', status };
+}
+
+function onKey(state: ScreensState, key: string): Next {
+  if (key === 'ctrl-c') {
+    return onInterrupt(state);
+  }
+  if (state.size.columns < SMALLEST.columns || state.size.rows < SMALLEST.rows) {
+    return [state];
+  }
+  if (state.overlay !== undefined || state.run.question !== undefined) {
+    return pressedOverlay(state, key);
+  }
+  if (state.screen === 'wizard') {
+    return withWizard(state, pressed(state.wizard, key));
+  }
+  return pressedScreen(state, key);
+}
+
+/** Before and after a run nothing is lost by leaving at once; during one it is asked how, and a second Ctrl-C does not wait. */
+function onInterrupt(state: ScreensState): Next {
+  if (!state.running) {
+    return [state, { kind: 'exit', code: codeWhenLeft(state) }];
+  }
+  if (state.overlay?.kind === 'stop' || state.stopping) {
+    return [{ ...state, stopping: true }, { kind: 'stop' }, { kind: 'exit', code: 130 }];
+  }
+  return [{ ...state, overlay: { kind: 'stop' } }];
+}
+
+/** The exit code of leaving the screen that is shown. */
+export function codeWhenLeft({ screen, run }: ScreensState): number {
+  if (screen === 'summary') return 0;
+  if (screen === 'failure') return 1;
+  return screen === 'preflight' && (run.preflight?.fatal ?? 0) > 0 ? 2 : 130;
+}
+
+function onEnd(state: ScreensState, outcome: 'succeeded' | 'failed' | 'interrupted'): Next {
+  const { overlay, ...rest } = state;
+  const kept = overlay?.kind === 'log' ? { overlay } : {};
+  const ended: ScreensState = { ...rest, ...kept, running: false, top: 0 };
+  if (outcome === 'interrupted') {
+    return [ended, { kind: 'exit', code: 130 }];
+  }
+  return [{ ...ended, screen: outcome === 'succeeded' ? 'summary' : 'failure' }];
+}
+
+/** The questions that changed answers raise: to the settings, and to the registry. */
+function askings(before: WizardState | undefined, after: WizardState): readonly Effect[] {
+  const answers = answersOf(after);
+  const old = before === undefined ? undefined : answersOf(before);
+  const changed = old === undefined || FIELDS.some(name => old[name] !== answers[name]);
+  const asked = registryQuestion(answers);
+  return [
+    ...(changed ? [{ kind: 'validate', answers } as const] : []),
+    ...(old === undefined || registryQuestion(old) !== asked
+      ? [{ kind: 'ask-registry', answers } as const]
+      : []),
+  ];
+}
+
+function withWizard(state: ScreensState, changed: WizardState): Next {
+  const wizard = settled(changed);
+  const raised = askings(state.wizard, wizard);
+  const asks =
+    raised.some(({ kind }) => kind === 'ask-registry') && wizard.texts.DOCKER_REGISTRY.value !== '';
+  const registry = { for: registryQuestion(answersOf(wizard)), state: 'asking' } as const;
+  const next: ScreensState = { ...state, wizard: asks ? { ...wizard, registry } : wizard };
+  const settings = settingsOf(next.wizard);
+  if (!next.wizard.leaving || settings === undefined) {
+    return [next, ...raised];
+  }
+  return [
+    {
+      ...next,
+      wizard: { ...next.wizard, leaving: false },
+      settings,
+      screen: 'preflight',
+      run: EMPTY_RUN,
+      top: 0,
+    },
+    { kind: 'preflight', settings },
+  ];
+}

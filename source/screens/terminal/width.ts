@@ -1,0 +1,88 @@
+/** East Asian wide and fullwidth ranges and emoji that terminals draw two columns wide (Unicode 15, EastAsianWidth W and F, coarse). */
+const WIDE: readonly (readonly [number, number])[] = [
+  [0x1100, 0x115f],
+  [0x2e80, 0x303e],
+  [0x3041, 0xa4cf],
+  [0xac00, 0xd7a3],
+  [0xf900, 0xfaff],
+  [0xfe30, 0xfe6f],
+  [0xff00, 0xff60],
+  [0xffe0, 0xffe6],
+  [0x1f300, 0x1f64f],
+  [0x1f680, 0x1f6ff],
+  [0x1f900, 0x1f9ff],
+  [0x20000, 0x3fffd],
+];
+
+/** Columns that one character takes: 0, 1 or 2. */
+export function characterWidth(character: string): number {
+  const code = character.codePointAt(0) ?? 0;
+  if (code < 0x300) {
+    return code < 0x20 || (code >= 0x7f && code < 0xa0) ? 0 : 1;
+  }
+  if (code <= 0x36f || (code >= 0x200b && code <= 0x200f) || (code >= 0xfe00 && code <= 0xfe0f)) {
+    return 0;
+  }
+  return WIDE.some(([first, last]) => code >= first && code <= last) ? 2 : 1;
+}
+
+/** Columns that a plain text (no escape codes) takes. */
+export function textWidth(text: string): number {
+  let width = 0;
+  for (const character of text) {
+    width += characterWidth(character);
+  }
+  return width;
+}
+
+/** Cuts to `width` columns, an ellipsis in the last one where something was cut. */
+export function cut(text: string, width: number): string {
+  if (textWidth(text) <= width) {
+    return text;
+  }
+  let kept = '';
+  let used = 0;
+  for (const character of text) {
+    used += characterWidth(character);
+    if (used > width - 1) {
+      break;
+    }
+    kept += character;
+  }
+  return width > 0 ? `${kept}…` : '';
+}
+
+/** Exactly `width` columns: cut or padded on the right. */
+export function fit(text: string, width: number): string {
+  const short = cut(text, width);
+  return short + ' '.repeat(Math.max(0, width - textWidth(short)));
+}
+
+/** The text at the left and at the right end of a line of exactly `width` columns; the left part gives way. */
+export function ends(left: string, right: string, width: number): string {
+  const end = cut(right, width);
+  return fit(left, width - textWidth(end)) + end;
+}
+
+/** Breaks at spaces, and inside words that are longer than a line (paths, digests). */
+export function wrap(text: string, width: number): string[] {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(' ')) {
+    let rest = word;
+    if (line !== '' && textWidth(line) + 1 + textWidth(rest) <= width) {
+      line += ` ${rest}`;
+      continue;
+    }
+    if (line !== '') {
+      lines.push(line);
+    }
+    while (textWidth(rest) > width) {
+      const piece = cut(rest, width + 1).slice(0, -1);
+      lines.push(piece);
+      rest = rest.slice(piece.length);
+    }
+    line = rest;
+  }
+  return [...lines, line];
+}

@@ -1,0 +1,184 @@
+import { readFileSync } from 'node:fs';
+import type { Ask, Event, Listener } from '../../../source/engine/event';
+import type { Answers, Installer, Outcome, Plan, RegistryStatus } from '../../../source/installer';
+import type { Problem, Settings } from '../../../source/variables/settings';
+
+export type StreamName =
+  'succeeded' | 'unchanged' | 'failed' | 'preflight-ok' | 'preflight-warning' | 'preflight-fatal' | 'plan';
+
+/** The events of a stream in test/fixtures/runs. */
+export function stream(name: StreamName): readonly Event[] {
+  const text = readFileSync(new URL(`../../fixtures/runs/${name}.jsonl`, import.meta.url), 'utf8');
+  return text
+    .trim()
+    .split('\n')
+    .map(line => JSON.parse(line) as Event);
+}
+
+const VERSION = /^1\.(1[6-9]|2[0-3])\.\d+$/;
+
+/** Settings as far as the screens look at them. */
+export function settingsFor(version: string, address: string): Settings {
+  const images = Object.fromEntries(
+    [
+      'kube-apiserver',
+      'kube-controller-manager',
+      'kube-scheduler',
+      'kube-proxy',
+      'pause',
+      'coredns',
+      'etcd',
+      'flannel',
+      'tiller',
+      'keepalived',
+    ].map(name => [name, `${address}/${name}`]),
+  ) as Settings['images'];
+  return {
+    kubeVersion: version,
+    facts: {
+      minor: '1.20',
+      kubeadmApi: 'kubeadm.k8s.io/v1beta2',
+      tags: { etcd: '', pause: '', coredns: '', flannel: '', tiller: '', keepalived: '' },
+      flannel: { podSecurityPolicy: true, namespace: 'kube-system', cniPluginImage: false },
+      tillerByDefault: false,
+      masterLabels: [],
+      masterTaints: [],
+    },
+    registry: { address, plainHttp: false },
+    images,
+    imageRepository: address,
+    clusterDomain: 'cluster.local',
+    clusterDns: '10.96.0.10',
+    podSubnet: '10.244.0.0/16',
+    serviceSubnet: '10.96.0.0/12',
+    systemReserved: '',
+    helmRepository: '',
+    tiller: false,
+    values: [],
+  };
+}
+
+/** An installer that answers as it is told to, and replays streams. It is a stand-in: nothing is installed. */
+export class FakeInstaller implements Installer {
+  defaults: Required<Answers> = { KUBE_VERSION: '1.20.2', DOCKER_REGISTRY: '', vip: '', masters: '' };
+  versions: Promise<readonly string[]> = Promise.resolve([
+    '1.23.17',
+    '1.22.17',
+    '1.21.14',
+    '1.20.15',
+    '1.20.2',
+    '1.19.16',
+    '1.18.20',
+  ]);
+  registry: (address: string) => Promise<RegistryStatus> = () =>
+    Promise.resolve({ reachable: true, found: 9, total: 9, missing: [] });
+  preflights: StreamName[] = ['preflight-ok'];
+  plans: (() => Promise<Plan>)[] = [() => Promise.resolve(stream('plan')[0] as unknown as Plan)];
+  otherProblems: Problem[] = [];
+  /** What was asked of it, in order. */
+  readonly calls: string[] = [];
+  readonly asked: Answers[] = [];
+  /** How events get to the listener; a test holds it back to look at states in between. */
+  replay: (events: readonly Event[], listener: Listener) => Promise<void> = (events, listener) => {
+    events.forEach(listener);
+    return Promise.resolve();
+  };
+  runs: StreamName[] = ['succeeded'];
+  ask: Ask | undefined;
+  signal: AbortSignal | undefined;
+
+  settings(answers: Answers): ReturnType<Installer['settings']> {
+    this.asked.push(answers);
+    const {
+      KUBE_VERSION: version,
+      DOCKER_REGISTRY: address,
+      vip,
+      masters,
+    } = { ...this.defaults, ...answers };
+    const where = 'flag';
+    const problems: Problem[] = [...this.otherProblems];
+    if (!VERSION.test(version)) {
+      problems.push({
+        field: 'KUBE_VERSION',
+        value: version,
+        where,
+        wrong: 'is not a version that can be installed',
+        right: 'a version from 1.16.0 to 1.23.17',
+      });
+    }
+    if (!/^[a-z0-9.-]+(:\d{1,5})?(\/[a-z0-9/-]+)?$/.test(address)) {
+      problems.push({
+        field: 'DOCKER_REGISTRY',
+        value: address,
+        where,
+        wrong: address === '' ? 'is needed' : 'is not host[:port][/path]',
+        right: 'an address such as registry.example.org:5000',
+      });
+    }
+    if (vip !== '') {
+      problems.push({
+        field: '--vip',
+        value: vip,
+        where,
+        wrong: 'this version builds single masters without a VIP only',
+        right: 'leave it empty',
+      });
+    }
+    if (masters !== '') {
+      problems.push({
+        field: '--masters',
+        value: masters,
+        where,
+        wrong: 'this version builds single masters only',
+        right: 'leave it empty',
+      });
+    }
+    return Promise.resolve(problems.length > 0 ? { problems } : { settings: settingsFor(version, address) });
+  }
+
+  versionsOnOffer(): Promise<readonly string[]> {
+    return this.versions;
+  }
+
+  registryStatus(settings: Settings): Promise<RegistryStatus> {
+    this.calls.push(`registry ${settings.registry.address}`);
+    return this.registry(settings.registry.address);
+  }
+
+  async preflight(
+    _settings: Settings,
+    listener: Listener,
+  ): Promise<{ readonly fatal: number; readonly warnings: number }> {
+    this.calls.push('preflight');
+    const events = stream(this.preflights.shift() ?? 'preflight-ok');
+    await this.replay(events, listener);
+    const last = events[events.length - 1];
+    return last?.type === 'preflight-finished' ? last : { fatal: 0, warnings: 0 };
+  }
+
+  plan(): Promise<Plan> {
+    this.calls.push('plan');
+    const next = this.plans.length > 1 ? this.plans.shift() : this.plans[0];
+    return next === undefined ? Promise.reject(new Error('no plan')) : next();
+  }
+
+  async run(
+    _settings: Settings,
+    {
+      listener,
+      ask,
+      signal,
+    }: { readonly listener: Listener; readonly ask: Ask; readonly signal: AbortSignal },
+  ): Promise<Outcome> {
+    this.calls.push('run');
+    this.ask = ask;
+    this.signal = signal;
+    const events = stream(this.runs.shift() ?? 'succeeded');
+    await this.replay(events, listener);
+    if (signal.aborted) {
+      return 'interrupted';
+    }
+    const last = events[events.length - 1];
+    return last?.type === 'run-finished' ? last.outcome : 'failed';
+  }
+}
