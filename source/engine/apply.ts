@@ -40,6 +40,8 @@ export interface ApplyContext {
   readonly clock: Clock;
   /** Aborted when nothing further shall be begun: the current change is finished, a wait is not. */
   readonly halt: AbortSignal;
+  /** Called as soon as the step has failed, before the cause is looked for. */
+  readonly onFailure: () => void;
 }
 
 export type StepOutcome =
@@ -79,6 +81,7 @@ export async function applyStep(step: Step, context: ApplyContext): Promise<Step
     return { kind: outcome };
   } catch (error) {
     if (error instanceof Stopped) return { kind: 'stopped' };
+    context.onFailure();
     const report = await diagnosed(step, reader, reportOf(error));
     stream.emit({ type: 'step-failed', step: step.id, failure: report, changed, ms: elapsed() });
     await files.journal.sync().catch(() => undefined);

@@ -116,7 +116,7 @@ async function runUntilHalt(
   };
   if (options.signal.aborted) stop();
   options.signal.addEventListener('abort', stop);
-  const context: ApplyContext = { ...options, halt: halt.signal };
+  const context: ApplyContext = { ...options, halt: halt.signal, onFailure: stop };
   const running = new Map<string, Promise<void>>();
   let failed: Failed | undefined;
   const begin = async (step: Step) => {
@@ -124,7 +124,6 @@ async function runUntilHalt(
     running.delete(step.id);
     if (outcome.kind === 'failed') {
       failed ??= { step, report: outcome.report };
-      stop();
     } else if (outcome.kind !== 'stopped') {
       schedule.finish(step.id);
       if (outcomes.get(step.id) !== 'changed') outcomes.set(step.id, outcome.kind);

@@ -87,6 +87,8 @@ export type EventBody =
       readonly values: readonly ShownValue[];
       readonly stages: readonly StageOutline[];
       readonly steps: readonly StepPlan[];
+      /** What an operator should know beside the changes. */
+      readonly notes?: readonly string[];
     }
   | { readonly type: 'step-started'; readonly step: string }
   | { readonly type: 'step-planned'; readonly step: string; readonly changes: readonly ChangeSummary[] }

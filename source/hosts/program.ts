@@ -77,12 +77,17 @@ async function endOf(child: ExecaChildProcess): Promise<number> {
     const { code } = (await child) as { readonly code?: string };
     return code === 'ENOENT' ? NOT_FOUND : NOT_EXECUTABLE;
   }
-  child.catch(() => undefined);
+  child.then(nothing, nothing);
   return new Promise(resolve => {
     child.once('exit', (code, signal) => {
       resolve(code ?? 128 + (signal === null ? 0 : constants.signals[signal]));
     });
   });
+}
+
+/** How the promise of execa ends does not matter here: what it takes for an error is often only an exit code. */
+function nothing(): void {
+  // As said.
 }
 
 function textOf(input: string | Secret): string {

@@ -1,0 +1,104 @@
+import { describe, expect, it } from 'vitest';
+import type { Condition } from '../../source/engine/change';
+import { Stopped, waitUntil } from '../../source/engine/wait';
+import { FakeClock } from '../support/fake-clock';
+import { FakeHost } from '../support/fake-host';
+
+const up: Condition = {
+  kind: 'command',
+  title: 'it is up',
+  command: { file: 'up', args: [] },
+  matches: 'ready',
+};
+const healthy: Condition = {
+  kind: 'request',
+  title: 'etcd answers',
+  request: { url: 'https://127.0.0.1:2379/health' },
+  status: 200,
+  matches: '"true"',
+};
+
+function wait(
+  host: FakeHost,
+  condition: Condition,
+  timeoutMs = 60_000,
+  signal = new AbortController().signal,
+) {
+  const progress: [number, string][] = [];
+  const clock = new FakeClock();
+  const met = waitUntil(host, condition, {
+    timeoutMs,
+    signal,
+    clock,
+    onProgress: (elapsedMs, lastError) => progress.push([elapsedMs, lastError]),
+  });
+  return { met, progress, clock };
+}
+
+describe('a wait', () => {
+  it('asks at once, and is over at once where the condition is met', async () => {
+    const { met, progress } = wait(new FakeHost().answer('up', 'ready'), up);
+    expect(await met).toBe(0);
+    expect(progress).toEqual([]);
+  });
+
+  it('tells each new reason when it comes, and the same one again every five seconds', async () => {
+    let asked = 0;
+    const host = new FakeHost().respond(/health/, () => {
+      asked += 1;
+      if (asked === 1) return { error: 'connect ECONNREFUSED 127.0.0.1:2379' };
+      if (asked < 12) return { status: 503, headers: {}, body: 'no leader\n', roundTripMs: 1 };
+      return { status: 200, headers: {}, body: '{"health":"true"}', roundTripMs: 1 };
+    });
+    const { met, progress } = wait(host, healthy);
+    const ms = await met;
+    expect(ms).toBeGreaterThan(11_000);
+    expect(ms).toBeLessThan(24_000);
+    expect(progress[0]).toEqual([0, 'connect ECONNREFUSED 127.0.0.1:2379']);
+    expect(progress.slice(1).every(([, error]) => error === 'HTTP 503: no leader')).toBe(true);
+    const times = progress.map(([at]) => at);
+    times.slice(1).forEach((at, index) => {
+      expect(at - (times[index] ?? 0)).toBeLessThanOrEqual(7000);
+    });
+  });
+
+  it('whose time runs out says what it waited for, and how often which error was seen', async () => {
+    const host = new FakeHost().answer('up', { code: 1, stderr: 'x509: unknown authority\n' });
+    const { met, clock } = wait(host, up, 20_000);
+    await expect(met).rejects.toMatchObject({
+      report: {
+        code: 'timed-out',
+        message: 'Waited 20 s until it is up, and it did not happen.',
+        seen: [expect.stringMatching(/^x509: unknown authority \(1\d times\)$/)],
+      },
+    });
+    expect(clock.elapsed()).toBe(20_000);
+  });
+
+  it('needs the pattern beside the exit code', async () => {
+    const host = new FakeHost().answer('up', 'starting\n');
+    await expect(wait(host, up, 3000).met).rejects.toMatchObject({
+      report: { seen: [expect.stringContaining('starting')] },
+    });
+  });
+
+  it('stops at once where it is told to, also while a question is open', async () => {
+    const stop = new AbortController();
+    const host = new FakeHost().answer('up', () => {
+      stop.abort();
+      return new Promise(() => undefined);
+    });
+    await expect(wait(host, up, 60_000, stop.signal).met).rejects.toBeInstanceOf(Stopped);
+  });
+
+  it('goes on telling of itself while an answer does not come', async () => {
+    const stop = new AbortController();
+    const host = new FakeHost().answer('up', () => new Promise(() => undefined));
+    const { met, progress, clock } = wait(host, up, 60_000, stop.signal);
+    const ended = expect(met).rejects.toBeInstanceOf(Stopped);
+    while (progress.length < 3) await clock.sleep(100);
+    stop.abort();
+    await ended;
+    expect(progress.map(([, error]) => error)).toEqual(['no answer yet', 'no answer yet', 'no answer yet']);
+  });
+});
