@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { execa } from 'execa';
+import { execa, type ExecaChildProcess } from 'execa';
 import { root } from '../../scripts/layout';
 
 /** A folder that is removed when the callback ends. */
@@ -25,5 +25,19 @@ export async function installPackage(folder: string): Promise<void> {
   await execa('npm', ['install', '--offline', '--no-audit', '--no-fund', join(folder, 'tarball', tarball)], {
     cwd: folder,
     env: { npm_config_cache: join(folder, 'empty-cache') },
+  });
+}
+
+/** Waits until a program has written a text; rejects with all that it wrote if it ends without. */
+export function written(program: ExecaChildProcess, text: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let output = '';
+    program.stdout?.on('data', (chunk: Buffer) => {
+      output += chunk.toString('utf8');
+      if (output.includes(text)) resolve();
+    });
+    program.stdout?.on('end', () => {
+      reject(new Error(`it ended without "${text}": ${output}`));
+    });
   });
 }

@@ -5,7 +5,7 @@ import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { version } from '../../scripts/layout';
 import { TESTED_NODES, nodeRuntime, npmOfNode16 } from '../../scripts/runtimes';
-import { installPackage } from './installed';
+import { installPackage, written } from './installed';
 
 let folder = '';
 
@@ -77,7 +77,7 @@ describe.each(TESTED_NODES)('npx kube-el7-install on Node %s', nodeVersion => {
 
   it('tells its version, on that Node', async () => {
     const { stdout, exitCode, ranOn } = await npx('--version');
-    expect({ stdout, exitCode }).toEqual({ stdout: version, exitCode: 0 });
+    expect({ stdout, exitCode }).toEqual({ stdout: `kube-el7-install ${version}`, exitCode: 0 });
     expect(ranOn).toMatch(new RegExp(`^v${nodeVersion} .*/kube-el7-install$`, 'm'));
   });
 
@@ -93,6 +93,22 @@ describe.each(TESTED_NODES)('npx kube-el7-install on Node %s', nodeVersion => {
     expect(exitCode).toBe(3);
     expect(stdout).toBe('');
     expect(stderr).toMatch(/--yes/);
+  });
+
+  it('opens its first screen in a terminal, and leaves at Ctrl-C', async () => {
+    const node = join(await nodeRuntime(nodeVersion), 'bin', 'node');
+    const start = join(folder, 'node_modules', '.bin', 'kube-el7-install');
+    const command = `stty cols 80 rows 24; exec ${node} ${start} --docker-registry 127.0.0.1:9`;
+    const running = execa('script', ['--quiet', '--flush', '--return', '--command', command, '/dev/null'], {
+      cwd: folder,
+      reject: false,
+      env: { TERM: 'xterm-256color', LANG: 'C.UTF-8' },
+    });
+    await written(running, 'quit, nothing is changed');
+    running.stdin?.write('\x03');
+    const { exitCode, stdout } = await running;
+    expect(exitCode).toBe(130);
+    expect(stdout).toContain('\x1b[?25h');
   });
 
   it('names everything that is wrong in what it is given, before it does anything', async () => {
