@@ -68,7 +68,7 @@ async function main(): Promise<number> {
         workingDirectory: process.cwd(),
         packageRoot,
         product,
-        root: process.getuid?.() === 0,
+        root: process.getuid() === 0,
         signal: stopSignal(),
         print: text => process.stdout.write(text),
         complain,

@@ -23,7 +23,7 @@ export interface Plan {
   readonly values: readonly ShownValue[];
   readonly stages: readonly StageOutline[];
   readonly steps: readonly StepPlan[];
-  /** What the plan could not look at, for whoever is not root. */
+  /** What an operator should know beside the changes, such as what could not be looked at. */
   readonly notes?: readonly string[];
 }
 

@@ -31,11 +31,10 @@ async function settingsOf(run: Headless): Promise<Settings | undefined> {
 }
 
 async function showPlan(run: Headless, settings: Settings): Promise<number> {
-  const { notes = [], ...plan } = await run.installer.plan(settings);
+  const plan = await run.installer.plan(settings);
   const stream = new EventStream({ redactor: new Redactor() });
   stream.add(run.listener);
   stream.emit({ type: 'plan', ...plan });
-  for (const note of notes) run.complain(`${note}\n`);
   return EXIT.done;
 }
 

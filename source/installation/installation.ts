@@ -96,14 +96,14 @@ export async function openInstaller(given: Arguments, recipe: Recipe, ports: Por
     },
     async plan(settings) {
       const reader = tolerant(host);
-      const { stages } = await recipe.work(settings, reader.host);
+      const { stages, notes = [] } = await recipe.work(settings, reader.host);
       const steps = await plan(stages, {
         host: reader.host,
         changes: changesOn(host),
         redactor: redactorFor(settings),
       });
-      const notes = ports.root ? [] : [notRoot([...reader.unreadable])];
-      return { values: settings.values, stages: outlines(stages), steps, ...(notes.length > 0 && { notes }) };
+      const all = [...notes, ...(ports.root ? [] : [notRoot([...reader.unreadable])])];
+      return { values: settings.values, stages: outlines(stages), steps, notes: all };
     },
     async run(settings, { listener, ask, signal }) {
       if (!ports.root) {

@@ -11,6 +11,8 @@ export interface Work {
   readonly stages: readonly Stage[];
   readonly observers?: readonly Observer[];
   readonly summarize?: () => Promise<Summary>;
+  /** What the plan says beside the changes. */
+  readonly notes?: readonly string[];
 }
 
 export interface Recipe {
@@ -28,15 +30,18 @@ export const installRecipe: Recipe = {
     return checks(settings, 'install');
   },
   async work(settings, host) {
-    const [{ stages }, { findMaster }, { summarize }] = await Promise.all([
+    const [{ stages }, { findMaster }, { summarize, notes }, { etcdMembers }] = await Promise.all([
       import('../steps/index'),
       import('../steps/master'),
       import('../steps/summary'),
+      import('../observers/etcd-members'),
     ]);
     const master = await findMaster(host);
     return {
       stages: stages(settings, master),
+      observers: [etcdMembers([master])],
       summarize: () => summarize(host, settings, master),
+      notes: notes(settings),
     };
   },
 };
@@ -60,7 +65,7 @@ export const joinRecipe: Recipe = {
   checks: () => Promise.resolve([]),
   async work(settings, host) {
     const [{ joinStages }, { findMaster }] = await Promise.all([
-      import('../steps/join-command'),
+      import('../steps/index'),
       import('../steps/master'),
     ]);
     return { stages: joinStages(settings, await findMaster(host)) };

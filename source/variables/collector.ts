@@ -19,11 +19,14 @@ export class Collector {
   take(name: VariableName, fallback: string, check?: Check): string {
     const given = this.given(name) ?? { value: fallback, source: 'default' };
     const ignored = this.resolved.ignored.includes(name);
-    this.shown.push({
-      name,
-      value: withoutLogin(given.value),
-      source: ignored ? `${given.source}; the environment's value is not used` : given.source,
-    });
+    // What is left out and has no default is nothing to show.
+    if (given.value !== '' || ignored || given.source !== 'default') {
+      this.shown.push({
+        name,
+        value: withoutLogin(given.value),
+        source: ignored ? `${given.source}; the environment's value is not used` : given.source,
+      });
+    }
     const fault = check?.(given.value);
     if (fault !== undefined) this.fault(name, given, fault);
     return given.value;
