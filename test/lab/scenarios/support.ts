@@ -1,0 +1,139 @@
+import { createHash } from 'node:crypto';
+import type { Event } from '../../../source/engine/event';
+import { bundleArchive } from '../../../scripts/layout';
+import type { Lab, LabHost } from '../lab';
+
+/** Where a scenario unpacks the bundle, as an operator would in root's home. */
+export const home = '/root/kube-el7-install';
+const minutes = 60_000;
+
+/** How the site of a scenario is set up: which registry, and what else its variables file says. */
+export interface Site {
+  readonly registry?: 'plain' | 'tls';
+  readonly variables?: Readonly<Record<string, string>>;
+}
+
+/** A pristine, booted host with the offline bundle unpacked and the site's variables written, nothing else. */
+export async function freshHost(lab: Lab, name: string, site: Site = {}): Promise<LabHost> {
+  const host = lab.host(name);
+  await host.reset();
+  await host.boot();
+  await host.copyIn(bundleArchive, '/root/bundle.tar.gz');
+  await host.succeed(`mkdir ${home} && tar xzf /root/bundle.tar.gz -C ${home} --strip-components=1`);
+  await writeVariables(lab, host, site);
+  return host;
+}
+
+/** Writes the variables file of a site that uses the lab's registry. */
+export async function writeVariables(lab: Lab, host: LabHost, site: Site): Promise<void> {
+  const { plain, tls, caFile, username, password } = lab.registry;
+  const secured = site.registry === 'tls';
+  const shipped = await host.read(`${home}/variables`);
+  const values: Record<string, string> = {
+    DOCKER_REGISTRY: secured ? tls : plain,
+    ETCD_IMAGE: '${DOCKER_REGISTRY}/etcd:3.4.23',
+    ...(secured
+      ? {
+          DOCKER_REGISTRY_CA: '/root/registry-ca.crt',
+          DOCKER_REGISTRY_USER: username,
+          DOCKER_REGISTRY_PASSWORD_FILE: '/root/registry-password',
+        }
+      : { DOCKER_REGISTRY_PLAIN_HTTP: 'yes' }),
+    ...site.variables,
+  };
+  const lines = shipped
+    .split('\n')
+    .filter(line => !Object.keys(values).some(name => line.startsWith(`${name}=`)));
+  // The registry's name comes first: later lines refer to it.
+  const own = Object.entries(values).map(([name, value]) => `${name}="${value}"`);
+  await host.write(`${home}/variables`, [...own, ...lines].join('\n'));
+  if (secured) {
+    await host.copyIn(caFile, '/root/registry-ca.crt');
+    await host.write('/root/registry-password', `${password}\n`, 0o600);
+  }
+}
+
+export interface InstallRun {
+  readonly code: number;
+  readonly events: readonly Event[];
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs the installer over ssh without a terminal, reading its events. */
+export async function install(host: LabHost, options = '--yes --output json'): Promise<InstallRun> {
+  const { code, stdout, stderr } = await host.run(`cd ${home} && ./kube-el7-install ${options}`, {
+    timeoutMs: 15 * minutes,
+  });
+  return { code, stdout, stderr, events: eventsOf(stdout) };
+}
+
+/** Every line as an event; a line that is none throws, so that nothing else passes on stdout. */
+export function eventsOf(stdout: string): readonly Event[] {
+  return stdout
+    .split('\n')
+    .filter(line => line !== '')
+    .map(line => JSON.parse(line) as Event);
+}
+
+/** The events of one type, in order. */
+export function eventsOfType<Type extends Event['type']>(
+  events: readonly Event[],
+  type: Type,
+): readonly Extract<Event, { type: Type }>[] {
+  return events.filter((event): event is Extract<Event, { type: Type }> => event.type === type);
+}
+
+/** What an operator would be told of a run that did not succeed; empty for one that did. */
+export function complaint(run: InstallRun): string {
+  if (run.code === 0) return '';
+  const failures = eventsOfType(run.events, 'step-failed').map(event =>
+    JSON.stringify(event.failure, null, 1),
+  );
+  return [`exit code ${run.code}`, run.stderr, ...failures].join('\n');
+}
+
+/** kubectl on a master, with the administrator's kubeconfig. */
+export function kubectl(host: LabHost, parameters: string, input?: string): Promise<string> {
+  return host.succeed(`kubectl ${parameters}`, input === undefined ? {} : { input });
+}
+
+/** Directories that hold what the installer leaves on a host. */
+const places =
+  '/etc/kubernetes /etc/docker /etc/sysconfig /etc/sysctl.d /etc/modules-load.d /etc/selinux /etc/fstab ' +
+  '/etc/systemd/system /etc/yum.repos.d /etc/cni /root/.kube /root/.helm /root/.docker /var/lib/kubelet/config.yaml ' +
+  '/var/lib/kubelet/kubeadm-flags.env /var/lib/kubelet/config.json /var/lib/kube-el7-install';
+const expectedToMove = '-not -path "*/journal*" -not -name lock';
+
+/** Modification time, mode and name of every file that the installer may have written; its own journal is left out. */
+export async function fileTimes(host: LabHost): Promise<string> {
+  return host.succeed(
+    `find ${places} ${expectedToMove} -type f -printf '%T@ %m %p\\n' 2>/dev/null | sort -k3; true`,
+  );
+}
+
+/** The end state of an install without what differs by nature (keys, certificates, tokens): files with modes and content, and cluster objects by name. */
+export async function endState(host: LabHost): Promise<string> {
+  const files = await host.succeed(
+    `find ${places} ${expectedToMove} -type f -printf '%m %p\\n' 2>/dev/null | sort -k2; true`,
+  );
+  const manifests = await host.succeed(
+    'sha256sum /etc/kubernetes/manifests/* /var/lib/kubelet/config.yaml /etc/sysconfig/kubelet',
+  );
+  const objects = await kubectl(
+    host,
+    'get node,ds,deploy,svc,cm,sa,clusterrole,clusterrolebinding,role,rolebinding,psp -A ' +
+      '-o custom-columns=KIND:.kind,NS:.metadata.namespace,NAME:.metadata.name --no-headers',
+  );
+  const pods = await kubectl(
+    host,
+    'get pods -A --no-headers -o custom-columns=PHASE:.status.phase,OWNER:.metadata.ownerReferences[0].kind,APP:.metadata.labels.k8s-app',
+  );
+  const sorted = (text: string): string => text.split('\n').sort().join('\n');
+  return [files, manifests, sorted(objects), sorted(pods)].join('\n');
+}
+
+/** A short name for a text, for comparing without printing it. */
+export function fingerprint(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, 16);
+}
