@@ -9,6 +9,7 @@ import { swap } from '../../source/checks/swap';
 import { system } from '../../source/checks/system';
 import { time } from '../../source/checks/time';
 import type { Check } from '../../source/engine/check';
+import type { Answer } from '../support/fake-host';
 import { FakeHost } from '../support/fake-host';
 import { found, levels } from './found';
 
@@ -176,12 +177,25 @@ describe('hostname', () => {
 });
 
 describe('time', () => {
+  const tracking = (reference: string, leap: string) =>
+    `Reference ID    : ${reference} (10.0.0.254)\nStratum         : 3\nLeap status     : ${leap}\n`;
+  const host = (timedatectl: string, chronyc: Answer) =>
+    new FakeHost().answer('timedatectl', timedatectl).answer('chronyc -n tracking', chronyc);
+
   it.each([
-    ["EL7's, in sync", 'NTP enabled: yes\nNTP synchronized: yes\n', 'ok'],
-    ["EL7's, not in sync", 'NTP enabled: yes\nNTP synchronized: no\n', 'warning'],
-    ["a later systemd's", 'System clock synchronized: no\n              NTP service: active\n', 'warning'],
-    ['none that says anything', '', 'warning'],
-  ])('%s', async (_, stdout, level) => {
-    expect(await levels(time, new FakeHost().answer('timedatectl', stdout))).toEqual([level]);
+    ["EL7's flag", host('NTP enabled: yes\nNTP synchronized: yes\n', { code: 127 }), 'ok'],
+    ["a later systemd's flag", host('System clock synchronized: yes\n', { code: 127 }), 'ok'],
+    ['chronyd alone', host('NTP synchronized: no\n', tracking('0A0000FE', 'Normal')), 'ok'],
+    ['a clock of its own', host('', tracking('7F7F0101', 'Normal')), 'ok'],
+    [
+      'a chronyd without servers',
+      host('NTP synchronized: no\n', tracking('00000000', 'Not synchronised')),
+      'warning',
+    ],
+    ['a chronyd that is stopped', host('', { code: 1, stdout: '506 Cannot talk to daemon\n' }), 'warning'],
+    ['no chronyd', host('NTP synchronized: no\n', { code: 127 }), 'warning'],
+    ['nothing that says anything', host('', { code: 127 }), 'warning'],
+  ])('%s', async (_, one, level) => {
+    expect(await levels(time, one)).toEqual([level]);
   });
 });
