@@ -12,6 +12,8 @@ export default defineConfig({
           exclude: ['test/lab/scenarios/**', 'test/package/**'],
           environment: 'node',
           env: { NO_COLOR: '1' },
+          // Against hangs only: a busy machine takes seconds to make a key or to start a process.
+          testTimeout: 60_000,
         },
       },
       {
