@@ -149,13 +149,13 @@ func (c *Client) watchOnce(path string, signal func()) error {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	response, err := c.do(ctx, http.MethodGet,
-		path+"?watch=1&timeoutSeconds=240&resourceVersion="+list.Metadata.ResourceVersion, "", nil)
+		path+"?watch=1&timeoutSeconds=45&resourceVersion="+list.Metadata.ResourceVersion, "", nil)
 	if err != nil {
 		return err
 	}
 	defer response.Body.Close()
 	// A server that lost its power sends no end: past its own time limit the watch is dropped here.
-	limit := time.AfterFunc(250*time.Second, cancel)
+	limit := time.AfterFunc(50*time.Second, cancel)
 	defer limit.Stop()
 	decoder := json.NewDecoder(response.Body)
 	for {
