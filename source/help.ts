@@ -5,8 +5,10 @@ Usage
   kube-el7-install [flags]          ask in the terminal, show the plan, install
   kube-el7-install --yes [flags]    install without any question
   kube-el7-install plan [flags]     show every step and change in order; change nothing
-  kube-el7-install prepare [flags]  only prepare the host: for the machine image that nodes are cloned from
-  kube-el7-install join-command     print the command that joins a worker, with its token
+  kube-el7-install prepare [flags]  only prepare the host: for the machine image
+                                    that all nodes are cloned from
+  kube-el7-install join-command     print the command that joins a worker, with
+                                    its token
 
 Flags
   --variables FILE        the variables file (./variables, else the one beside this program)
@@ -16,27 +18,30 @@ Flags
                           instead of DOCKER_REGISTRY
   --vip ADDRESS           a virtual address for several masters (not in this version)
   --masters A,B,C         the masters (in this version: this host alone)
-  --token TOKEN           a bootstrap token of your own; other users of this host may see it
-                          in the process list for a moment
+  --token TOKEN           a bootstrap token of your own; other users of this host
+                          may see it in the process list for a moment
   --token-file FILE       the same, from a file that only root can read
   -y, --yes               ask nothing; a fatal preflight finding still stops
-  --output plain|json     with --yes, plan or prepare: lines to read, or one JSON event a line
+  --output plain|json     with --yes, plan or prepare: lines to read, or one JSON
+                          event a line
   -h, --help              this text
   --version               the version of this program
 
-Values come from a flag, else from the environment (DOCKER_REGISTRY, HELM_REPO and
-KUBELET_SYSTEM_RESERVED only), else from the variables file, else from a default.
+Values come from a flag, else from the environment (DOCKER_REGISTRY, HELM_REPO
+and KUBELET_SYSTEM_RESERVED only), else from the variables file, else from a
+default.
 "plan" shows each value with where it came from.
 
 Examples
   kube-el7-install --docker-registry registry.example:5000
   kube-el7-install plan --docker-registry registry.example:5000
-  kube-el7-install --yes --output json --variables /etc/site/variables > events.json
+  kube-el7-install --yes --output json --variables site.variables > events.json
   DOCKER_REGISTRY=registry.example:5000 kube-el7-install prepare
 
 Exit codes
   0  done (also where there was nothing to do)
-  1  a step failed; run the same command again once the cause is gone: it goes on where it stopped
+  1  a step failed; run the same command again once the cause is gone: it goes
+     on where it stopped
   2  a preflight check found something fatal; nothing was changed
   3  a flag or variable is wrong; nothing was changed
   130  interrupted; run the same command again to go on
