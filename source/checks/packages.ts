@@ -24,7 +24,14 @@ export function packages(settings: Settings): Check {
       const missing = wanted.filter(one => !offers.some(offer => offer.has(one)));
       if (missing.length === 0) return [ok(`on offer: ${wanted.join(', ')}`)];
       const reasons = offers.flatMap(offer => (offer.problem === undefined ? [] : [offer.problem]));
-      return missing.map((one, at) => absent(one, offers, at === 0 ? reasons : []));
+      return reasons.length === 0
+        ? missing.map(one => absent(one, offers))
+        : [
+            fatal(
+              `${missing.join(', ')} cannot be found; yum says: ${reasons.join('; ')}`,
+              'Mend or disable the repository that is complained of, or name another one in YUM_REPOSITORY.',
+            ),
+          ];
     },
   };
 }
@@ -41,22 +48,15 @@ async function readOffers(
   return [own, await offerOfUrl(host, url, names)];
 }
 
-function absent(specification: string, offers: readonly Offer[], reasons: readonly string[]): Finding {
+function absent(specification: string, offers: readonly Offer[]): Finding {
   const versions = [...new Set(offers.flatMap(offer => offer.versions(name(specification))))];
-  const message =
-    versions.length > 0
-      ? `no repository offers ${specification}; on offer: ${versions.join(', ')}`
-      : `no repository offers ${specification}`;
-  const advice =
+  const others = versions.length > 0 ? `; on offer: ${versions.join(', ')}` : '';
+  return fatal(
+    `no repository offers ${specification}${others}`,
     specification === 'docker'
       ? 'Add it to the repository, or install docker-ce before.'
-      : 'Add it to the repository, or name one that has it in YUM_REPOSITORY.';
-  return reasons.length === 0
-    ? fatal(message, advice)
-    : fatal(
-        `${message}; yum says: ${reasons.join('; ')}`,
-        'Mend or disable the repository that yum complains of.',
-      );
+      : 'Add it to the repository, or name one that has it in YUM_REPOSITORY.',
+  );
 }
 
 /** "kubelet-1.20.2" -> "kubelet"; names may have hyphens of their own. */

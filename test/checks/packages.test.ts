@@ -130,6 +130,14 @@ describe('images', () => {
     expect(findings.every(one => one.level === 'fatal')).toBe(true);
   });
 
+  it('tells of a registry that does not answer once, and names the images all the same', async () => {
+    const host = new El7().respond(() => true, { error: 'connect ECONNREFUSED 10.0.0.5:5000' });
+    const findings = await found(images(settings), host);
+    expect(findings.map(one => one.level)).toEqual(['fatal']);
+    expect(findings[0]?.message).toContain('ECONNREFUSED');
+    for (const image of neededImages(settings)) expect(findings[0]?.message).toContain(image);
+  });
+
   it('asks nothing where the CA is missing, and says so', async () => {
     const registry = { ...settings.registry, plainHttp: false, caFile: '/root/ca.pem' };
     const host = new El7({ '/root/ca.pem': 'not a certificate' });
