@@ -79,7 +79,7 @@ async function endOf(child: ExecaChildProcess): Promise<number> {
   }
   child.then(nothing, nothing);
   return new Promise(resolve => {
-    child.once('exit', (code, signal) => {
+    void child.once('exit', (code, signal) => {
       resolve(code ?? 128 + (signal === null ? 0 : constants.signals[signal]));
     });
   });
