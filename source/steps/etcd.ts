@@ -64,7 +64,7 @@ export function etcd(settings: Settings, master: Master, after: readonly string[
         return [
           ...leftover,
           ...files,
-          { kind: 'service', unit: 'kubelet', action: dropIn ? 'restart' : 'start' },
+          { kind: 'service', unit: 'kubelet.service', action: dropIn ? 'restart' : 'start' },
           awaitHealth,
         ];
       }
@@ -73,8 +73,8 @@ export function etcd(settings: Settings, master: Master, after: readonly string[
         ...alone.flatMap((one): readonly Change[] =>
           one.kind === 'file' ? [{ ...one, kind: 'write' }] : [],
         ),
-        { kind: 'service', unit: 'kubelet', action: 'reload-units' },
-        { kind: 'service', unit: 'kubelet', action: 'restart' },
+        { kind: 'service', unit: 'kubelet.service', action: 'reload-units' },
+        { kind: 'service', unit: 'kubelet.service', action: 'restart' },
         awaitHealth,
         ...removeDropIn,
       ];
@@ -98,7 +98,7 @@ const awaitHealth: Change = {
 /** The kubelet goes on as it was started until kubeadm starts it anew. */
 const removeDropIn: readonly Change[] = [
   { kind: 'remove', path: DROP_IN },
-  { kind: 'service', unit: 'kubelet', action: 'reload-units' },
+  { kind: 'service', unit: 'kubelet.service', action: 'reload-units' },
 ];
 
 async function isConfigured(host: HostReader): Promise<boolean> {

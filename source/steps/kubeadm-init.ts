@@ -48,7 +48,7 @@ function plan({ broken, begun, finished, missing }: Observed, master: Master): r
   if (broken.length === 0 && missing?.length === 0) return [];
   // A finished control plane that is silent is started, not made again.
   if (finished && broken.length === 0 && missing === undefined) {
-    return [{ kind: 'service', unit: 'kubelet', action: 'start' }, awaitApi(master)];
+    return [{ kind: 'service', unit: 'kubelet.service', action: 'start' }, awaitApi(master)];
   }
   return [...broken.map((path): Change => ({ kind: 'remove', path })), init(begun), awaitApi(master)];
 }

@@ -68,6 +68,19 @@ export class FakeHost implements Host {
     return this;
   }
 
+  /** Takes over the files of another stand-in, without recording a call. */
+  adopt(other: FakeHost): this {
+    for (const [path, entry] of other.#entries) this.#entries.set(path, entry);
+    return this;
+  }
+
+  /** Every path with its mode, by path. */
+  modes(): readonly (readonly [string, number])[] {
+    return [...this.#entries]
+      .map(([path, { mode }]) => [path, mode] as const)
+      .sort(([a], [b]) => (a < b ? -1 : 1));
+  }
+
   /** A file's text, undefined where there is none. */
   text(path: string): string | undefined {
     return this.#entries.get(path)?.content.toString('utf8');

@@ -1,0 +1,222 @@
+import { createPublicKey } from 'node:crypto';
+import type { Command } from '../../source/engine/host';
+import { pathOf, type KubeObject } from '../../source/kubernetes/objects';
+import { fromYaml, toYaml } from '../../source/kubernetes/yaml';
+import { makeCertificate, type MadeCertificate } from '../../source/pki/make';
+import { FakeHost, type Answer } from '../support/fake-host';
+
+export const MASTER = { hostname: 'master1', address: '10.0.0.1' };
+const PKI = '/etc/kubernetes/pki';
+const COMPONENTS = ['kube-apiserver', 'kube-controller-manager', 'kube-scheduler'];
+
+/** What the stand-in keeps beside its files. */
+export interface ClusterState {
+  readonly images: Set<string>;
+  readonly objects: Map<string, object>;
+  etcd: boolean;
+  apiserver: boolean;
+}
+
+/**
+ * A stand-in for a prepared EL7 host whose docker, kubelet, kubeadm and kubectl do what the steps need of them and no more.
+ * Like the real kubeadm it refuses pairs of which one half is missing, and manifests of an earlier start unless told to pass them. test/lab has the real ones.
+ */
+export class ClusterHost extends FakeHost {
+  state: ClusterState = { images: new Set(), objects: new Map(), etcd: false, apiserver: false };
+  /** Lets kubeadm be cut off after that many of its objects. */
+  initObjects = Infinity;
+
+  constructor(files: ConstructorParameters<typeof FakeHost>[0] = {}) {
+    super(files);
+    this.answer(/^docker info /, JSON.stringify({ ServerVersion: '20.10', CgroupDriver: 'cgroupfs' }))
+      .answer(/^docker image inspect /, ({ args }) =>
+        this.state.images.has(args.at(-1) ?? '') ? 'sha256:1' : { code: 1 },
+      )
+      .answer(/^docker pull /, ({ args }) => (this.state.images.add(args[1] ?? ''), {}))
+      .answer('systemctl daemon-reload')
+      .answer(/^systemctl (re)?start kubelet\.service$/, () => this.#startKubelet())
+      .answer(/^kubeadm init phase certs all --config /, () => this.#certificates())
+      .answer(/^kubeadm init phase kubeconfig all --config /, () => this.#kubeconfigs())
+      .answer(/^kubeadm init --config=/, command => this.#init(command))
+      .answer('sync')
+      .answer(/^kubectl .* apply --filename /, ({ args }) => this.#apply(args.at(-1) ?? ''))
+      .answer(/^kubectl .* get pods /, () => this.#pods())
+      .answer(/^kubectl .* get node /, () =>
+        this.#has('daemonsets/kube-flannel-ds') ? 'True ready' : 'False no network',
+      )
+      .answer(/^openssl s_client /, ({ args }) =>
+        args.includes('-cert') ? 'Verify return code: 0 (ok)' : { code: 1, stderr: 'alert bad certificate' },
+      )
+      .respond(/^https:\/\/(127\.0\.0\.1|10\.0\.0\.1):2379\/health$/, request =>
+        this.state.etcd && request.certFile !== undefined && this.text(request.certFile) !== undefined
+          ? { status: 200, headers: {}, body: '{"health":"true"}', roundTripMs: 1 }
+          : { error: 'connect ECONNREFUSED' },
+      )
+      .respond(/^https:\/\/10\.0\.0\.1:6443\//, request => this.#ask(new URL(request.url).pathname));
+  }
+
+  /** A host in the same state that goes its own way from here. */
+  copy(): ClusterHost {
+    const copy = new ClusterHost();
+    copy.adopt(this);
+    copy.state = {
+      ...this.state,
+      images: new Set(this.state.images),
+      objects: new Map(this.state.objects),
+    };
+    return copy;
+  }
+
+  #startKubelet(): Answer {
+    const alone =
+      this.text('/etc/systemd/system/kubelet.service.d/20-kube-el7-install-etcd.conf') !== undefined;
+    const configured = (this.text('/var/lib/kubelet/config.yaml') ?? '') !== '';
+    if (!alone && !configured) return {};
+    this.state.etcd = this.text('/etc/kubernetes/manifests/etcd-init.yaml') !== undefined;
+    return {};
+  }
+
+  async #certificates(): Promise<Answer> {
+    const ca = await this.#pair('ca');
+    if ('code' in ca) return ca;
+    for (const name of ['apiserver', 'apiserver-kubelet-client']) {
+      const made = await this.#pair(name, ca);
+      if ('code' in made) return made;
+    }
+    const proxyCa = await this.#pair('front-proxy-ca');
+    if ('code' in proxyCa) return proxyCa;
+    await this.#pair('front-proxy-client', proxyCa);
+    if (this.text(`${PKI}/sa.key`) === undefined) {
+      const { key } = await makeCertificate(spec('sa'));
+      this.put(`${PKI}/sa.key`, key.reveal(), 0o600);
+      this.put(
+        `${PKI}/sa.pub`,
+        createPublicKey(key.reveal()).export({ type: 'spki', format: 'pem' }).toString(),
+      );
+    }
+    return {};
+  }
+
+  async #pair(
+    name: string,
+    issuer?: MadeCertificate,
+  ): Promise<MadeCertificate | { code: number; stderr: string }> {
+    const [cert, key] = [this.text(`${PKI}/${name}.crt`), this.text(`${PKI}/${name}.key`)];
+    if (cert !== undefined && key !== undefined && cert !== '' && key !== '') {
+      const { Secret } = await import('../../source/engine/secret');
+      return { cert, key: new Secret(key) };
+    }
+    if (cert !== undefined || key !== undefined)
+      return { code: 1, stderr: `failure loading ${name} certificate` };
+    const made = await makeCertificate(spec(name), issuer === undefined ? {} : { issuer });
+    this.put(`${PKI}/${name}.crt`, made.cert).put(`${PKI}/${name}.key`, made.key.reveal(), 0o600);
+    return made;
+  }
+
+  #kubeconfigs(): Answer {
+    const base64 = (path: string): string => Buffer.from(this.text(path) ?? '').toString('base64');
+    for (const name of ['admin', 'kubelet', 'controller-manager', 'scheduler']) {
+      const path = `/etc/kubernetes/${name}.conf`;
+      const text = this.text(path);
+      if (text === '') return { code: 1, stderr: `failed to load kubeconfig file ${path}` };
+      const certificate = base64(`${PKI}/apiserver-kubelet-client.crt`);
+      const key = base64(`${PKI}/apiserver-kubelet-client.key`);
+      const cluster = {
+        server: `https://${MASTER.address}:6443`,
+        'certificate-authority-data': base64(`${PKI}/ca.crt`),
+      };
+      const user = { 'client-certificate-data': certificate, 'client-key-data': key };
+      if (text === undefined) this.put(path, toYaml({ clusters: [{ cluster }], users: [{ user }] }), 0o600);
+    }
+    return {};
+  }
+
+  #init({ args }: Command): Answer {
+    const passed = args.join(' ');
+    for (const name of COMPONENTS) {
+      const manifest = this.text(`/etc/kubernetes/manifests/${name}.yaml`);
+      const check = `FileAvailable--etc-kubernetes-manifests-${name}.yaml`;
+      if (manifest !== undefined && !passed.includes(check)) return { code: 1, stderr: `[ERROR ${check}]` };
+    }
+    if (!this.state.etcd) return { code: 1, stderr: '[ERROR ExternalEtcdVersion]: connection refused' };
+    this.put('/var/lib/kubelet/config.yaml', 'kind: KubeletConfiguration\n');
+    for (const name of COMPONENTS) this.put(`/etc/kubernetes/manifests/${name}.yaml`, 'kind: Pod\n', 0o600);
+    this.state.apiserver = true;
+    const made = initObjects.slice(0, this.initObjects);
+    for (const [path, object] of made) this.state.objects.set(path, object);
+    return made.length === initObjects.length ? {} : { code: 1, stderr: 'killed' };
+  }
+
+  #apply(path: string): Answer {
+    for (const document of fromYaml(this.text(path) ?? '') ?? []) {
+      const object = document as KubeObject;
+      const server = { uid: '1', creationTimestamp: '2026-01-01T00:00:00Z' };
+      const clusterIP = object.kind === 'Service' ? { clusterIP: '10.96.0.77' } : {};
+      const spec = object['spec'] as object | undefined;
+      this.state.objects.set(pathOf(object), {
+        ...object,
+        metadata: { ...object.metadata, ...server },
+        ...(spec === undefined ? {} : { spec: { ...clusterIP, ...spec } }),
+      });
+    }
+    return {};
+  }
+
+  #pods(): Answer {
+    return this.#has('daemonsets/kube-flannel-ds') ? '4 pods\n' : '4 pods\ncoredns-1: Pending, no network\n';
+  }
+
+  #has(end: string): boolean {
+    return [...this.state.objects.keys()].some(path => path.endsWith(end));
+  }
+
+  #ask(
+    path: string,
+  ): { status: number; headers: object; body: string; roundTripMs: number } | { error: string } {
+    const answer = { headers: {}, roundTripMs: 1 };
+    if (!this.state.apiserver) return { error: 'connect ECONNREFUSED 10.0.0.1:6443' };
+    if (path === '/healthz') return { ...answer, status: 200, body: 'ok' };
+    const object = this.state.objects.get(path);
+    if (object !== undefined) return { ...answer, status: 200, body: JSON.stringify(object) };
+    const below = [...this.state.objects].filter(([one]) => one.startsWith(`${path}/`)).map(([, one]) => one);
+    if (/s$/.test(path) && below.length > 0)
+      return { ...answer, status: 200, body: JSON.stringify({ items: below }) };
+    return { ...answer, status: 404, body: '' };
+  }
+}
+
+function spec(name: string): Parameters<typeof makeCertificate>[0] {
+  const isCa = name.endsWith('ca') || name === 'sa';
+  return {
+    ...{ certPath: `${PKI}/${name}.crt`, keyPath: `${PKI}/${name}.key`, commonName: name, days: 3650 },
+    dnsNames: name === 'apiserver' ? [MASTER.hostname] : [],
+    addresses: name === 'apiserver' ? [MASTER.address] : [],
+    ...(isCa
+      ? { usage: 'ca' as const }
+      : { usage: 'server' as const, issuer: { certPath: '', keyPath: '' } }),
+  };
+}
+
+const system = '/api/v1/namespaces/kube-system';
+const roles = '/apis/rbac.authorization.k8s.io/v1/namespaces';
+const labels = { 'node-role.kubernetes.io/master': '', 'node-role.kubernetes.io/control-plane': '' };
+
+/** In kubeadm's order. */
+export const initObjects: readonly (readonly [string, object])[] = [
+  [`${system}/configmaps/kubeadm-config`, { metadata: { name: 'kubeadm-config' } }],
+  [`${system}/configmaps/kubelet-config-1.20`, { metadata: { name: 'kubelet-config-1.20' } }],
+  [
+    '/api/v1/nodes/master1',
+    {
+      metadata: { name: 'master1', labels },
+      status: {
+        addresses: [{ type: 'InternalIP', address: MASTER.address }],
+        conditions: [{ type: 'Ready', status: 'True' }],
+        nodeInfo: { kubeletVersion: 'v1.20.2' },
+      },
+    },
+  ],
+  [`${roles}/kube-public/rolebindings/kubeadm:bootstrap-signer-clusterinfo`, { metadata: { name: 'x' } }],
+  [`${system}/services/kube-dns`, { metadata: { name: 'kube-dns' } }],
+  [`${roles}/kube-system/rolebindings/kube-proxy`, { metadata: { name: 'kube-proxy' } }],
+];
