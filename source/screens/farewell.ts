@@ -6,8 +6,7 @@ import { summaryRows } from './summary/rows';
 /** What is printed on the ordinary screen at the end, so that it stays in the scrollback; empty where there is nothing to keep. */
 export function farewell(state: ScreensState): string {
   const { run, screen, now, running } = state;
-  // Wider than any terminal that wraps by itself: a command stays whole for copying.
-  const columns = Math.max(state.size.columns, 100);
+  const { columns } = state.size;
   if (screen === 'summary') {
     return lines(summaryRows(run, now, columns).map(rowText));
   }

@@ -8,7 +8,7 @@ import { cut, ends, wrap } from '../terminal/width';
 /** Columns of "Cause", "Seen" and so on. */
 const LABEL = 11;
 /** Lines seen and changes made that are listed; the log has all. */
-const LISTED = 6;
+const LISTED = 4;
 
 function labelled(label: string, lines: readonly string[], tone?: Tone): readonly Row[] {
   return lines.map((text, index) => [
@@ -28,14 +28,28 @@ export function collapsed(lines: readonly string[]): readonly string[] {
   return counted.map(({ text, times }) => (times === 1 ? text : `${text}   (${times} times)`));
 }
 
-/** What the run changed, by kind where it is much. */
+const KINDS: readonly (readonly [ChangeSummary['kind'], string, string])[] = [
+  ['install', 'package installation', 'package installations'],
+  ['write', 'file', 'files'],
+  ['certificate', 'certificate', 'certificates'],
+  ['directory', 'directory', 'directories'],
+  ['link', 'link', 'links'],
+  ['remove', 'removal', 'removals'],
+  ['service', 'service', 'services'],
+  ['run', 'command', 'commands'],
+];
+
+/** What the run changed: how much of each kind, and the newest one by one. */
 function changedLines(changed: readonly ChangeSummary[], room: number): readonly string[] {
   if (changed.length === 0) {
     return ['nothing: this run changed nothing on the host'];
   }
+  const kinds = KINDS.flatMap(([kind, one, many]) => {
+    const number = changed.filter(change => change.kind === kind).length;
+    return number === 0 ? [] : [count(number, one, many)];
+  });
   const newest = changed.slice(-LISTED).map(change => cut(changeText(change), room));
-  const before = changed.length - newest.length;
-  return [...(before > 0 ? [`${count(before, 'change')} before, and:`] : []), ...newest];
+  return [...wrap(`${kinds.join(', ')}; at last:`, room), ...newest];
 }
 
 function titleOf(run: RunState, failure: RunFailure | undefined): string {

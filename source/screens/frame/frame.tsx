@@ -43,7 +43,7 @@ export function Frame({
   const { columns, rows } = size;
   return (
     <Box flexDirection="column" width={columns} height={rows - 1}>
-      <Line row={[{ text: fit(ends(` ${left}`, `${right} `, columns), columns), bold: true }]} />
+      <Line row={[{ text: fit(ends(` ${left}`, `  ${right} `, columns), columns), bold: true }]} />
       <Rule columns={columns} />
       <Box flexDirection="column" height={rows - 5} overflow="hidden">
         {children}

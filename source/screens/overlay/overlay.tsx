@@ -14,8 +14,9 @@ interface Sheet {
   readonly keys: readonly KeyHint[];
 }
 
-function logSheet(state: ScreensState, end = state.run.lines.length): Sheet {
+function logSheet(state: ScreensState, overlay: Extract<Overlay, { kind: 'log' }>): Sheet {
   const { lines, dropped, log } = state.run;
+  const { end = lines.length, left } = overlay;
   const from = Math.max(0, end - logPage(state));
   const where =
     end === lines.length
@@ -24,9 +25,9 @@ function logSheet(state: ScreensState, end = state.run.lines.length): Sheet {
   return {
     title: `log   ${log}`,
     note: where,
-    rows: lines.length === 0 ? [plain(' No step has printed anything yet.')] : logRows(state, end),
+    rows: lines.length === 0 ? [plain(' No step has printed anything yet.')] : logRows(state, end, left),
     keys: [
-      ['↑↓ PgUp PgDn', 'scroll'],
+      ['arrows PgUp PgDn', 'scroll'],
       ['End', 'newest'],
       ['Home', 'oldest'],
       ['esc', 'back'],
@@ -76,7 +77,7 @@ function sheetOf(state: ScreensState, overlay: Overlay | undefined): Sheet {
   }
   switch (overlay?.kind) {
     case 'log':
-      return logSheet(state, overlay.end);
+      return logSheet(state, overlay);
     case 'values':
       return valuesSheet(state);
     case 'steps':

@@ -14,7 +14,7 @@ export const HELP: readonly Row[] = [
   plain('   ↑↓       choose a stage; its step and output are shown on the right'),
   plain('   f        follow again what happens now'),
   plain('   enter    show or hide the steps of the chosen stage'),
-  plain('   l        the whole output; ↑↓ PgUp PgDn Home End move in it'),
+  plain('   l        the whole output; the arrows, PgUp, PgDn, Home and End move in it'),
   plain('   Ctrl-C   stop: asks first; twice stops at once'),
   [],
   [{ text: ' If something goes wrong', bold: true }],
@@ -23,14 +23,14 @@ export const HELP: readonly Row[] = [
 ];
 
 /** The lines of the log in sight, each behind the step that printed it. */
-export function logRows(state: ScreensState, end: number): readonly Row[] {
+export function logRows(state: ScreensState, end: number, left: number): readonly Row[] {
   const page = logPage(state);
   const width = state.size.columns >= 110 ? 28 : 20;
   return state.run.lines
     .slice(Math.max(0, end - page), end)
     .map(({ step, text }) => [
       { text: ` ${fit(step, width)} `, tone: 'faint' },
-      { text: cut(text, state.size.columns - width - 3) },
+      { text: cut(text.slice(left), state.size.columns - width - 3) },
     ]);
 }
 

@@ -5,7 +5,7 @@ import { windowTop } from '../frame/scroll';
 import { bodyRows, type ScreensState } from '../state/screens';
 import { planRows, type PlanState } from '../state/plan';
 import { wrap } from '../terminal/width';
-import { planTitle, teaserRows, treeRows } from './rows';
+import { noteRows, planTitle, teaserRows, treeRows } from './rows';
 
 const KEYS: readonly KeyHint[] = [
   ['enter', 'open'],
@@ -20,13 +20,15 @@ const KEYS: readonly KeyHint[] = [
 function Tree({ state, plan }: { readonly state: ScreensState; readonly plan: PlanState }) {
   const { size } = state;
   const rows = treeRows(plan, size.columns);
-  const height = bodyRows(size) - 4;
+  const notes = noteRows(plan.plan.notes ?? [], size.columns);
+  const height = bodyRows(size) - 4 - notes.length;
   const marked = planRows(plan).findIndex(({ key }) => key === plan.cursor);
   const below =
     plan.saved === undefined ? teaserRows(plan.plan.values, size.columns) : [plain(` ${plan.saved}`)];
   return (
     <>
       <Lines rows={[[{ text: ` ${planTitle(plan.plan)}`, bold: true }]]} height={1} />
+      <Lines rows={notes} height={notes.length} />
       <Lines rows={rows} height={height} top={windowTop(marked, rows.length, height)} />
       <Rule columns={size.columns} />
       <Lines rows={below} height={2} />
@@ -69,7 +71,7 @@ export function PlanScreen({ state }: { readonly state: ScreensState }) {
     );
   }
   return (
-    <Frame size={size} left={left} right="nothing is changed yet" keys={KEYS}>
+    <Frame size={size} left={left} right={state.begun ? '' : 'nothing is changed yet'} keys={KEYS}>
       <Tree state={state} plan={plan} />
     </Frame>
   );

@@ -26,6 +26,13 @@ export function treeRows(state: PlanState, columns: number): readonly Row[] {
   });
 }
 
+/** What is to be known beside the changes, in at most four lines: the plan in a file has it whole. */
+export function noteRows(notes: readonly string[], columns: number): readonly Row[] {
+  const lines = notes.flatMap(note => wrap(`▲ ${note}`, columns - 2));
+  const kept = lines.length > 4 ? [...lines.slice(0, 3), `${lines[3] ?? ''} …`] : lines;
+  return kept.map(text => [{ text: ` ${cut(text, columns - 2)}`, tone: 'warning' }]);
+}
+
 /** The values that somebody gave come first, for they are what one wants to see again. */
 export function teaserRows(values: readonly ShownValue[], columns: number): readonly Row[] {
   const given = values.filter(({ source }) => source !== 'default');

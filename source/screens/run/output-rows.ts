@@ -38,19 +38,14 @@ export function outputRows(stage: StageState | undefined, width: number, height:
     return [plain('Nothing has begun yet')];
   }
   const head: readonly Row[] = [
-    [{ text: `${stage.title} › ${step.title}`, bold: true }],
-    plain(progress(step)),
+    [{ text: step.title, bold: true }],
+    ...wrap(progress(step), width).slice(0, 2).map(plain),
   ];
   const changes = step.planned.map((change, index) => changeRow(change, index, step));
-  const top = Math.max(0, Math.min(step.done - 2, changes.length - (height - 3)));
-  const body =
-    step.output.length > 0
-      ? step.output
-          .slice(3 - height)
-          .flatMap(line => wrap(line, width))
-          .slice(3 - height)
-          .map(plain)
-      : changes.slice(top);
+  const room = height - head.length - 1;
+  const top = Math.max(0, Math.min(step.done - 2, changes.length - room));
+  const output = step.output.slice(-room).flatMap(line => wrap(line, width));
+  const body = output.length > 0 ? output.slice(-room).map(plain) : changes.slice(top);
   return [...head, [], ...body]
     .slice(0, height)
     .map(row => row.map(span => ({ ...span, text: cut(span.text, width) })));

@@ -31,7 +31,7 @@ export function waitRows(state: ScreensState): readonly [Row, Row] {
     wait === undefined
       ? plain(` ${cut(busyText(state), room)}`)
       : plain(
-          ` ${cut(`Waiting: ${wait.title}`, room - 30)}, ${spoken(Math.max(0, now - wait.since))} of at most ${spoken(wait.timeoutMs)}`,
+          ` ${cut(`Waiting until ${wait.title}`, room - 30)}, ${spoken(Math.max(0, now - wait.since))} of at most ${spoken(wait.timeoutMs)}`,
         );
   if (stopping) {
     return [

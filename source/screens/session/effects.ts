@@ -1,3 +1,4 @@
+import { Failure } from '../../engine/failure';
 import type { Installer } from '../../installer';
 import type { Effect } from '../state/screens';
 import { givenAnswers, registryQuestion, type FullAnswers } from '../state/wizard';
@@ -15,6 +16,14 @@ type Asking = Exclude<Effect, { readonly kind: 'exit' | 'stop' | 'answer' }>;
 
 function reasonOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
+}
+
+/** A run that was refused for a foreseen reason (not root, another run at work) ends on the failure card; a bug does not. */
+function refusal(error: unknown): Failure {
+  if (error instanceof Failure) {
+    return error;
+  }
+  throw error;
 }
 
 /** Does one effect; what comes of it goes back to the session as an action. Rejects only for a bug. */
@@ -55,13 +64,15 @@ export async function perform(effect: Asking, ports: SessionPorts): Promise<void
       });
       return;
     case 'run': {
-      const outcome = await installer.run(effect.settings, {
-        listener: session.listen,
-        ask: session.ask,
-        signal: session.runSignal(),
-      });
+      const outcome = await installer
+        .run(effect.settings, { listener: session.listen, ask: session.ask, signal: session.runSignal() })
+        .catch(refusal);
       session.flush();
-      session.dispatch({ type: 'ended', outcome });
+      session.dispatch(
+        typeof outcome === 'string'
+          ? { type: 'ended', outcome }
+          : { type: 'refused', report: outcome.report },
+      );
     }
   }
 }

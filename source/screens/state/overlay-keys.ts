@@ -62,6 +62,9 @@ function question(state: ScreensState, key: Key): Next {
   return [{ ...state, choice: Math.max(0, Math.min(choices.length - 1, choice + by)) }];
 }
 
+/** Columns that an arrow key moves the log sideways. */
+const LOG_SHIFT = 20;
+
 /** Lines of the log in sight. */
 export function logPage(state: ScreensState): number {
   return bodyRows(state.size);
@@ -73,7 +76,8 @@ function log(state: ScreensState, overlay: Extract<Overlay, { kind: 'log' }>, ke
   const end = overlay.end ?? total;
   const to = (target: number): Next => {
     const bounded = Math.max(Math.min(page, total), target);
-    return [{ ...state, overlay: { kind: 'log', ...(bounded >= total ? {} : { end: bounded }) } }];
+    const { left } = overlay;
+    return [{ ...state, overlay: { kind: 'log', left, ...(bounded >= total ? {} : { end: bounded }) } }];
   };
   switch (key) {
     case 'up':
@@ -82,6 +86,10 @@ function log(state: ScreensState, overlay: Extract<Overlay, { kind: 'log' }>, ke
       return to(end + 1);
     case 'pageup':
       return to(end - page + 1);
+    case 'left':
+      return [{ ...state, overlay: { ...overlay, left: Math.max(0, overlay.left - LOG_SHIFT) } }];
+    case 'right':
+      return [{ ...state, overlay: { ...overlay, left: overlay.left + LOG_SHIFT } }];
     case 'pagedown':
     case ' ':
       return to(end + page - 1);

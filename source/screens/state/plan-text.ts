@@ -21,5 +21,5 @@ export function planText(plan: Plan): string {
       ];
     }),
   ]);
-  return [...['Values', ...values], ...stages, ''].join('\n');
+  return ['Values', ...values, ...stages, ''].join('\n');
 }

@@ -27,21 +27,17 @@ export function changesIn(changes: readonly ChangeSummary[]): number {
   return changes.filter(({ kind }) => kind !== 'await').length;
 }
 
-const VERBS: Readonly<Record<ChangeSummary['kind'], string>> = {
-  write: 'write',
-  directory: 'make directory',
-  link: 'link',
-  remove: 'remove',
-  install: 'install',
-  service: 'service',
-  certificate: 'certificate',
-  run: 'run',
-  await: 'wait until',
+/** Kinds whose title is only the thing; the others' titles say already what is done to it. */
+const VERBS: Partial<Readonly<Record<ChangeSummary['kind'], string>>> = {
+  write: 'write ',
+  directory: 'make ',
+  link: 'link ',
+  certificate: 'certificate ',
 };
 
-/** "write /etc/…": the kind as a verb, unless the title begins with it already. */
+/** A change in a few words: "write /etc/sysconfig/kubelet". */
 export function changeText({ kind, title }: ChangeSummary): string {
-  return title.toLowerCase().startsWith(VERBS[kind]) ? title : `${VERBS[kind]} ${title}`;
+  return `${VERBS[kind] ?? ''}${title}`;
 }
 
 function changesNote(changes: readonly ChangeSummary[]): string {

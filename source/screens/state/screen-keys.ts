@@ -29,7 +29,7 @@ function anywhere(state: ScreensState, key: Key): Next {
     case '?':
       return [{ ...state, overlay: { kind: 'help' } }];
     case 'l':
-      return [{ ...state, overlay: { kind: 'log' } }];
+      return [{ ...state, overlay: { kind: 'log', left: 0 } }];
     default:
       return [{ ...state, top: scrolledTop(content(state), key) ?? state.top }];
   }
@@ -79,7 +79,7 @@ function plan(state: ScreensState, key: Key): Next {
     return [{ ...state, screen: 'wizard' }];
   }
   if (key === 'q') {
-    return [state, { kind: 'exit', code: 130 }];
+    return [state, { kind: 'exit', code: state.begun ? 1 : 130 }];
   }
   if (key === 'r' && shown !== undefined && 'failed' in shown) {
     return toPlan(state);
@@ -115,6 +115,7 @@ function start(state: ScreensState): Next {
       screen: 'run',
       run: EMPTY_RUN,
       running: true,
+      begun: true,
       stopping: false,
       stepsOpen: false,
       top: 0,

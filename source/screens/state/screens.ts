@@ -1,3 +1,4 @@
+import type { FailureReport } from '../../engine/failure';
 import type { Event, Question } from '../../engine/event';
 import type { Outcome, Plan, RegistryStatus } from '../../installer';
 import type { Settings } from '../../variables/settings';
@@ -11,8 +12,8 @@ import { without } from './without';
 /** What lies over a screen and takes its keys. */
 export type Overlay =
   | { readonly kind: 'help' }
-  /** The whole output; `end` is the line below the last one shown, absent while it follows. */
-  | { readonly kind: 'log'; readonly end?: number }
+  /** The whole output; `end` is the line below the last one shown, absent while it follows; `left` counts columns scrolled out. */
+  | { readonly kind: 'log'; readonly end?: number; readonly left: number }
   | { readonly kind: 'values'; readonly top: number }
   /** Ctrl-C was pressed during a run. */
   | { readonly kind: 'stop' }
@@ -32,6 +33,8 @@ export interface ScreensState {
   readonly run: RunState;
   /** True while the installer runs the plan. */
   readonly running: boolean;
+  /** A run was started here, so something may have been changed. */
+  readonly begun: boolean;
   /** Absent until asked for. */
   readonly plan?: PlanState | { readonly failed: string };
   readonly overlay?: Overlay;
@@ -66,6 +69,8 @@ export type Action =
   | { readonly type: 'saved'; readonly note: string }
   | { readonly type: 'asked'; readonly question: Question }
   | { readonly type: 'ended'; readonly outcome: Outcome }
+  /** The run could not begin or broke off for a reason that was foreseen. */
+  | { readonly type: 'refused'; readonly report: FailureReport }
   | { readonly type: 'stop' };
 
 /** What is to be done outside: the session does it, and its result comes back as an action. */
@@ -95,6 +100,7 @@ export function openingState(product: string, size: Size, now: number, defaults:
     wizard: openWizard(defaults),
     run: EMPTY_RUN,
     running: false,
+    begun: false,
     top: 0,
     stepsOpen: false,
     choice: 0,

@@ -50,9 +50,14 @@ export function update(state: ScreensState, action: Action): Next {
       return [{ ...state, run: { ...state.run, question: action.question }, choice: 0 }];
     case 'ended':
       return onEnd(state, action.outcome);
+    case 'refused': {
+      const { report } = action;
+      const end = { outcome: 'failed', changed: 0, unchanged: 0, ms: 0, failure: report } as const;
+      return onEnd({ ...state, run: { ...state.run, end } }, 'failed');
+    }
     case 'stop':
       return state.running
-        ? [{ ...state, stopping: true }, { kind: 'stop' }]
+        ? [{ ...uncovered(state), stopping: true }, { kind: 'stop' }]
         : [state, { kind: 'exit', code: 130 }];
   }
 }
@@ -92,9 +97,9 @@ function onInterrupt(state: ScreensState): Next {
 }
 
 /** The exit code of leaving the screen that is shown. */
-export function codeWhenLeft({ screen, run }: ScreensState): number {
+export function codeWhenLeft({ screen, run, begun }: ScreensState): number {
   if (screen === 'summary') return 0;
-  if (screen === 'failure') return 1;
+  if (begun) return 1;
   return screen === 'preflight' && (run.preflight?.fatal ?? 0) > 0 ? 2 : 130;
 }
 

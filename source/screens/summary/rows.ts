@@ -27,9 +27,10 @@ function nodeRows(nodes: Summary['nodes']): readonly Row[] {
 
 function joinRows({ command, file }: Summary['join'], columns: number): readonly Row[] {
   return [
-    heading('To add a worker, run this on it as root'),
+    heading('To add a worker, run this on it as root, with the token in its place'),
     ...wrap(command, columns - 6).map((text, index) => plain(`   ${index === 0 ? '' : '  '}${text}`)),
-    plain(`   with the token: kube-el7-install join-command   (or read ${file})`),
+    plain('   kube-el7-install join-command prints it whole, with the token; it also stands in'),
+    plain(`   ${file}, which only root can read`),
   ];
 }
 
@@ -74,15 +75,15 @@ export function summaryRows(run: RunState, now: number, columns: number): readon
     title,
     ...nodeRows(summary.nodes),
     heading(`kubeconfig   ${summary.kubeconfig}`),
+    heading(`Log          ${run.log}`),
     ...joinRows(summary.join, columns),
     heading('Certificates expire'),
     ...certificateRows(summary.certificates, now),
-    heading('Seconds per stage'),
-    ...barRows(run, columns),
-    heading(`Log   ${run.log}`),
     ...(summary.notes.length === 0 ? [] : [heading('Notes')]),
     ...summary.notes.flatMap(note =>
       wrap(note, columns - 6).map((text, index) => plain(`   ${index === 0 ? '·' : ' '} ${text}`)),
     ),
+    heading('Seconds per stage'),
+    ...barRows(run, columns),
   ];
 }

@@ -1,17 +1,17 @@
 import { Frame, Rule, type KeyHint } from '../frame/frame';
 import { Lines } from '../frame/lines';
 import { bodyRows, type ScreensState } from '../state/screens';
-import { FIELDS, versionChoices, type WizardState } from '../state/wizard';
+import { FIELDS, versionChoices } from '../state/wizard';
 import { fieldRows, panelRows } from './rows';
 
-function keysOf(wizard: WizardState): readonly KeyHint[] {
+function keysOf({ wizard, begun }: ScreensState): readonly KeyHint[] {
   const last = wizard.field === 'masters';
   const choosing = wizard.field === 'KUBE_VERSION' && versionChoices(wizard).length > 0;
   return [
     ...(choosing ? [['↑↓', 'choose'] as const] : []),
     ['enter', last ? 'check this host' : 'next'],
     ...(wizard.field === 'KUBE_VERSION' ? [] : [['esc', 'back'] as const]),
-    ['Ctrl-C', 'quit, nothing is changed'],
+    ['Ctrl-C', begun ? 'quit' : 'quit, nothing is changed'],
   ];
 }
 
@@ -29,7 +29,7 @@ export function Wizard({ state }: { readonly state: ScreensState }) {
           ? 'checking the answers …'
           : `question ${FIELDS.indexOf(wizard.field) + 1} of ${FIELDS.length}`
       }
-      keys={keysOf(wizard)}
+      keys={keysOf(state)}
     >
       <Lines rows={questions} height={questions.length} />
       <Rule columns={size.columns} />
