@@ -23,7 +23,11 @@ export function shortcomings(spec: CertificateSpec, files: CertificateFiles, now
   const key = parseKey(files.key);
   if (key === undefined) return ['the key cannot be read'];
   if (!certificate.checkPrivateKey(key)) return ['the key does not belong to the certificate'];
-  if (spec.usage === 'ca') return certificate.ca ? [] : ['it is not a CA'];
+  if (spec.usage === 'ca') {
+    if (!certificate.ca) return ['it is not a CA'];
+    const { expires } = certificateFacts(certificate);
+    return expires <= now ? [`it expired ${expires.toISOString().slice(0, 10)}`] : [];
+  }
   return [...namesMissing(spec, certificateFacts(certificate)), ...trustMissing(spec, files, now)];
 }
 
@@ -46,12 +50,15 @@ function trustMissing(spec: CertificateSpec, files: CertificateFiles, now: Date)
   const certificate = files.cert && parseCertificate(files.cert);
   if (!certificate) return [];
   const reasons: string[] = [];
-  const issuer = files.issuer && parseCertificate(files.issuer);
+  const issuer = files.issuer === undefined ? undefined : parseCertificate(files.issuer);
   if (!issuer || !isSignedBy(certificate, issuer)) {
     reasons.push(`it is not signed by ${spec.issuer?.certPath ?? 'its CA'}`);
   }
   const { expires, notBefore } = certificateFacts(certificate);
-  if (expires.getTime() - now.getTime() < RENEWAL_DAYS * DAY_MS) {
+  // A certificate that ends with its CA cannot be made to last longer, and a short one is not renewed from its first day.
+  const lastDays = Math.min(RENEWAL_DAYS, spec.days / 3) * DAY_MS;
+  const endsWithIssuer = issuer !== undefined && expires >= certificateFacts(issuer).expires;
+  if (expires <= now || (expires.getTime() - now.getTime() < lastDays && !endsWithIssuer)) {
     reasons.push(`it expires ${expires.toISOString().slice(0, 10)}`);
   }
   if (notBefore > now) reasons.push(`it is not valid before ${notBefore.toISOString()}`);

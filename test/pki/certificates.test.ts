@@ -183,6 +183,19 @@ describe('shortcomings', () => {
     expect(shortcomings(serverSpec, files(server), new Date(expires - 29 * day))).toHaveLength(1);
   });
 
+  it('renew a short certificate late, and one that ends with its CA not at all', async () => {
+    const day = 24 * 60 * 60 * 1000;
+    const later = (days: number) => new Date(now.getTime() + days * day);
+    const short = await makeCertificate({ ...serverSpec, days: 9 }, { issuer: ca });
+    expect(shortcomings({ ...serverSpec, days: 9 }, files(short), later(5))).toEqual([]);
+    expect(shortcomings({ ...serverSpec, days: 9 }, files(short), later(7))).toHaveLength(1);
+    const oldCa = await makeCertificate({ ...caSpec, days: 20 });
+    const leaf = await makeCertificate(serverSpec, { issuer: oldCa });
+    expect(shortcomings(serverSpec, files(leaf, oldCa), now)).toEqual([]);
+    expect(shortcomings(serverSpec, files(leaf, oldCa), later(21))).toHaveLength(1);
+    expect(shortcomings(caSpec, files(oldCa), later(21))).toEqual([expect.stringContaining('it expired')]);
+  });
+
   it('do not take a self-signed leaf for one of the CA', () => {
     const parsed = parseCertificate(ca.cert);
     const leaf = parseCertificate(server.cert);
