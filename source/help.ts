@@ -4,28 +4,31 @@ export const HELP = `Raises a Kubernetes cluster on this EL7 host, from a regist
 Usage
   kube-el7-install [flags]          ask in the terminal, show the plan, install
   kube-el7-install --yes [flags]    install without any question
-  kube-el7-install plan [flags]     show every step and change in order; change nothing
+  kube-el7-install plan [flags]     show every step and change; change nothing
   kube-el7-install prepare [flags]  only prepare the host: for the machine image
                                     that all nodes are cloned from
   kube-el7-install join-command     print the command that joins a worker, with
                                     its token
 
 Flags
-  --variables FILE        the variables file (./variables, else the one beside this program)
-  --external              use the public registries: the variables.external beside this program
-  --kube-version X.Y.Z    instead of KUBE_VERSION
+  --variables FILE     the variables file; without it ./variables, else the one
+                       beside this program
+  --external           use the public registries: the file variables.external
+                       beside this program
+  --kube-version X.Y.Z instead of KUBE_VERSION
   --docker-registry HOST[:PORT][/PATH]
-                          instead of DOCKER_REGISTRY
-  --vip ADDRESS           a virtual address for several masters (not in this version)
-  --masters A,B,C         the masters (in this version: this host alone)
-  --token TOKEN           a bootstrap token of your own; other users of this host
-                          may see it in the process list for a moment
-  --token-file FILE       the same, from a file that only root can read
-  -y, --yes               ask nothing; a fatal preflight finding still stops
-  --output plain|json     with --yes, plan or prepare: lines to read, or one JSON
-                          event a line
-  -h, --help              this text
-  --version               the version of this program
+                       instead of DOCKER_REGISTRY
+  --vip ADDRESS        a virtual address for several masters (not in this
+                       version)
+  --masters A,B,C      the masters (in this version: this host alone)
+  --token TOKEN        a bootstrap token of your own; other users of this host
+                       may see it in the process list for a moment
+  --token-file FILE    the same, from a file that only root can read
+  -y, --yes            ask nothing; a fatal preflight finding still stops
+  --output plain|json  with --yes, plan or prepare: lines to read, or one JSON
+                       event a line
+  -h, --help           this text
+  --version            the version of this program
 
 Values come from a flag, else from the environment (DOCKER_REGISTRY, HELM_REPO
 and KUBELET_SYSTEM_RESERVED only), else from the variables file, else from a
@@ -49,6 +52,6 @@ Exit codes
 Files
   /var/log/kube-el7-install/RUN/           what every command of a run printed
   /var/lib/kube-el7-install/journal.jsonl  what was changed, and when
-  /var/lib/kube-el7-install/join-worker    the join command (readable by root only)
+  /var/lib/kube-el7-install/join-worker    the join command, for root only
   /root/.kube/config                       the administrator's kubeconfig
 `;

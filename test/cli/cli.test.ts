@@ -42,7 +42,6 @@ describe('the program', { timeout: 60_000 }, () => {
     ]) {
       expect(stdout).toContain(part);
     }
-    for (const line of stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
   });
 
   it('refuses to ask where there is no terminal, with 3', () => {
