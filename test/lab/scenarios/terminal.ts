@@ -1,0 +1,60 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { until } from '../lab';
+import type { LabHost } from '../lab';
+
+const execute = promisify(execFile);
+
+/** A terminal of 80×24 on this machine, in which somebody has opened ssh to a host: keys go in, what stands on the screen comes out. */
+export class Terminal {
+  private constructor(private readonly socket: string) {}
+
+  /** Opens ssh to the host in a new terminal and runs the command there. */
+  static async open(host: LabHost, command: string): Promise<Terminal> {
+    const terminal = new Terminal(`kube-el7-install-lab-${String(process.pid)}`);
+    const size = ['-x', '80', '-y', '24'];
+    await terminal.tmux('new-session', '-d', ...size, 'ssh', ...host.terminal(command));
+    await terminal.tmux('set-option', '-g', 'remain-on-exit', 'on');
+    return terminal;
+  }
+
+  /** Presses keys, named as tmux names them ("Enter", "C-u", "Down"). */
+  async press(...keys: readonly string[]): Promise<void> {
+    await this.tmux('send-keys', ...keys);
+  }
+
+  /** Types a text. */
+  async type(text: string): Promise<void> {
+    await this.tmux('send-keys', '-l', text);
+  }
+
+  /** The 24 lines of the screen. */
+  async screen(): Promise<string> {
+    return (await this.tmux('capture-pane', '-p')).stdout;
+  }
+
+  /** Everything that scrolled by, too. */
+  async scrollback(): Promise<string> {
+    return (await this.tmux('capture-pane', '-p', '-S', '-2000')).stdout;
+  }
+
+  /** Waits until the screen shows something, and returns the screen. */
+  async shows(what: RegExp, timeoutMs = 30_000): Promise<string> {
+    let screen = '';
+    await until(`the screen to show ${String(what)}`, timeoutMs, async () => {
+      screen = await this.screen();
+      if (!what.test(screen)) throw new Error(`it shows\n${screen}`);
+    });
+    return screen;
+  }
+
+  async close(): Promise<void> {
+    await this.tmux('kill-server');
+  }
+
+  private tmux(...parameters: readonly string[]): Promise<{ stdout: string; stderr: string }> {
+    return execute('tmux', ['-L', this.socket, ...parameters], {
+      env: { ...process.env, LC_ALL: 'C.UTF-8' },
+    });
+  }
+}
