@@ -1,4 +1,4 @@
-import { chmod, cp, mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { chmod, cp, mkdir, mkdtemp, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -19,13 +19,16 @@ const documents = [
   'templates',
 ];
 
-/** Runs the program to its first screen in a terminal of util-linux's `script`, and stores what V8 compiled for it. */
+/**
+ * Runs the program to its first screen in a terminal of util-linux's `script`, and stores what V8 compiled for it.
+ * The flag is the launcher's too, as V8 uses the stored code only under the flags that it was made with.
+ */
 async function storeCode(node: string, program: string, cache: string): Promise<void> {
   const work = await mkdtemp(join(tmpdir(), 'kube-el7-install-bundle-'));
   try {
     const store = join(work, 'store.cjs');
     await writeFile(store, (await compile('scripts/runtime/store.ts')).source);
-    const command = [node, store, program, cache].map(word => `'${word}'`).join(' ');
+    const command = [node, '--hash-seed=1', store, program, cache].map(word => `'${word}'`).join(' ');
     await execa(
       'script',
       ['--quiet', '--return', '--command', `stty cols 80 rows 24; ${command}`, '/dev/null'],
@@ -67,30 +70,44 @@ async function archiveTime(): Promise<string> {
   return /^\d+$/.test(commit.stdout) ? commit.stdout : '0';
 }
 
-const { source, metafile } = await compile();
-await rm(dirname(bundleFolder), { recursive: true, force: true });
-await mkdir(join(bundleFolder, 'dist'), { recursive: true });
-await mkdir(join(bundleFolder, 'runtime', 'bin'), { recursive: true });
+/** Lays out the bundle's folder, as an operator has it after unpacking. */
+async function layOut(folder: string): Promise<void> {
+  const { source, metafile } = await compile();
+  const launcher = join(folder, 'kube-el7-install');
+  const dist = join(folder, 'dist');
+  const runtime = join(folder, 'runtime');
+  await mkdir(dist, { recursive: true });
+  await mkdir(join(runtime, 'bin'), { recursive: true });
+  const from = await nodeRuntime(BUNDLED_NODE);
+  const node = join(runtime, 'bin', 'node');
+  await cp(join(from, 'bin', 'node'), node);
+  await cp(join(from, 'LICENSE'), join(runtime, 'LICENSE'));
+  for (const name of documents) await cp(join(root, name), join(folder, name), { recursive: true });
+  await writeFile(join(folder, 'THIRD-PARTY-LICENSES'), thirdPartyLicences(metafile));
+  await cp(join(root, 'scripts', 'runtime', 'kube-el7-install'), launcher);
+  await Promise.all([chmod(launcher, 0o755), chmod(node, 0o755)]);
+  await writeFile(join(dist, 'start.cjs'), (await compile('scripts/runtime/start.ts')).source);
+  await writeFile(join(dist, 'program.cjs'), source);
+  await storeCode(node, join(dist, 'program.cjs'), join(dist, 'program.cache'));
+}
 
-const runtime = await nodeRuntime(BUNDLED_NODE);
-const node = join(bundleFolder, 'runtime', 'bin', 'node');
-await cp(join(runtime, 'bin', 'node'), node);
-await cp(join(runtime, 'LICENSE'), join(bundleFolder, 'runtime', 'LICENSE'));
-for (const name of documents) await cp(join(root, name), join(bundleFolder, name), { recursive: true });
-await writeFile(join(bundleFolder, 'THIRD-PARTY-LICENSES'), thirdPartyLicences(metafile));
-
-const launcher = join(bundleFolder, 'kube-el7-install');
-await cp(join(root, 'scripts', 'runtime', 'kube-el7-install'), launcher);
-const program = join(bundleFolder, 'dist', 'program.cjs');
-await writeFile(program, source);
-await writeFile(join(bundleFolder, 'dist', 'start.cjs'), (await compile('scripts/runtime/start.ts')).source);
-await Promise.all([chmod(launcher, 0o755), chmod(node, 0o755)]);
-await storeCode(node, program, join(bundleFolder, 'dist', 'program.cache'));
-await checkForEl7(bundleFolder);
-
-await execa('tar', [
-  ...['--sort=name', '--owner=0', '--group=0', '--numeric-owner', '--mode=u+rw,go-w,a+rX', '--format=gnu'],
-  ...[`--mtime=@${await archiveTime()}`, '--use-compress-program=gzip -9n'],
-  ...['--create', '--file', bundleArchive, '--directory', dirname(bundleFolder), bundleName],
-]);
+// Made beside the last one and put in its place when it is whole, so that whoever uses that one is not disturbed.
+const place = dirname(bundleFolder);
+await mkdir(place, { recursive: true });
+const work = await mkdtemp(join(place, '.making-'));
+try {
+  const [folder, archive] = [join(work, bundleName), join(work, `${bundleName}.tar.gz`)];
+  await layOut(folder);
+  await checkForEl7(folder);
+  await execa('tar', [
+    ...['--sort=name', '--owner=0', '--group=0', '--numeric-owner', '--mode=u+rw,go-w,a+rX', '--format=gnu'],
+    ...[`--mtime=@${await archiveTime()}`, '--use-compress-program=gzip -9n'],
+    ...['--create', '--file', archive, '--directory', work, bundleName],
+  ]);
+  await rm(bundleFolder, { recursive: true, force: true });
+  await rename(folder, bundleFolder);
+  await rename(archive, bundleArchive);
+} finally {
+  await rm(work, { recursive: true, force: true });
+}
 console.log(bundleArchive);

@@ -41,7 +41,7 @@ describe('the bundle', () => {
       const cache = join(top, 'dist', 'program.cache');
       const odd = { PATH: '/usr/bin:/bin', NODE_OPTIONS: '--require /nowhere.cjs' };
       expect(await execa(start, ['--version'], { ...bare, env: odd })).toMatchObject({
-        stdout: version,
+        stdout: `kube-el7-install ${version}`,
         exitCode: 0,
       });
       for (const damage of [`printf broken > '${cache}'`, `rm '${cache}'`]) {
@@ -101,7 +101,12 @@ describe('the bundle', () => {
         const script = new Script('(function(exports,require,module,__filename,__dirname){' + source + '\\n})', {
           filename: 'other.cjs', cachedData: readFileSync('dist/program.cache') });
         console.log(script.cachedDataRejected);`;
-      const looked = await execa(join(top, 'runtime', 'bin', 'node'), ['-e', look], { ...bare, cwd: top });
+      const launcher = await readFile(join(top, 'kube-el7-install'), 'utf8');
+      const flags = /bin\/node" (.*) "\$here\/dist/.exec(launcher)?.[1]?.split(' ') ?? [];
+      const looked = await execa(join(top, 'runtime', 'bin', 'node'), [...flags, '-e', look], {
+        ...bare,
+        cwd: top,
+      });
       expect(looked.stdout).toBe('false');
     });
   });
