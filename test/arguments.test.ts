@@ -142,7 +142,7 @@ describe('problems', () => {
   });
 });
 
-it('makes problems or arguments of whatever is typed, never an exception', () => {
+it('makes problems or arguments of whatever is typed, never an exception', { timeout: 120_000 }, () => {
   const random = new Random(16_202);
   const words = [
     '--yes',

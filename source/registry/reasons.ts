@@ -13,6 +13,10 @@ const KNOWN: readonly (readonly [RegExp, string])[] = [
   [/CERT_HAS_EXPIRED|certificate has expired/i, 'its certificate has expired'],
   [/CERT_NOT_YET_VALID|not yet valid/i, "its certificate is not valid yet; look at this host's clock"],
   [/ECONNREFUSED/, 'nothing listens there'],
+  [
+    /socket hang up|ECONNRESET/,
+    'it closes the connection without an answer; it may speak TLS where plain HTTP is expected, or a proxy stands between',
+  ],
   [/ENOTFOUND|EAI_/, 'its name does not resolve on this host'],
   [/EHOSTUNREACH|ENETUNREACH/, 'there is no route to it'],
   [
@@ -21,10 +25,11 @@ const KNOWN: readonly (readonly [RegExp, string])[] = [
   ],
 ];
 
-/** Why there was no answer, in words that say what to do; the original reason stands behind. */
+/** Why there was no answer, in words that say what to do; the original reason stands behind, without OpenSSL's addresses. */
 export function connectionReason(error: string): string {
   const known = KNOWN.find(([pattern]) => pattern.test(error));
-  return known === undefined ? error : `${known[1]} (${error})`;
+  const detail = error.replace(/[0-9A-Fa-f]+:error:[0-9A-Fa-f]+:/, '').replace(/:\.\.\/deps\/.*$/, '');
+  return known === undefined ? detail : `${known[1]} (${detail})`;
 }
 
 /** Why an answer is not the one of a registry; undefined where it may be one. */

@@ -79,6 +79,7 @@ describe('a registry without a login', () => {
     [{ error: "Hostname/IP does not match certificate's altnames" }, /for another name/],
     [{ error: 'certificate has expired' }, /expired/],
     [{ error: 'timed out' }, /in time/],
+    [{ error: 'socket hang up' }, /may speak TLS/],
     [{ error: 'something new' }, /something new/],
     [answer(404), /no docker registry/],
     [answer(500), /answers 500/],

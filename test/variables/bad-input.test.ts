@@ -72,39 +72,43 @@ function check(settings: Settings): void {
   expect(settings.kubeVersion).toMatch(/^1\.\d+\.\d+$/);
 }
 
-it('makes problems or right settings of whatever stands in a file, never an exception', async () => {
-  const random = new Random(7_041_776);
-  const shipped = readFileSync('variables', 'utf8').split('\n');
-  const count = { settings: 0, problems: 0 };
-  for (let round = 0; round < ROUNDS; round += 1) {
-    const lines = [...shipped];
-    for (let change = random.below(4); change >= 0; change -= 1) {
-      const at = random.below(lines.length);
-      const line = `${random.pick(VARIABLES)}${random.pick(['=', '=', '=', '="', "='", ' = ', ''])}${random.pick(VALUES)}${random.chance(20) ? random.pick(VALUES) : ''}`;
-      lines.splice(at, random.below(2), random.chance(70) ? line : mutated(lines[at] ?? '', random));
-    }
-    const loaded = await load({
-      text: lines.join('\n'),
-      environment: { DOCKER_REGISTRY: random.chance(80) ? 'reg.example:5000' : random.pick(VALUES) },
-      vip: random.chance(5) ? random.pick(VALUES) : '',
-      masters: random.chance(5) ? random.pick(VALUES) : '',
-      ...(random.chance(5) ? { token: random.pick(VALUES) } : {}),
-    });
-    if ('settings' in loaded) {
-      count.settings += 1;
-      check(loaded.settings);
-    } else {
-      count.problems += 1;
-      expect(loaded.problems.length).toBeGreaterThan(0);
-      for (const { field, where, wrong, right } of loaded.problems) {
-        expect([field, where, wrong, right].every(text => text !== '')).toBe(true);
+it(
+  'makes problems or right settings of whatever stands in a file, never an exception',
+  { timeout: 120_000 },
+  async () => {
+    const random = new Random(7_041_776);
+    const shipped = readFileSync('variables', 'utf8').split('\n');
+    const count = { settings: 0, problems: 0 };
+    for (let round = 0; round < ROUNDS; round += 1) {
+      const lines = [...shipped];
+      for (let change = random.below(4); change >= 0; change -= 1) {
+        const at = random.below(lines.length);
+        const line = `${random.pick(VARIABLES)}${random.pick(['=', '=', '=', '="', "='", ' = ', ''])}${random.pick(VALUES)}${random.chance(20) ? random.pick(VALUES) : ''}`;
+        lines.splice(at, random.below(2), random.chance(70) ? line : mutated(lines[at] ?? '', random));
+      }
+      const loaded = await load({
+        text: lines.join('\n'),
+        environment: { DOCKER_REGISTRY: random.chance(80) ? 'reg.example:5000' : random.pick(VALUES) },
+        vip: random.chance(5) ? random.pick(VALUES) : '',
+        masters: random.chance(5) ? random.pick(VALUES) : '',
+        ...(random.chance(5) ? { token: random.pick(VALUES) } : {}),
+      });
+      if ('settings' in loaded) {
+        count.settings += 1;
+        check(loaded.settings);
+      } else {
+        count.problems += 1;
+        expect(loaded.problems.length).toBeGreaterThan(0);
+        for (const { field, where, wrong, right } of loaded.problems) {
+          expect([field, where, wrong, right].every(text => text !== '')).toBe(true);
+        }
       }
     }
-  }
-  // Both ends must be seen, or the generator tests nothing.
-  expect(count.settings).toBeGreaterThan(100);
-  expect(count.problems).toBeGreaterThan(1000);
-});
+    // Both ends must be seen, or the generator tests nothing.
+    expect(count.settings).toBeGreaterThan(100);
+    expect(count.problems).toBeGreaterThan(1000);
+  },
+);
 
 function mutated(line: string, random: Random): string {
   const at = random.below(line.length + 1);

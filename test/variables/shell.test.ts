@@ -40,7 +40,7 @@ function parsed({ text, names }: ShellFile): string[] {
   return names.map(name => values.get(name) ?? '');
 }
 
-describe('a variables file', () => {
+describe('a variables file', { timeout: 120_000 }, () => {
   const random = new Random(20_200_102);
   const files = Array.from({ length: FILES }, () => shellFile(random));
   const shells = [
