@@ -25,7 +25,7 @@ export function firewall(settings: Settings): Check {
         if (missing.length === 0) return [ok('firewalld is active, and all that is needed is open')];
         return [
           warning(
-            `firewalld is active; the installer will open what is closed: ${missing.map(rule => rule.args.join(' ')).join('; ')}`,
+            `firewalld is active; it will be told to let through ${[...new Set(missing.map(rule => rule.opens))].join(', ')}`,
             'Nothing, if that is allowed here. Otherwise do not install on this host.',
           ),
         ];

@@ -15,7 +15,9 @@ describe('firewall', () => {
     const host = new El7().unit('firewalld.service', 'active', 'enabled');
     const [finding] = await firewall(settings).run(host);
     expect(finding?.level).toBe('warning');
-    expect(finding?.message).toContain('--zone=public --add-port=6443/tcp');
+    expect(finding?.message).toContain(
+      '6443/tcp, 10250/tcp, 2379-2380/tcp, 8472/udp, protocol vrrp, packets of pods (10.244.0.0/16)',
+    );
     await apply(firewalld(settings), host);
     expect((await firewall(settings).run(host)).map(one => one.level)).toEqual(['ok']);
   });

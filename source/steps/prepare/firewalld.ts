@@ -41,6 +41,8 @@ export function firewalld(settings: Settings): Step {
 }
 
 interface Rule {
+  /** What is let through: "6443/tcp". */
+  readonly opens: string;
   readonly title: string;
   readonly args: readonly string[];
 }
@@ -52,15 +54,16 @@ export function missingRules(settings: Settings, observed: ObservedFirewall): re
   return (['now', 'at boot'] as const).flatMap(where => {
     const { host, trusted } = zones[where];
     const rule = (name: string, of: string, option: string): Rule => ({
-      title: `Open ${name} in firewalld's zone ${of}${where === 'now' ? '' : ' for later boots'}`,
+      opens: name,
+      title: `Let ${name} through in firewalld's zone ${of}${where === 'now' ? '' : ' for later boots'}`,
       args: [...(where === 'now' ? [] : ['--permanent']), `--zone=${of}`, option],
     });
     return [
       ...PORTS.filter(port => !host.ports.includes(port)).map(port => rule(port, zone, `--add-port=${port}`)),
-      ...(host.richRules.includes(VRRP) ? [] : [rule('the protocol vrrp', zone, `--add-rich-rule=${VRRP}`)]),
+      ...(host.richRules.includes(VRRP) ? [] : [rule('protocol vrrp', zone, `--add-rich-rule=${VRRP}`)]),
       ...(trusted.sources.includes(settings.podSubnet)
         ? []
-        : [rule(`for pods (${settings.podSubnet})`, 'trusted', `--add-source=${settings.podSubnet}`)]),
+        : [rule(`packets of pods (${settings.podSubnet})`, 'trusted', `--add-source=${settings.podSubnet}`)]),
     ];
   });
 }

@@ -58,7 +58,8 @@ function load(name: string): Change {
 
 async function readBridgeModule(host: HostReader): Promise<string> {
   if ((await host.stat('/sys/module/br_netfilter')) !== undefined) return 'br_netfilter';
-  const { code } = await ask(host, 'modinfo', ['br_netfilter']);
+  // Knows modules that are built in, too, and loads nothing.
+  const { code } = await ask(host, 'modprobe', ['--dry-run', '--quiet', 'br_netfilter']);
   return code === 0 ? 'br_netfilter' : 'bridge';
 }
 

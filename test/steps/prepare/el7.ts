@@ -58,8 +58,8 @@ export class El7 extends FakeHost {
     });
     this.answer('getenforce', () => this.selinux)
       .answer('setenforce 0', () => ((this.selinux = 'Permissive\n'), {}))
-      .answer(/^modinfo /, 'filename: x\n')
-      .answer(/^modprobe /, ({ args }) => this.loadModule(args[0] ?? ''))
+      .answer(/^modprobe --dry-run /, {})
+      .answer(/^modprobe \w+$/, ({ args }) => this.loadModule(args[0] ?? ''))
       .answer(/^sysctl -p /, ({ args }) => this.applySysctls(args[1] ?? ''))
       .answer('swapoff -a', () => (this.put('/proc/swaps', 'Filename\tType\tSize\tUsed\tPriority\n'), {}))
       .answer(/^systemctl show --property=Id,.* \*\.swap$/, '')

@@ -78,7 +78,7 @@ describe('kernel-modules', () => {
   });
 
   it('takes bridge on a kernel that has no br_netfilter', async () => {
-    const host = new El7().answer(/^modinfo /, { code: 1 });
+    const host = new El7().answer(/^modprobe --dry-run /, { code: 1 });
     await apply(kernelModules(), host);
     expect(host.executed).toContain('modprobe bridge');
   });
@@ -120,7 +120,7 @@ describe('firewalld', () => {
     host.firewall.get('runtime public')?.ports.shift();
     const changes = await planOf(firewalld(await settings), host);
     expect(changes.map(change => change.kind === 'run' && change.title)).toEqual([
-      "Open 6443/tcp in firewalld's zone public",
+      "Let 6443/tcp through in firewalld's zone public",
     ]);
   });
 
