@@ -3,6 +3,7 @@ import { StringDecoder } from 'node:string_decoder';
 import { execa, type ExecaChildProcess } from 'execa';
 import type { Command, CommandResult, ExecuteOptions } from '../engine/host';
 import { Secret } from '../engine/secret';
+import { Spool } from './spool';
 
 /** The environment variable by which programs of a run can be found after the run was killed. */
 export const RUN_VARIABLE = 'KUBE_EL7_INSTALL_RUN';
@@ -14,8 +15,6 @@ const TIMED_OUT = 124;
 const STOPPED = 130;
 /** From the polite signal to the other. */
 const GRACE_MS = 5000;
-/** A program's child may keep the pipes open after it has ended; it is not waited for longer than this. */
-const DRAIN_MS = 2000;
 const LONGEST_LINE = 64 * 1024;
 const LONGEST_OUTPUT = 32 * 1024 * 1024;
 
@@ -28,6 +27,9 @@ export async function runProgram(
   options: ExecuteOptions & { readonly run?: string | undefined },
 ): Promise<CommandResult> {
   if (options.signal?.aborted) return { code: STOPPED, stdout: '', stderr: '' };
+  const stdout = collect(line => options.onLine?.('stdout', line));
+  const stderr = collect(line => options.onLine?.('stderr', line));
+  const spools = [await Spool.open(stdout.take), await Spool.open(stderr.take)] as const;
   const child = execa(command.file, command.args, {
     env: {
       PATH,
@@ -42,14 +44,12 @@ export async function runProgram(
     cleanup: false,
     buffer: false,
     reject: false,
-    stdin: command.input === undefined ? 'ignore' : 'pipe',
+    stdio: [command.input === undefined ? 'ignore' : 'pipe', spools[0].descriptor, spools[1].descriptor],
   });
   const ended = endOf(child);
   // A program that ends without reading its input is no error here.
   child.stdin?.on('error', () => undefined);
   if (command.input !== undefined) child.stdin?.end(textOf(command.input));
-  const stdout = collect(child.stdout, line => options.onLine?.('stdout', line));
-  const stderr = collect(child.stderr, line => options.onLine?.('stderr', line));
 
   let stopped: number | undefined;
   const stop = (code: number) => {
@@ -63,8 +63,8 @@ export async function runProgram(
   options.signal?.addEventListener('abort', abort);
   try {
     const code = await ended;
-    await drained(child);
-    return { code: stopped ?? code, stdout: stdout(), stderr: stderr() };
+    await Promise.all(spools.map(spool => spool.close()));
+    return { code: stopped ?? code, stdout: stdout.end(), stderr: stderr.end() };
   } finally {
     clearTimeout(timer);
     options.signal?.removeEventListener('abort', abort);
@@ -94,8 +94,11 @@ function textOf(input: string | Secret): string {
   return input instanceof Secret ? input.reveal() : input;
 }
 
-/** Gathers a stream's text and calls for each of its lines; a carriage return, as progress bars have, ends a line too. Returns how to get the text. */
-function collect(stream: NodeJS.ReadableStream | null, onLine: (line: string) => void): () => string {
+/** Gathers text and calls for each of its lines; a carriage return, as progress bars have, ends a line too. */
+function collect(onLine: (line: string) => void): {
+  readonly take: (chunk: Buffer) => void;
+  readonly end: () => string;
+} {
   const decoder = new StringDecoder('utf8');
   const chunks: string[] = [];
   let length = 0;
@@ -111,13 +114,15 @@ function collect(stream: NodeJS.ReadableStream | null, onLine: (line: string) =>
     }
     for (const line of lines) if (line !== '') onLine(line);
   };
-  stream?.on('data', (chunk: Buffer) => {
-    take(decoder.write(chunk));
-  });
-  return () => {
-    take(decoder.end());
-    if (rest.trim() !== '') onLine(rest.replace(/\r$/, ''));
-    return chunks.join('');
+  return {
+    take: chunk => {
+      take(decoder.write(chunk));
+    },
+    end: () => {
+      take(decoder.end());
+      if (rest.trim() !== '') onLine(rest.replace(/\r$/, ''));
+      return chunks.join('');
+    },
   };
 }
 
@@ -135,24 +140,4 @@ function signalGroup(pid: number | undefined, signal: NodeJS.Signals): void {
   } catch {
     // The group is gone already.
   }
-}
-
-/** Resolves once both pipes are closed, or have been given time enough. */
-async function drained(child: ExecaChildProcess): Promise<void> {
-  // A program that could not be started has no streams, whatever the types say.
-  const open = [child.stdout, child.stderr].filter(stream => stream?.destroyed === false);
-  if (open.length === 0) return;
-  await new Promise<void>(resolve => {
-    const timer = setTimeout(resolve, DRAIN_MS);
-    let left = open.length;
-    for (const stream of open) {
-      stream?.once('close', () => {
-        left -= 1;
-        if (left > 0) return;
-        clearTimeout(timer);
-        resolve();
-      });
-    }
-  });
-  for (const stream of open) stream?.destroy();
 }

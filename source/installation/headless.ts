@@ -9,7 +9,7 @@ import type { Problem, Settings } from '../variables/settings';
 /** What a process ends with, documented in --help. */
 export const EXIT = { done: 0, failed: 1, preflight: 2, invalid: 3, interrupted: 130 } as const;
 
-export interface Headless {
+interface Headless {
   readonly installer: Installer;
   /** Problems of files that the settings would not report. */
   readonly problems: readonly Problem[];

@@ -7,6 +7,7 @@ import type { Host } from '../engine/host';
 import { Redactor } from '../engine/redact';
 import { openRun } from '../engine/run-files';
 import { outlines } from '../engine/schedule';
+import { PATIENCE_MS } from '../hosts/leftovers';
 import type { Answers, Installer } from '../installer';
 import { DEFAULT_KUBE_VERSION } from '../kubernetes/versions';
 import { registryStatus } from '../registry/status';
@@ -25,7 +26,7 @@ export interface Ports extends Surroundings {
   /** The host; programs that it starts are marked with the run where one is given. */
   host(run?: string): Host;
   /** Ends programs that a killed run left behind, once the lock is held. */
-  endLeftovers(): Promise<readonly number[]>;
+  settleLeftovers(onWait: (programs: readonly { readonly command: string }[]) => void): Promise<unknown>;
   readonly directories: { readonly stateDirectory: string; readonly logDirectory: string };
   readonly product: string;
   readonly root: boolean;
@@ -118,7 +119,7 @@ export async function openInstaller(given: Arguments, recipe: Recipe, ports: Por
       try {
         const files = await openRun(stream, ports.directories);
         try {
-          await ports.endLeftovers();
+          await settle(ports, stream);
           const runHost = ports.host(stream.run);
           const { stages, observers, summarize } = await recipe.work(settings, runHost);
           return await run(stages, {
@@ -151,4 +152,17 @@ function notRoot(unreadable: readonly string[]): string {
       ? 'all files could be read'
       : `these could not be read and are planned for as if they were not there: ${unreadable.join(', ')}`;
   return `This plan was not made by root: ${seen}. Commands that need root may have told less than they would have.`;
+}
+
+/** Programs of a run that was killed come to their end before anything is looked at; what is waited for is told. */
+async function settle(ports: Ports, stream: EventStream): Promise<void> {
+  const step = 'interrupted-run';
+  let told: { readonly title: string; readonly since: number } | undefined;
+  await ports.settleLeftovers(programs => {
+    const names = programs.map(({ command }) => command.slice(0, 60)).join(', ');
+    told = { title: `what an interrupted run had started has ended: ${names}`, since: Date.now() };
+    stream.emit({ type: 'wait-started', step, title: told.title, timeoutMs: PATIENCE_MS });
+  });
+  if (told === undefined) return;
+  stream.emit({ type: 'wait-finished', step, title: told.title, ms: Date.now() - told.since });
 }

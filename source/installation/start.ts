@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Arguments } from '../arguments';
-import { endLeftovers } from '../hosts/leftovers';
+import { settleLeftovers } from '../hosts/leftovers';
 import { LocalHost } from '../hosts/local';
 import { problemsText } from '../renderers/failure-text';
 import { jsonListener } from '../renderers/json';
@@ -40,7 +40,7 @@ function ports(surface: Surface): Ports {
     ...surface,
     directories: DIRECTORIES,
     host: run => new LocalHost(run === undefined ? {} : { run }),
-    endLeftovers,
+    settleLeftovers,
   };
 }
 

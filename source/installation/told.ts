@@ -1,7 +1,6 @@
 import { isAbsolute, join } from 'node:path';
 import type { Arguments } from '../arguments';
 import type { HostReader } from '../engine/host';
-import { MASK } from '../engine/secret';
 import type { Answers } from '../installer';
 import type { GivenToken, Told } from '../variables/load';
 import type { Problem } from '../variables/settings';
@@ -15,7 +14,7 @@ export interface Surroundings {
 }
 
 /** What was said before any answer: the files read, nothing validated yet. */
-export interface Said {
+interface Said {
   readonly told: Told;
   readonly problems: readonly Problem[];
 }
@@ -117,9 +116,4 @@ export function withAnswers(told: Told, answers: Answers): Told {
       where: vip === undefined && masters === undefined ? told.topology.where : 'answer',
     },
   };
-}
-
-/** A problem's value as it may be shown. */
-export function shownValue(problem: Problem): string {
-  return problem.value === MASK ? MASK : problem.value.replace(/\s+/g, ' ').slice(0, 100);
 }

@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import {
   existsSync,
   lstatSync,
@@ -12,7 +13,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Secret } from '../../source/engine/secret';
-import { leftovers, endLeftovers } from '../../source/hosts/leftovers';
+import { leftovers, settleLeftovers } from '../../source/hosts/leftovers';
 import { LocalHost } from '../../source/hosts/local';
 
 const host = new LocalHost({ name: 'here' });
@@ -31,8 +32,8 @@ function shell(script: string) {
   return { file: 'sh', args: ['-c', script] };
 }
 
-async function until(holds: () => boolean): Promise<void> {
-  while (!holds()) await new Promise(resolve => setImmediate(resolve));
+async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
+  while (!(await holds())) await new Promise(resolve => setImmediate(resolve));
 }
 
 function running(pid: number): boolean {
@@ -189,7 +190,7 @@ describe('programs', () => {
     expect(existsSync(path)).toBe(false);
   });
 
-  it('of a killed run are found again and ended', async () => {
+  it('of a killed run are found again, waited for, and ended only when they take too long', async () => {
     const marked = new LocalHost({ run: '20260101T000000Z-test' });
     let pid = 0;
     const result = marked.execute(shell('echo $$; exec sleep 1000'), {
@@ -199,9 +200,31 @@ describe('programs', () => {
       },
     });
     await until(() => pid > 0);
-    expect(await leftovers()).toContain(pid);
-    expect(await endLeftovers()).toContain(pid);
+    const one = { pid, command: 'sleep 1000' };
+    await until(async () => (await leftovers()).some(found => found.command === one.command));
+    const told: unknown[] = [];
+    expect(await settleLeftovers(found => told.push(...found), 300)).toContainEqual(one);
+    expect(told).toContainEqual(one);
     expect(running(pid)).toBe(false);
     expect((await result).code).toBe(143);
+  });
+
+  it('go on to their end when whoever started them is killed', async () => {
+    const path = join(directory, 'done');
+    const program = `
+      import { LocalHost } from ${JSON.stringify(new URL('../../source/hosts/local.ts', import.meta.url).pathname)};
+      const script = 'until [ -e ${path}.go ]; do sleep 0.1; done; for i in 1 2 3; do echo $i || exit 9; done; touch ${path}';
+      const started = { file: 'sh', args: ['-c', 'echo started; ' + script] };
+      void new LocalHost().execute(started, { timeoutMs: 600000, onLine: (_, line) => console.log(line) });`;
+    const parent = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', program]);
+    let seen = '';
+    parent.stdout.on('data', (chunk: Buffer) => (seen += String(chunk)));
+    parent.stderr.on('data', (chunk: Buffer) => (seen += String(chunk)));
+    const ended = new Promise(resolve => parent.once('exit', resolve));
+    await until(() => seen.includes('started'));
+    parent.kill('SIGKILL');
+    await ended;
+    writeFileSync(`${path}.go`, '');
+    await until(() => existsSync(path));
   });
 });

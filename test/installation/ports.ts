@@ -62,7 +62,7 @@ export function portsOn(host: FakeHost, more: Partial<Ports> = {}): Ports {
     root: true,
     directories: { stateDirectory: join(directory, 'state'), logDirectory: join(directory, 'log') },
     host: () => host,
-    endLeftovers: () => Promise.resolve([]),
+    settleLeftovers: () => Promise.resolve([]),
     ...more,
   };
 }
