@@ -20,7 +20,7 @@ export interface Arguments {
   readonly tokenFile?: string;
 }
 
-export type Parsed =
+type Parsed =
   | { readonly kind: 'arguments'; readonly arguments: Arguments }
   | { readonly kind: 'help' }
   | { readonly kind: 'version' }

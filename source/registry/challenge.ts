@@ -1,5 +1,5 @@
 /** What a registry asks for with 401 (RFC 7235; docker's registry token authentication). */
-export type Challenge =
+type Challenge =
   | { readonly scheme: 'basic' }
   | { readonly scheme: 'bearer'; readonly realm: string; readonly service?: string; readonly scope?: string };
 

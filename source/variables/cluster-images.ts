@@ -4,7 +4,7 @@ import { isFault, parseImage } from './images';
 import type { ImageName } from './settings';
 import { IMAGE_NAMES, IMAGE_VARIABLES, KUBE_IMAGES } from './table';
 
-export interface ClusterImages {
+interface ClusterImages {
   readonly images: Readonly<Record<ImageName, string>>;
   readonly imageRepository: string;
 }

@@ -13,7 +13,7 @@ import {
   parseNetwork,
 } from './network';
 
-export interface ClusterNetwork {
+interface ClusterNetwork {
   readonly clusterDomain: string;
   readonly clusterDns: string;
   readonly podSubnet: string;

@@ -3,13 +3,13 @@ import type { Problem } from './settings';
 import { Unsupported, WordReader } from './word';
 
 /** One `NAME=value` line. */
-export interface Assignment {
+interface Assignment {
   readonly name: string;
   readonly value: string;
   readonly line: number;
 }
 
-export interface Parsed {
+interface Parsed {
   readonly assignments: readonly Assignment[];
   readonly problems: readonly Problem[];
 }

@@ -29,7 +29,7 @@ export interface Resolved {
 }
 
 /** KUBE_VERSION -> --kube-version */
-export function flagOf(name: VariableName): string {
+function flagOf(name: VariableName): string {
   return `--${name.toLowerCase().replace(/_/g, '-')}`;
 }
 

@@ -9,7 +9,7 @@ export class Unsupported extends Error {
 }
 
 /** The values that `$NAME` may refer to at this point of the file. */
-export type Scope = ReadonlyMap<string, string>;
+type Scope = ReadonlyMap<string, string>;
 
 const START = /[A-Za-z_]/;
 const NAME = /[A-Za-z0-9_]/;
