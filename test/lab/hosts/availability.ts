@@ -29,7 +29,7 @@ function osRelease(): string {
 function obstacle(): string | undefined {
   if (process.platform !== 'linux') return `it runs on Linux only, and this is ${process.platform}`;
   if (process.arch !== 'x64') return `it runs on x86_64 only, and this is ${process.arch}`;
-  if (process.getuid?.() !== 0) return 'it needs root';
+  if (process.getuid() !== 0) return 'it needs root';
   const release = osRelease();
   if (!/^ID=debian$/m.test(release) || !/^VERSION_ID="12"$/m.test(release)) {
     return 'it is built from the packages of Debian 12, and this machine has another system';

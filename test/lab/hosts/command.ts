@@ -12,6 +12,8 @@ export interface RunOptions {
   readonly timeoutMs?: number;
   readonly input?: string | Buffer;
   readonly env?: Readonly<Record<string, string>>;
+  /** The directory to run in; for programs of this machine only. */
+  readonly cwd?: string;
 }
 
 /** A program under way, for scenarios that act while it runs. */
@@ -30,6 +32,7 @@ export function start(program: string, parameters: readonly string[], options: R
   const child = spawn(program, parameters, {
     stdio: ['pipe', 'pipe', 'pipe'],
     env: { ...process.env, LC_ALL: 'C', ...options.env },
+    cwd: options.cwd,
   });
   const out: Buffer[] = [];
   const error: Buffer[] = [];

@@ -160,9 +160,12 @@ export class LabHost {
     return startOverSsh(this.ssh, this.address, command, options);
   }
 
-  /** The arguments of ssh for a terminal of the caller's own. */
-  terminal(command?: string): readonly string[] {
-    return [...sshArguments(this.ssh, this.address, ['-t']), ...(command === undefined ? [] : [command])];
+  /** The arguments of ssh for a shell or a command in the caller's own terminal, if the caller has one. */
+  terminal(command?: string, isTerminal = true): readonly string[] {
+    return [
+      ...sshArguments(this.ssh, this.address, isTerminal ? ['-t'] : []),
+      ...(command === undefined ? [] : [command]),
+    ];
   }
 
   /** Copies a file or a directory from outside to a path in the host, modes included. */

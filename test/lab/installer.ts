@@ -1,0 +1,77 @@
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { bundleArchive, root } from '../../scripts/layout.js';
+import { perform } from './hosts/command.js';
+import type { LabHost } from './hosts/host.js';
+import { withLock } from './hosts/lock.js';
+import type { Lab } from './lab.js';
+
+/** Where the installer lies on a host, as an operator would have unpacked it. */
+export const installerDirectory = '/root/kube-el7-install';
+
+const madeFrom = [
+  'source',
+  'scripts',
+  'templates',
+  'variables',
+  'variables.external',
+  'package.json',
+  'package-lock.json',
+];
+
+function newest(path: string): number {
+  const found = statSync(path);
+  if (!found.isDirectory()) return found.mtimeMs;
+  return Math.max(0, ...readdirSync(path).map(name => newest(join(path, name))));
+}
+
+function isCurrent(): boolean {
+  if (!existsSync(bundleArchive)) return false;
+  const made = statSync(bundleArchive).mtimeMs;
+  return madeFrom.map(name => join(root, name)).every(path => !existsSync(path) || newest(path) <= made);
+}
+
+/** The path of the offline bundle, made anew when it is absent or older than what it is made from. */
+export async function currentBundle(lab: Lab, report: (line: string) => void): Promise<string> {
+  await withLock(
+    join(lab.instance.cache, 'bundle.lock'),
+    () => {
+      report('another command is making the bundle: waiting until it is done');
+    },
+    async () => {
+      if (isCurrent()) return;
+      report('bundle: making the installer for closed hosts (about 20 s)');
+      await perform('npm', ['run', '--silent', 'bundle'], { cwd: root });
+    },
+  );
+  return bundleArchive;
+}
+
+/** The variables of the lab's site: its registry, without TLS, and the images that have other tags there. */
+export function siteVariables(lab: Lab): string {
+  return [
+    '# The lab is the site: its registry over plain HTTP, and the versions that it holds.',
+    `KUBE_VERSION=${lab.kubernetesVersion}`,
+    `DOCKER_REGISTRY=${lab.registry.plain}`,
+    'DOCKER_REGISTRY_PLAIN_HTTP=yes',
+    'ETCD_IMAGE="${DOCKER_REGISTRY}/etcd:3.4.23"',
+    'KEEPALIVED_IMAGE="${DOCKER_REGISTRY}/keepalived:2.2.7"',
+    '',
+  ].join('\n');
+}
+
+/** Unpacks the bundle on a host that runs and writes the variables file of the lab's site beside it. */
+export async function placeInstaller(
+  lab: Lab,
+  host: LabHost,
+  report: (line: string) => void = () => undefined,
+): Promise<void> {
+  const archive = await currentBundle(lab, report);
+  const packed = `/root/${basename(archive)}`;
+  await host.copyIn(archive, packed);
+  await host.succeed(
+    `rm -rf ${installerDirectory} && mkdir ${installerDirectory} && ` +
+      `tar -xzf ${packed} -C ${installerDirectory} --strip-components=1 && rm ${packed}`,
+  );
+  await host.write(`${installerDirectory}/variables`, siteVariables(lab));
+}
