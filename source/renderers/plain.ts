@@ -35,6 +35,7 @@ class PlainLines {
   #began: number | undefined;
   readonly #titles = new Map<string, string>();
   readonly #waits = new Map<string, number>();
+  readonly #members = new Map<string, string>();
 
   text(event: Event): string {
     if (event.type === 'plan') return this.plan(event);
@@ -104,7 +105,7 @@ class PlainLines {
           ...event.changed.map(change => `    ${changeLine(change)}`),
         ];
       case 'member':
-        return [memberLine(event.member)];
+        return this.member(event.member);
       case 'question':
         return [`asked ${event.question.text}; nobody is there, so: ${event.question.otherwise}`];
       case 'answer':
@@ -112,6 +113,14 @@ class PlainLines {
       case 'run-finished':
         return finishedLines(event);
     }
+  }
+
+  /** A member is asked every few seconds; only what has become of it is told. */
+  private member(member: Extract<Event, { type: 'member' }>['member']): readonly string[] {
+    const line = memberLine(member);
+    if (this.#members.get(member.name) === line) return [];
+    this.#members.set(member.name, line);
+    return [line];
   }
 
   private progress(event: Extract<Event, { type: 'wait-progress' }>): readonly string[] {

@@ -10,10 +10,15 @@ import { ACCOUNTING_TEXT } from './docker-configuration';
 import { readDockerInfo } from './docker-info';
 import { readUnit } from './units';
 import type { Unit } from './units';
-import { withArguments } from './kubelet-arguments';
+import { cgroupDriverOf, withArguments } from './kubelet-arguments';
+import { isAws } from './platform';
 
 const SYSCONFIG = '/etc/sysconfig/kubelet';
-const ACCOUNTING = '/etc/systemd/system/kubelet.service.d/10-kube-el7-install-accounting.conf';
+const DROP_IN = '/etc/systemd/system/kubelet.service.d/10-kube-el7-install.conf';
+const NO_METADATA = '/etc/systemd/system/kubelet.service.d/10-kube-el7-install-no-metadata.conf';
+
+/** Up to 1.26 the kubelet looks for credentials of AWS's registry before it starts, and outside of AWS waits six seconds for an answer that does not come (aws-sdk-go, ec2metadata). */
+const NO_METADATA_TEXT = '[Service]\nEnvironment=AWS_EC2_METADATA_DISABLED=true\n';
 
 interface Observed {
   readonly unit: Unit;
@@ -34,12 +39,17 @@ export function kubelet(settings: Settings, after: readonly string[]): Step {
     title: 'Configure the kubelet',
     after,
     probe: async host => {
-      const driver = (await readDockerInfo(host))?.cgroupDriver;
+      const text = await readText(host, SYSCONFIG);
+      // A docker that is stopped keeps the driver that it had when the file was written.
+      const driver = (await readDockerInfo(host))?.cgroupDriver ?? cgroupDriverOf(text);
       const wanted = wantedArguments(settings, driver);
-      const content = withArguments(await readText(host, SYSCONFIG), wanted, driver !== undefined);
+      const content = withArguments(text, wanted, driver !== undefined);
       const desired: readonly Desired[] = [
         { kind: 'file', path: SYSCONFIG, content, mode: 0o644 },
-        { kind: 'file', path: ACCOUNTING, content: ACCOUNTING_TEXT, mode: 0o644 },
+        { kind: 'file', path: DROP_IN, content: ACCOUNTING_TEXT, mode: 0o644 },
+        (await isAws(host))
+          ? { kind: 'absent', path: NO_METADATA }
+          : { kind: 'file', path: NO_METADATA, content: NO_METADATA_TEXT, mode: 0o644 },
       ];
       const unit = await readUnit(host, 'kubelet.service');
       return {
@@ -56,7 +66,7 @@ export function kubelet(settings: Settings, after: readonly string[]): Step {
 
 function plan({ unit, running, wanted, desired, files }: Observed): readonly Change[] {
   const changes: Change[] = [...difference(desired, files)];
-  if (changes.some(change => change.kind === 'write' && change.path === ACCOUNTING)) {
+  if (changes.some(change => 'path' in change && change.path !== SYSCONFIG)) {
     changes.push({ kind: 'service', unit: 'kubelet.service', action: 'reload-units' });
   }
   if (unit.file !== 'enabled') changes.push({ kind: 'service', unit: 'kubelet.service', action: 'enable' });

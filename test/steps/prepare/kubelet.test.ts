@@ -42,6 +42,14 @@ describe('kubelet', () => {
     expect(content).not.toContain('--cgroup-driver=');
   });
 
+  it('keeps the driver while docker is stopped', async () => {
+    const host = withKubelet();
+    host.cgroupDriver = 'cgroupfs';
+    await apply(kubelet(settings, []), host);
+    host.unit('docker.service', 'inactive', 'enabled');
+    expect(await planOf(kubelet(settings, []), host)).toEqual([]);
+  });
+
   it('restarts one that runs with other arguments, and only one of kubeadm', async () => {
     const host = withKubelet();
     await apply(kubelet(settings, []), host);
@@ -54,6 +62,28 @@ describe('kubelet', () => {
     );
     const changes = await apply(kubelet(settings, []), host);
     expect(changes.map(change => change.kind === 'service' && change.action)).toEqual(['restart']);
+  });
+});
+
+describe('the search for credentials of AWS, which delays every start of the kubelet', () => {
+  const DROP_IN = '/etc/systemd/system/kubelet.service.d/10-kube-el7-install-no-metadata.conf';
+  const dmi = '/sys/class/dmi/id';
+
+  it('is left out on a host that is not one of AWS', async () => {
+    const host = withKubelet().put(`${dmi}/sys_vendor`, 'VMware, Inc.\n');
+    await apply(kubelet(settings, []), host);
+    expect(host.text(DROP_IN)).toBe('[Service]\nEnvironment=AWS_EC2_METADATA_DISABLED=true\n');
+  });
+
+  it.each([
+    [`${dmi}/sys_vendor`, 'Amazon EC2\n'],
+    [`${dmi}/bios_version`, '4.11.amazon\n'],
+    [`${dmi}/product_uuid`, 'EC2A1B2C-0000-0000-0000-000000000000\n'],
+    ['/sys/hypervisor/uuid', 'ec2a1b2c-0000-0000-0000-000000000000\n'],
+  ])('stays on AWS, told by %s', async (path, text) => {
+    const host = withKubelet().put(path, text).put(DROP_IN, 'of an image made elsewhere');
+    await apply(kubelet(settings, []), host);
+    expect(host.text(DROP_IN)).toBeUndefined();
   });
 });
 
