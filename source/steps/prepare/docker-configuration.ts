@@ -14,7 +14,7 @@ import {
 } from './daemon-json';
 import type { DockerConfiguration } from './daemon-json';
 
-const ACCOUNTING = '/etc/systemd/system/docker.service.d/10-kube-el7-install-accounting.conf';
+const DROP_IN = '/etc/systemd/system/docker.service.d/10-kube-el7-install.conf';
 
 /** So that EL7's systemd gives the unit cgroups of its own, which the kubelet asks for the unit's usage (kubernetes/kubernetes issue 56850). */
 export const ACCOUNTING_TEXT = [
@@ -22,6 +22,14 @@ export const ACCOUNTING_TEXT = [
   '[Service]',
   'CPUAccounting=true',
   'MemoryAccounting=true',
+  '',
+].join('\n');
+
+/** docker-ce has this order in its unit, EL7's docker has not. */
+const ORDER_TEXT = [
+  '# Written by kube-el7-install: firewalld clears the rules of a docker that starts at the same time.',
+  '[Unit]',
+  'After=firewalld.service',
   '',
 ].join('\n');
 
@@ -58,7 +66,7 @@ export function dockerConfiguration(settings: Settings, after: readonly string[]
         });
       }
       const changes = difference(observed.desired, observed.files);
-      const unitChanged = changes.some(change => change.kind === 'write' && change.path === ACCOUNTING);
+      const unitChanged = changes.some(change => change.kind === 'write' && change.path === DROP_IN);
       return unitChanged
         ? [...changes, { kind: 'service', unit: 'docker.service', action: 'reload-units' }]
         : changes;
@@ -74,7 +82,7 @@ function desiredFiles(
   const json = daemonJson(settings, configuration);
   const host = registryHost(settings.registry);
   return [
-    { kind: 'file', path: ACCOUNTING, content: ACCOUNTING_TEXT, mode: 0o644 },
+    { kind: 'file', path: DROP_IN, content: `${ORDER_TEXT}\n${ACCOUNTING_TEXT}`, mode: 0o644 },
     ...(json === undefined
       ? []
       : [{ kind: 'file' as const, path: DAEMON_JSON, content: json, mode: configuration.jsonMode }]),

@@ -32,6 +32,11 @@ export function withArguments(text: string, wanted: readonly string[], driverKno
   return [...kept, ...comment, `${NAME}="${[...others, ...wanted].join(' ')}"`, ''].join('\n');
 }
 
+/** The driver that an earlier run wrote into the file. */
+export function cgroupDriverOf(text: string): string | undefined {
+  return /^\s*KUBELET_EXTRA_ARGS=.*--cgroup-driver[= ](\w+)/m.exec(text)?.[1];
+}
+
 function isOurComment(line: string): boolean {
   return ([...REASONS, WAITING] as readonly string[]).includes(line);
 }

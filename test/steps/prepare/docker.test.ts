@@ -28,6 +28,15 @@ describe('docker-configuration', () => {
     });
   });
 
+  it('orders docker behind firewalld, and has systemd read that', async () => {
+    const host = withDocker();
+    await apply(dockerConfiguration(tls, []), host);
+    expect(host.text('/etc/systemd/system/docker.service.d/10-kube-el7-install.conf')).toMatch(
+      /^\[Unit\]\nAfter=firewalld\.service$/m,
+    );
+    expect(host.executed).toEqual(['systemctl daemon-reload']);
+  });
+
   it('never lets a registry be unencrypted where nobody said so', async () => {
     const host = withDocker();
     await apply(dockerConfiguration(tls, []), host);
