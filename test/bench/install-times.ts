@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import type { Lab, LabHost } from '../lab/lab';
-import { freshHost, home } from '../lab/scenarios/support';
+import { installerDirectory, placeInstaller } from '../lab/installer';
 import type { Figure } from './figures';
 import { peakMemory } from './process';
 
@@ -39,7 +39,9 @@ async function ours(host: LabHost, peaks: number[]): Promise<Times> {
   }, POLL_MS);
   try {
     return await times(host, async () => {
-      await host.succeed(`cd ${home} && ./kube-el7-install --yes --output json`, { timeoutMs: LIMIT_MS });
+      await host.succeed(`cd ${installerDirectory} && ./kube-el7-install --yes --output json`, {
+        timeoutMs: LIMIT_MS,
+      });
     });
   } finally {
     clearInterval(poll);
@@ -48,11 +50,20 @@ async function ours(host: LabHost, peaks: number[]): Promise<Times> {
 }
 
 async function bare(lab: Lab, host: LabHost): Promise<Times> {
-  await host.copyIn(bareScript, '/root/bare-install.sh');
-  const environment = `REGISTRY=${lab.registry.plain} KUBE_VERSION=${lab.kubernetesVersion}`;
+  await host.copyIn(bareScript, '/root/');
   return times(host, async () => {
-    await host.succeed(`${environment} bash /root/bare-install.sh`, { timeoutMs: LIMIT_MS });
+    const words = `bash /root/bare-install.sh ${lab.registry.plain} ${lab.kubernetesVersion}`;
+    await host.succeed(words, { timeoutMs: LIMIT_MS });
   });
+}
+
+/** A host that was never used, with the installer on it and the lab as its site. */
+export async function pristine(lab: Lab): Promise<LabHost> {
+  const host = lab.host('master1');
+  await host.reset();
+  await host.boot();
+  await placeInstaller(lab, host, console.log);
+  return host;
 }
 
 /** An installation beside a script that runs the same commands, in turns, each on a host that was never used; and the memory that it took. */
@@ -60,22 +71,20 @@ export async function installTimes(lab: Lab, rounds: number): Promise<Figure[]> 
   const [installer, script]: [Times[], Times[]] = [[], []];
   const peaks: number[] = [];
   for (let round = 0; round < rounds; round += 1) {
-    script.push(await bare(lab, await freshHost(lab, 'master1', { variables: { TILLER: 'yes' } })));
-    installer.push(await ours(await freshHost(lab, 'master1', { variables: { TILLER: 'yes' } }), peaks));
+    script.push(await bare(lab, await pristine(lab)));
+    installer.push(await ours(await pristine(lab), peaks));
     console.log(
       `installation ${round + 1} of ${rounds}: ours ${shown(installer)}, bare script ${shown(script)}`,
     );
   }
-  const figure = (title: string, of: (one: Times) => number): Figure => ({
-    title,
-    unit: 's',
-    ours: installer.map(of),
-    anchor: { title: 'bare script', values: script.map(of) },
-    goal: { kind: 'ratio', most: 1.15 },
-  });
   return [
-    figure('from start to node Ready', ({ ready }) => ready),
-    figure('from start to the command’s end', ({ end }) => end),
+    {
+      title: 'from start to node Ready',
+      unit: 's',
+      ours: installer.map(({ ready }) => ready),
+      anchor: { title: 'bare script', values: script.map(({ ready }) => ready) },
+      goal: { kind: 'ratio', most: 1.15 },
+    },
     { title: 'peak memory with --yes', unit: 'MiB', ours: peaks, goal: { kind: 'value', most: 110 } },
   ];
 }

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
-import { bundleFolder, program } from '../../scripts/layout';
+import { program } from '../../scripts/layout';
 import { BUNDLED_NODE, nodeRuntime } from '../../scripts/runtimes';
 import type { Figure } from './figures';
-import { cpuToEnd, cpuToFirstFrame } from './first-frame';
+import { bundleCpuToFirstFrame, cpuToEnd, cpuToFirstFrame } from './first-frame';
 
 /** CPU to the first screen, of the archive's program and of the npm package's, each beside `node -e 0` on the same Node, in turns. */
 export async function startUp(rounds: number): Promise<Figure[]> {
@@ -11,7 +11,7 @@ export async function startUp(rounds: number): Promise<Figure[]> {
   for (let round = -1; round < rounds; round += 1) {
     const [empty, ofArchive, ofPackage] = [
       await cpuToEnd([node, '-e', '0']),
-      await cpuToFirstFrame([join(bundleFolder, 'kube-el7-install')]),
+      await bundleCpuToFirstFrame(),
       await cpuToFirstFrame([node, program]),
     ];
     // The first round fills the page cache.

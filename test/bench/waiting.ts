@@ -2,9 +2,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Lab, LabHost } from '../lab/lab';
-import { freshHost, home } from '../lab/scenarios/support';
+import { installerDirectory } from '../lab/installer';
 import type { Figure } from './figures';
-import { installerOf } from './install-times';
+import { installerOf, pristine } from './install-times';
 import { cpuUsed, peakMemory } from './process';
 import { Terminal, nextKey, runScreen } from './terminal';
 
@@ -47,7 +47,10 @@ function pause(milliseconds: number): Promise<void> {
 /** Goes through the screens by keyboard with the answers that are offered, and looks at the run until its summary. */
 async function watch(host: LabHost): Promise<{ readonly samples: readonly Sample[]; readonly peak: number }> {
   const folder = await mkdtemp(join(tmpdir(), 'kube-el7-install-bench-'));
-  const terminal = await Terminal.open(folder, ['ssh', ...host.terminal(`cd ${home} && ./kube-el7-install`)]);
+  const terminal = await Terminal.open(folder, [
+    'ssh',
+    ...host.terminal(`cd ${installerDirectory} && ./kube-el7-install`),
+  ]);
   const samples: Sample[] = [];
   let [peak, pressedOn] = [0, ''];
   const deadline = Date.now() + LIMIT_MS;
@@ -87,7 +90,7 @@ export async function waiting(lab: Lab, rounds: number): Promise<Figure[]> {
     readonly peak: number;
   }[] = [];
   for (let round = 0; round < rounds; round += 1) {
-    const { samples, peak } = await watch(await freshHost(lab, 'master1', { variables: { TILLER: 'yes' } }));
+    const { samples, peak } = await watch(await pristine(lab));
     const { seconds, bytesPerSecond, cpuPercent } = whileWaiting(samples);
     runs.push({ bytes: bytesPerSecond, cpu: cpuPercent, seconds, peak });
     console.log(`by keyboard ${round + 1} of ${rounds}: ${seconds.toFixed(0)} s of waiting were looked at`);
