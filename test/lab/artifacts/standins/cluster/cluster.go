@@ -42,7 +42,7 @@ func New() (*Client, error) {
 	}
 	transport := &http.Transport{
 		TLSClientConfig:       &tls.Config{RootCAs: roots},
-		DialContext:           (&net.Dialer{Timeout: 5 * time.Second, KeepAlive: 10 * time.Second}).DialContext,
+		DialContext:           (&net.Dialer{Timeout: 2 * time.Second, KeepAlive: 10 * time.Second}).DialContext,
 		ResponseHeaderTimeout: 15 * time.Second,
 	}
 	return &Client{base: "https://" + net.JoinHostPort(host, port), http: &http.Client{Transport: transport}}, nil

@@ -51,7 +51,7 @@ func ownName(client *cluster.Client) (string, error) {
 	}
 	pod, namespace := os.Getenv("POD_NAME"), os.Getenv("POD_NAMESPACE")
 	if pod == "" || namespace == "" {
-		return "", fmt.Errorf("neither NODE_NAME nor POD_NAME and POD_NAMESPACE are set")
+		log.Fatal("neither NODE_NAME nor POD_NAME and POD_NAMESPACE are set")
 	}
 	var found struct{ Spec struct{ NodeName string } }
 	if err := client.Get("/api/v1/namespaces/"+namespace+"/pods/"+pod, &found); err != nil {
@@ -201,9 +201,12 @@ func main() {
 	if err != nil {
 		log.Fatal(err)
 	}
+	// The API's service address answers only when kube-proxy runs: ending here would cost a
+	// restart's back-off each time that this pod is the first of the two.
 	name, err := ownName(client)
-	if err != nil {
-		log.Fatal(err)
+	for ; err != nil; name, err = ownName(client) {
+		log.Printf("not yet: %v", err)
+		time.Sleep(500 * time.Millisecond)
 	}
 	ended := make(chan os.Signal, 1)
 	signal.Notify(ended, syscall.SIGTERM, syscall.SIGINT)
