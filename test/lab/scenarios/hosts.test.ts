@@ -1,0 +1,83 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import { Lab, until } from '../lab';
+import type { LabHost } from '../lab';
+
+describe('a host of the lab', () => {
+  let lab: Lab;
+  let master: LabHost;
+
+  beforeAll(async () => {
+    lab = await Lab.open();
+    master = lab.host('master1');
+    await master.reset({ face: 'vmware' });
+    await master.boot();
+  });
+
+  test('has the face of EL7', async () => {
+    expect(await master.read('/etc/os-release')).toMatch(/^ID="centos"$[^]*^VERSION_ID="7"$/m);
+    expect(await master.read('/sys/class/dmi/id/sys_vendor')).toBe('VMware, Inc.\n');
+    expect(await master.succeed('getenforce; setenforce 0; getenforce')).toBe('Enforcing\nPermissive\n');
+    expect((await master.run('modprobe br_netfilter')).code).toBe(0);
+    expect((await master.run('modprobe no_such_module')).code).not.toBe(0);
+  });
+
+  test('has no docker service before its package is installed', async () => {
+    expect((await master.run('systemctl cat docker')).code).not.toBe(0);
+    expect((await master.run('rpm -q docker')).code).not.toBe(0);
+  });
+
+  test('cannot set the clock of the machine', async () => {
+    expect((await master.run('date --set=2020-01-01')).code).not.toBe(0);
+  });
+
+  test('keeps what was written over a power cut and a clean reboot, and its runtime files over neither', async () => {
+    await master.write('/root/kept', 'still here', 0o600);
+    await master.write('/run/lost', 'gone', 0o600);
+    await master.powerCut();
+    expect(master.running).toBe(false);
+    expect(master.processes()).toEqual([]);
+    await master.boot();
+    expect(await master.read('/root/kept')).toBe('still here');
+    expect((await master.run('cat /run/lost')).code).not.toBe(0);
+    const before = master.leader;
+    await master.run('systemctl reboot').catch(() => undefined);
+    await until('master1 to be another boot', 60_000, () => {
+      if (master.leader === undefined || master.leader === before) throw new Error('it has not rebooted yet');
+    });
+    await master.boot();
+    expect(await master.read('/root/kept')).toBe('still here');
+  });
+
+  test('is not heard while it is partitioned', async () => {
+    const worker = lab.host('worker1');
+    await worker.boot();
+    const ping = 'ping -c 1 -W 1 worker1';
+    expect((await master.run(ping)).code).toBe(0);
+    await worker.partition();
+    expect((await master.run(ping)).code).not.toBe(0);
+    await worker.heal();
+    await until('worker1 to answer again', 20_000, () => master.succeed(ping));
+    await worker.remove();
+  });
+
+  test('shows its processes, and no other host', async () => {
+    const running = master.start('exec sleep 7654321');
+    const words = ['sleep', '7654321'];
+    await until('the process to be seen', 20_000, () => {
+      expect(master.processes().map(({ arguments: found }) => found)).toContainEqual(words);
+    });
+    expect(lab.host('worker2').processes()).toEqual([]);
+    await master.succeed('pkill -f "^sleep 7654321"');
+    await running.result;
+  });
+
+  test('is pristine after a reset', async () => {
+    await master.reset();
+    expect(master.running).toBe(false);
+    await master.boot();
+    expect((await master.run('cat /root/kept')).code).not.toBe(0);
+    expect(await master.succeed('ls -A /var/lib/docker /var/lib/etcd')).toBe(
+      '/var/lib/docker:\n\n/var/lib/etcd:\n',
+    );
+  });
+});
