@@ -1,4 +1,5 @@
 import { plain, type Row } from '../frame/rows';
+import type { Wait } from '../state/run-types';
 import type { ScreensState } from '../state/screens';
 import { longestWait } from '../state/stage';
 import { spoken } from '../state/units';
@@ -16,6 +17,11 @@ function busyText({ run }: ScreensState): string {
     : 'Getting ready …';
 }
 
+function waitRow({ title, since, timeoutMs }: Wait, now: number, room: number): Row {
+  const times = `, ${spoken(Math.max(0, now - since))} of at most ${spoken(timeoutMs)}`;
+  return plain(` ${cut(`Waiting until ${title}`, room - times.length)}${times}`);
+}
+
 /** The two lines below everything: what is awaited, since when and for how long at most, and its last error; or the question whether to stop. */
 export function waitRows(state: ScreensState): readonly [Row, Row] {
   const { run, now, size, stopping, overlay } = state;
@@ -28,11 +34,7 @@ export function waitRows(state: ScreensState): readonly [Row, Row] {
   }
   const wait = longestWait(run);
   const waiting: Row =
-    wait === undefined
-      ? plain(` ${cut(busyText(state), room)}`)
-      : plain(
-          ` ${cut(`Waiting until ${wait.title}`, room - 30)}, ${spoken(Math.max(0, now - wait.since))} of at most ${spoken(wait.timeoutMs)}`,
-        );
+    wait === undefined ? plain(` ${cut(busyText(state), room)}`) : waitRow(wait, now, room);
   if (stopping) {
     return [
       waiting,

@@ -35,6 +35,7 @@ export class Session {
   #answer: ((choice: string) => void) | undefined;
   #abort = new AbortController();
   #pause: NodeJS.Timeout | undefined;
+  #told = false;
 
   constructor(options: SessionOptions) {
     this.#clock = options.clock;
@@ -76,10 +77,9 @@ export class Session {
     const [state, ...effects] = update(this.#state, action);
     const changed = state !== this.#state;
     this.#state = state;
-    if (changed) {
-      this.#listeners.forEach(listener => {
-        listener();
-      });
+    if (changed && !this.#told) {
+      this.#told = true;
+      queueMicrotask(this.#tell);
     }
     effects.forEach(effect => {
       this.#start(effect);
@@ -122,6 +122,14 @@ export class Session {
 
   readonly fail = (reason: unknown): void => {
     this.#leave?.reject(reason);
+  };
+
+  /** One frame for all that came at once: a paste is many keys. */
+  readonly #tell = (): void => {
+    this.#told = false;
+    this.#listeners.forEach(listener => {
+      listener();
+    });
   };
 
   #start(effect: Effect): void {

@@ -29,7 +29,7 @@ function joinRows({ command, file }: Summary['join'], columns: number): readonly
   return [
     heading('To add a worker, run this on it as root, with the token in its place'),
     ...wrap(command, columns - 6).map((text, index) => plain(`   ${index === 0 ? '' : '  '}${text}`)),
-    plain('   kube-el7-install join-command prints it whole, with the token; it also stands in'),
+    plain('   kube-el7-install join-command prints it with the token, which also stands in'),
     plain(`   ${file}, which only root can read`),
   ];
 }

@@ -1,4 +1,4 @@
-/** The one glyph table: every non-ASCII character that the screens draw, with its ASCII twin of the same width. */
+/** The one glyph table: every non-ASCII character that the screens draw (and those that programs are fond of), with its ASCII twin of the same width. */
 export const ASCII_TWINS: Readonly<Record<string, string>> = {
   '✔': '+',
   '✘': 'x',
@@ -19,6 +19,17 @@ export const ASCII_TWINS: Readonly<Record<string, string>> = {
   '↑': '^',
   '↓': 'v',
   '▏': '_',
+  // What programs print.
+  '‘': "'",
+  '’': "'",
+  '“': '"',
+  '”': '"',
+  '–': '-',
+  '—': '-',
+  '•': '*',
+  '→': '>',
+  '✓': '+',
+  '✗': 'x',
 };
 
 /** A frame for terminals and locales without Unicode: same columns, ASCII only; an unknown character is a question mark. */

@@ -64,6 +64,13 @@ export function ends(left: string, right: string, width: number): string {
   return fit(left, width - textWidth(end)) + end;
 }
 
+/** As much of a long word as fits, up to a separator where one comes late enough. */
+function breakWord(word: string, width: number): string {
+  const piece = cut(word, width + 1).slice(0, -1);
+  const end = Math.max(piece.lastIndexOf('/'), piece.lastIndexOf(':'), piece.lastIndexOf(',')) + 1;
+  return end > piece.length / 2 ? piece.slice(0, end) : piece;
+}
+
 /** Breaks at spaces, and inside words that are longer than a line (paths, digests). */
 export function wrap(text: string, width: number): string[] {
   const lines: string[] = [];
@@ -78,7 +85,7 @@ export function wrap(text: string, width: number): string[] {
       lines.push(line);
     }
     while (textWidth(rest) > width) {
-      const piece = cut(rest, width + 1).slice(0, -1);
+      const piece = breakWord(rest, width);
       lines.push(piece);
       rest = rest.slice(piece.length);
     }
