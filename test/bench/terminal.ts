@@ -75,6 +75,6 @@ export function nextKey(screen: string): string | undefined {
 export function runScreen(screen: string): 'running' | 'waiting' | 'failed' | 'summary' | undefined {
   const foot = screen.trimEnd().split('\n').pop() ?? '';
   if (/\br retry/.test(foot)) return 'failed';
-  if (/Ctrl-C stop/.test(foot)) return /^ Waiting: /m.test(screen) ? 'waiting' : 'running';
+  if (/Ctrl-C stop/.test(foot)) return /^ Waiting until /m.test(screen) ? 'waiting' : 'running';
   return /^\s*q quit\s+l log/.test(foot) ? 'summary' : undefined;
 }

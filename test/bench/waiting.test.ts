@@ -31,7 +31,7 @@ describe('the screens, as they are gone through', () => {
   });
 
   it('are told apart by their foot', () => {
-    expect(runScreen(' Waiting: the node is Ready, 4 s\n\n ↑↓ stage   ? help   Ctrl-C stop\n')).toBe(
+    expect(runScreen(' Waiting until the node is Ready, 4 s\n\n ↑↓ stage   ? help   Ctrl-C stop\n')).toBe(
       'waiting',
     );
     expect(runScreen(' Now: Pull images\n ↑↓ stage   ? help   Ctrl-C stop')).toBe('running');
