@@ -1,5 +1,6 @@
 import { content } from '../content';
-import { Frame, type KeyHint } from '../frame/frame';
+import type { KeyHint } from '../frame/chrome';
+import { Frame } from '../frame/frame';
 import { Lines } from '../frame/lines';
 import { scrollKeys } from '../frame/scroll';
 import { runTitle } from '../run/run';

@@ -1,15 +1,7 @@
 import { Text } from 'ink';
 import { useContext } from 'react';
-import type { Row, Tone } from './rows';
+import { TONES, type Row } from './rows';
 import { Colour } from './theme';
-
-const COLOURS: Readonly<Record<Tone, string>> = {
-  good: 'green',
-  bad: 'red',
-  warning: 'yellow',
-  accent: 'cyan',
-  faint: 'gray',
-};
 
 /** One line of a frame: spans are fitted to the width by who makes them, and cut here if they are not. */
 export function Line({ row }: { readonly row: Row }) {
@@ -20,7 +12,11 @@ export function Line({ row }: { readonly row: Row }) {
         tone === undefined && !bold ? (
           text
         ) : (
-          <Text key={index} bold={bold} {...(colour && tone !== undefined ? { color: COLOURS[tone] } : {})}>
+          <Text
+            key={index}
+            bold={bold}
+            {...(colour && tone !== undefined ? { color: TONES[tone].name } : {})}
+          >
             {text}
           </Text>
         ),

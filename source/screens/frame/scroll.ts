@@ -1,4 +1,4 @@
-import type { KeyHint } from './frame';
+import type { KeyHint } from './chrome';
 
 /** The first line to show, so that no room is left empty below. */
 export function boundedTop(top: number, total: number, height: number): number {

@@ -1,5 +1,6 @@
 import { content } from '../content';
-import { Frame, type KeyHint } from '../frame/frame';
+import type { KeyHint } from '../frame/chrome';
+import { Frame } from '../frame/frame';
 import { Lines } from '../frame/lines';
 import { plain, type Row } from '../frame/rows';
 import { scrollKeys, windowTop } from '../frame/scroll';

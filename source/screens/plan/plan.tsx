@@ -1,4 +1,5 @@
-import { Frame, Rule, type KeyHint } from '../frame/frame';
+import type { KeyHint } from '../frame/chrome';
+import { Frame, Rule } from '../frame/frame';
 import { Lines } from '../frame/lines';
 import { plain } from '../frame/rows';
 import { windowTop } from '../frame/scroll';

@@ -1,5 +1,6 @@
 import { Box } from 'ink';
-import { Frame, Rule, type KeyHint } from '../frame/frame';
+import type { KeyHint } from '../frame/chrome';
+import { Frame, Rule } from '../frame/frame';
 import { Lines } from '../frame/lines';
 import type { Row } from '../frame/rows';
 import { windowTop } from '../frame/scroll';

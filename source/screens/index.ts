@@ -1,11 +1,10 @@
-import { EventEmitter } from 'node:events';
-import { render } from 'ink';
-import { Screens } from './screens';
+import type { App } from './app';
 import { farewell } from './farewell';
 import { Session } from './session/session';
 import { Terminal, type TerminalPorts } from './terminal/terminal';
 import { needsAscii, toAscii } from './terminal/glyphs';
 import { characterWidth } from './terminal/width';
+import { openingFrame } from './wizard/opening';
 import type { Installer } from '../installer';
 
 export interface ScreensOptions {
@@ -25,25 +24,6 @@ export interface ScreensOptions {
 /** Closing the terminal or being told to end stops a run after its current change, as Ctrl-C and s do. */
 const STOP_SIGNALS = ['SIGTERM', 'SIGHUP'] as const;
 
-/** What Ink takes for a terminal: it hands each whole frame on, and never sees the keys, the cursor or the resizing of the real one. */
-class FrameStream extends EventEmitter {
-  readonly #terminal: Terminal;
-
-  constructor(terminal: Terminal) {
-    super();
-    this.#terminal = terminal;
-  }
-
-  get columns(): number {
-    return this.#terminal.size.columns;
-  }
-
-  write(frame: string): boolean {
-    this.#terminal.draw(frame);
-    return true;
-  }
-}
-
 /** Opens the screens; resolves to the exit code after the terminal has been given back, and rejects only for a bug. */
 export async function openScreens(options: ScreensOptions): Promise<number> {
   const { installer, product, signal, savePlan, clock = Date.now } = options;
@@ -58,8 +38,6 @@ export async function openScreens(options: ScreensOptions): Promise<number> {
   const stop = () => {
     session.dispatch({ type: 'stop' });
   };
-  const stream = new FrameStream(terminal) as unknown as NodeJS.WriteStream;
-  const ink = { stdout: stream, stderr: stream, stdin: new EventEmitter() as unknown as NodeJS.ReadStream };
   signal.addEventListener('abort', stop);
   STOP_SIGNALS.forEach(name => ports.program.on(name, stop));
   terminal.enter({
@@ -70,16 +48,15 @@ export async function openScreens(options: ScreensOptions): Promise<number> {
       session.dispatch({ type: 'resized', size });
     },
   });
-  let app: ReturnType<typeof render> | undefined;
+  let app: Promise<App> | undefined;
   try {
-    app = render(<Screens session={session} colour={terminal.colour} />, {
-      ...ink,
-      debug: true,
-      exitOnCtrlC: false,
-      patchConsole: false,
-    });
-    app.waitUntilExit().catch(session.fail);
+    const first = openingFrame(session.state, terminal.colour);
+    if (first !== undefined) {
+      terminal.draw(first);
+    }
     session.open();
+    app = import('./app').then(({ show }) => show(session, terminal));
+    app.catch(session.fail);
     return await session.exit;
   } finally {
     signal.removeEventListener('abort', stop);
@@ -87,7 +64,7 @@ export async function openScreens(options: ScreensOptions): Promise<number> {
     const last = farewell(session.state);
     session.close();
     terminal.leave();
-    app?.unmount();
     ports.output.write(needsAscii(ports.env) ? toAscii(last, characterWidth) : last);
+    (await app?.catch(() => undefined))?.close();
   }
 }
