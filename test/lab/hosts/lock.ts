@@ -11,6 +11,11 @@ export async function withLock<T>(path: string, waiting: () => void, work: () =>
   const child = spawn('flock', ['--exclusive', path, 'sh', '-c', 'echo held; exec cat >/dev/null'], {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
+  const released = new Promise<void>(resolve => {
+    child.once('close', () => {
+      resolve();
+    });
+  });
   const notice = setTimeout(waiting, 1000);
   try {
     await new Promise<void>((resolve, reject) => {
@@ -28,6 +33,8 @@ export async function withLock<T>(path: string, waiting: () => void, work: () =>
   try {
     return await work();
   } finally {
+    // Released is when it has ended: a caller that blocks this process next would keep it from hearing that it may.
     child.stdin.end();
+    await released;
   }
 }
