@@ -29,9 +29,10 @@ async function expectEtcd(host: LabHost): Promise<void> {
   const url = `https://${host.address}:2379/health`;
   const answer = await host.run(`curl -sS --cacert ${etcdPki}/ca.crt ${pair} ${url}`);
   expect(answer.stdout).toContain('"health":"true"');
-  const refused = await host.run(`curl -sS --cacert ${etcdPki}/ca.crt ${url}`);
+  // With TLS 1.3 a client learns of the refusal only later, in ways that differ.
+  const refused = await host.run(`curl -sS --tls-max 1.2 --cacert ${etcdPki}/ca.crt ${url}`);
   expect(refused.code).not.toBe(0);
-  expect(refused.stderr).toMatch(/certificate required|bad certificate|alert/i);
+  expect(refused.stderr).toMatch(/alert bad certificate/i);
   const peer = await host.run(`curl -sS --cacert ${etcdPki}/ca.crt https://${host.address}:2380/members`);
   expect(peer.code).not.toBe(0);
 }

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import type { Event } from '../../../source/engine/event';
-import { bundleArchive } from '../../../scripts/layout';
+import { installerDirectory, placeInstaller, siteVariables } from '../installer';
 import type { Lab, LabHost } from '../lab';
 
-/** Where a scenario unpacks the bundle, as an operator would in root's home. */
-export const home = '/root/kube-el7-install';
+/** Where the bundle is unpacked. */
+export const home = installerDirectory;
 const minutes = 60_000;
 
 /** How the site of a scenario is set up: which registry, and what else its variables file says. */
@@ -18,8 +18,7 @@ export async function freshHost(lab: Lab, name: string, site: Site = {}): Promis
   const host = lab.host(name);
   await host.reset();
   await host.boot();
-  await host.copyIn(bundleArchive, '/root/bundle.tar.gz');
-  await host.succeed(`mkdir ${home} && tar xzf /root/bundle.tar.gz -C ${home} --strip-components=1`);
+  await placeInstaller(lab, host, console.log);
   await writeVariables(lab, host, site);
   return host;
 }
@@ -28,25 +27,24 @@ export async function freshHost(lab: Lab, name: string, site: Site = {}): Promis
 export async function writeVariables(lab: Lab, host: LabHost, site: Site): Promise<void> {
   const { plain, tls, caFile, username, password } = lab.registry;
   const secured = site.registry === 'tls';
-  const shipped = await host.read(`${home}/variables`);
   const values: Record<string, string> = {
     DOCKER_REGISTRY: secured ? tls : plain,
-    ETCD_IMAGE: '${DOCKER_REGISTRY}/etcd:3.4.23',
     ...(secured
       ? {
           DOCKER_REGISTRY_CA: '/root/registry-ca.crt',
           DOCKER_REGISTRY_USER: username,
           DOCKER_REGISTRY_PASSWORD_FILE: '/root/registry-password',
         }
-      : { DOCKER_REGISTRY_PLAIN_HTTP: 'yes' }),
+      : {}),
     ...site.variables,
   };
-  const lines = shipped
+  const names = secured ? [...Object.keys(values), 'DOCKER_REGISTRY_PLAIN_HTTP'] : Object.keys(values);
+  const others = siteVariables(lab)
     .split('\n')
-    .filter(line => !Object.keys(values).some(name => line.startsWith(`${name}=`)));
+    .filter(line => !names.some(name => line.startsWith(`${name}=`)));
   // The registry's name comes first: later lines refer to it.
   const own = Object.entries(values).map(([name, value]) => `${name}="${value}"`);
-  await host.write(`${home}/variables`, [...own, ...lines].join('\n'));
+  await host.write(`${home}/variables`, [...own, ...others].join('\n'));
   if (secured) {
     await host.copyIn(caFile, '/root/registry-ca.crt');
     await host.write('/root/registry-password', `${password}\n`, 0o600);
@@ -65,7 +63,7 @@ export async function install(host: LabHost, options = '--yes --output json'): P
   const { code, stdout, stderr } = await host.run(`cd ${home} && ./kube-el7-install ${options}`, {
     timeoutMs: 15 * minutes,
   });
-  return { code, stdout, stderr, events: eventsOf(stdout) };
+  return { code, stdout, stderr, events: options.includes('json') ? eventsOf(stdout) : [] };
 }
 
 /** Every line as an event; a line that is none throws, so that nothing else passes on stdout. */
