@@ -7,7 +7,7 @@ import { bodyRows, type ScreensState } from './state/screens';
 import { summaryRows } from './summary/rows';
 
 /** What scrolls on the screen that is shown: all its rows, how many are in sight, and the first of these. */
-export interface Content {
+interface Content {
   readonly rows: readonly Row[];
   readonly height: number;
   readonly top: number;

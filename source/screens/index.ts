@@ -7,7 +7,7 @@ import { characterWidth } from './terminal/width';
 import { openingFrame } from './wizard/opening';
 import type { Installer } from '../installer';
 
-export interface ScreensOptions {
+interface ScreensOptions {
   readonly installer: Installer;
   /** Name and version, for the head line: "kube-el7-install 0.1.0". */
   readonly product: string;

@@ -7,7 +7,7 @@ import { clock, count } from '../state/units';
 import { cut, wrap } from '../terminal/width';
 
 /** What a step is doing or came to, in a few words. */
-export function progress(step: StepState): string {
+function progress(step: StepState): string {
   const { status, planned, done, current, ms = 0 } = step;
   switch (status) {
     case 'pending':

@@ -10,7 +10,7 @@ const BURST_MS = 100;
 /** Elapsed times and what only repeats a wait move once a second. */
 const TICK_MS = 1000;
 
-export interface SessionOptions {
+interface SessionOptions {
   readonly installer: Installer;
   readonly product: string;
   readonly savePlan: (text: string) => Promise<string>;

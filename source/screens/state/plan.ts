@@ -4,7 +4,7 @@ import type { Key } from '../terminal/keys';
 import { count } from './units';
 
 /** One line of the tree: a stage, a step, a change, or a line of a change's content. */
-export interface PlanRow {
+interface PlanRow {
   readonly key: string;
   readonly depth: 0 | 1 | 2 | 3;
   readonly text: string;

@@ -97,7 +97,7 @@ function onInterrupt(state: ScreensState): Next {
 }
 
 /** The exit code of leaving the screen that is shown. */
-export function codeWhenLeft({ screen, run, begun }: ScreensState): number {
+function codeWhenLeft({ screen, run, begun }: ScreensState): number {
   if (screen === 'summary') return 0;
   if (begun) return 1;
   return screen === 'preflight' && (run.preflight?.fatal ?? 0) > 0 ? 2 : 130;

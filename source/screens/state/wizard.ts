@@ -88,7 +88,7 @@ const PROBLEM_FIELDS: Readonly<Record<string, FieldName>> = {
 };
 
 /** The question that a problem is about; undefined for what the wizard does not ask. */
-export function fieldOf(problem: Problem): FieldName | undefined {
+function fieldOf(problem: Problem): FieldName | undefined {
   return PROBLEM_FIELDS[problem.field];
 }
 

@@ -1,5 +1,5 @@
 /** The one glyph table: every non-ASCII character that the screens draw (and those that programs are fond of), with its ASCII twin of the same width. */
-export const ASCII_TWINS: Readonly<Record<string, string>> = {
+const ASCII_TWINS: Readonly<Record<string, string>> = {
   '✔': '+',
   '✘': 'x',
   '▲': '!',

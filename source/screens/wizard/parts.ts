@@ -5,7 +5,7 @@ import { FIELDS, versionChoices } from '../state/wizard';
 import { fieldRows, panelRows } from './rows';
 
 /** What stands on the wizard's screen. */
-export interface WizardParts {
+interface WizardParts {
   readonly left: string;
   readonly right: string;
   readonly keys: readonly KeyHint[];

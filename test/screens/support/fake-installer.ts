@@ -18,7 +18,7 @@ export function stream(name: StreamName): readonly Event[] {
 const VERSION = /^1\.(1[6-9]|2[0-3])\.\d+$/;
 
 /** Settings as far as the screens look at them. */
-export function settingsFor(version: string, address: string): Settings {
+function settingsFor(version: string, address: string): Settings {
   const images = Object.fromEntries(
     [
       'kube-apiserver',

@@ -44,7 +44,7 @@ class Keyboard extends EventEmitter {
   }
 }
 
-export interface OpenedOptions {
+interface OpenedOptions {
   readonly installer?: FakeInstaller;
   readonly columns?: number;
   readonly rows?: number;
