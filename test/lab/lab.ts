@@ -11,7 +11,7 @@ import type { Ground } from './hosts/host.js';
 import { findInstance, hostNumbers, releaseInstance } from './hosts/instance.js';
 import type { Instance } from './hosts/instance.js';
 import { withLock } from './hosts/lock.js';
-import { hasInterface, raiseBridge, removeInterface, setKernel } from './hosts/network.js';
+import { hasInterface, raiseBridge, removeBridge, setKernel } from './hosts/network.js';
 
 export { labAvailability } from './hosts/availability.js';
 export type { Availability } from './hosts/availability.js';
@@ -146,7 +146,7 @@ export class Lab {
     );
     await stopServers(this.servers);
     rmSync(this.standingFile, { force: true });
-    await removeInterface(this.instance.bridge);
+    await removeBridge(this.instance);
   }
 
   /** Removes this lab: processes, mounts, interfaces, cgroups and state; throws naming what is left. */
@@ -154,7 +154,7 @@ export class Lab {
     // All names, also where a host was left half made.
     for (const name of Object.keys(hostNumbers)) await this.host(name).remove();
     await stopServers(this.servers);
-    await removeInterface(this.instance.bridge);
+    await removeBridge(this.instance);
     const { state, name, bridge } = this.instance;
     rmSync(state, { recursive: true, force: true });
     const left = [

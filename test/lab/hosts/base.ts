@@ -23,7 +23,7 @@ function script(run: PartRun, name: string, ...parameters: readonly string[]): P
 const debian: Part = {
   name: 'debian',
   says: 'installing Debian packages for the hosts',
-  seconds: 130,
+  seconds: 120,
   files: [join(here, 'debian.sh'), join(here, 'packages')],
   needs: [],
   build: (out, run) => script(run, 'debian.sh', join(out, 'root'), join(here, 'packages')),

@@ -4,7 +4,8 @@ import type { Instance } from './instance.js';
 
 /**
  * What the machine outside must be set to, since hosts share its kernel: the first three are what the kubelet
- * sets or demands, the fourth what kube-proxy wants and cannot set in a namespace, the rest routes between hosts.
+ * sets or demands, the fourth what kube-proxy wants and cannot set in a namespace. A refusal that ICMP's rate
+ * limit swallows would cost whoever asked seconds: a name that no DNS knows must fail at once, always.
  */
 const kernelSettings: Readonly<Record<string, string>> = {
   'vm/overcommit_memory': '1',
@@ -12,6 +13,7 @@ const kernelSettings: Readonly<Record<string, string>> = {
   'kernel/panic_on_oops': '1',
   'net/netfilter/nf_conntrack_max': '131072',
   'net/ipv4/ip_forward': '1',
+  'net/ipv4/icmp_ratelimit': '0',
   'fs/inotify/max_user_instances': '8192',
 };
 
@@ -28,11 +30,33 @@ export function hasInterface(name: string): boolean {
   return existsSync(`/sys/class/net/${name}`);
 }
 
-/** Makes the instance's bridge with its outer address; nothing is routed or translated to another network. */
+/** The preference of the rule that closes a bridge: after the machine's own addresses, before all routes. */
+const closing = 1000;
+
+async function isClosed(bridge: string): Promise<boolean> {
+  const rules = await perform('ip', ['-4', 'rule', 'show', 'pref', String(closing)]);
+  return rules.split('\n').some(rule => rule.split(/\s+/).includes(bridge));
+}
+
+/**
+ * Makes the instance's bridge with its outer address. What a host sends elsewhere than to the bridge's
+ * network or to the machine is answered with "unreachable" at once: the lab is a closed network.
+ */
 export async function raiseBridge({ bridge, gateway }: Instance): Promise<void> {
   if (!hasInterface(bridge)) await perform('ip', ['link', 'add', bridge, 'type', 'bridge']);
+  if (!(await isClosed(bridge))) {
+    await perform('ip', ['-4', 'rule', 'add', 'pref', String(closing), 'iif', bridge, 'unreachable']);
+  }
   await perform('ip', ['address', 'replace', `${gateway}/24`, 'dev', bridge]);
   await perform('ip', ['link', 'set', bridge, 'up']);
+}
+
+/** Removes the instance's bridge and its rule; true of both afterwards, whether they were there or not. */
+export async function removeBridge({ bridge }: Instance): Promise<void> {
+  await removeInterface(bridge);
+  if (await isClosed(bridge)) {
+    await perform('ip', ['-4', 'rule', 'delete', 'pref', String(closing), 'iif', bridge, 'unreachable']);
+  }
 }
 
 /** Removes an interface if it is there; one that goes by itself meanwhile (a host's, with the host) is no error. */

@@ -1,6 +1,15 @@
-import { chmodSync, copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { createHash } from 'node:crypto';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { perform } from './command.js';
 import { addressIn, hostNumbers } from './instance.js';
 import type { Instance } from './instance.js';
@@ -59,6 +68,8 @@ export async function mountRoot({ directory, root }: HostFiles): Promise<void> {
   const base = readFileSync(join(directory, 'base'), 'utf8');
   if (!existsSync(base))
     throw new Error(`the base that ${directory} stands on is gone (${base}); reset the host`);
+  // The builder throws away what was wanted longest ago.
+  utimesSync(dirname(base), new Date(), new Date());
   const layers = `lowerdir=${base},upperdir=${join(directory, 'upper')},workdir=${join(directory, 'work')}`;
   await perform('mount', ['-t', 'overlay', 'kube-el7-lab', '-o', layers, root]);
 }
