@@ -45,24 +45,22 @@ async function judge(host: HostReader, need: Need): Promise<Finding> {
   }
   const free = Number(available);
   const percent = (100 * free) / Number(size);
+  const fix =
+    mount === need.path
+      ? `Make room there, or make ${mount} larger.`
+      : `Make room on ${mount}, or mount a disk at ${need.path}.`;
   const where = `${gibibytes(free)} free for ${need.path} (on ${mount})`;
   if (free < need.least) {
-    return fatal(
-      `${where}; at least ${gibibytes(need.least)} are needed`,
-      `Make room on ${mount}, or mount a disk at ${need.path}.`,
-    );
+    return fatal(`${where}; at least ${gibibytes(need.least)} are needed`, fix);
   }
   if (need.evictionPercent !== undefined && percent < need.evictionPercent) {
     return warning(
       `${where}, ${percent.toFixed(0)} % of it: below ${need.evictionPercent} % the kubelet reports DiskPressure and evicts pods`,
-      `Make room on ${mount}, or mount a disk at ${need.path}.`,
+      fix,
     );
   }
   if (free < need.comfortable) {
-    return warning(
-      `${where}; ${gibibytes(need.comfortable)} or more keep it going`,
-      `Make room on ${mount}, or mount a disk at ${need.path}.`,
-    );
+    return warning(`${where}; ${gibibytes(need.comfortable)} or more keep it going`, fix);
   }
   return ok(where);
 }

@@ -54,7 +54,7 @@ function controllers(cgroups: string, release: string): readonly Finding[] {
       what,
       switchedOff.length > 0
         ? `Take cgroup_disable=${switchedOff.join(',')} from the kernel's command line (/etc/default/grub) and boot again.`
-        : `${release} is too old: update the kernel (3.10.0-514 and later have pids) and boot it.`,
+        : `Update the kernel ${release} and boot the new one; EL7's have pids from 3.10.0-514.`,
     ),
   ];
 }

@@ -20,7 +20,7 @@ export const system: Check = {
     if (isEl && version.split('.')[0] === '7' && release['ID'] !== 'amzn') return [ok(name)];
     return [
       fatal(
-        `this host runs ${name}; the installer is made for EL7 (RHEL 7, CentOS 7, Oracle Linux 7, Scientific Linux 7)`,
+        `this host runs ${name} (${release['ID'] ?? 'unnamed'} ${version}); the installer is made for EL7 (RHEL 7, CentOS 7, Oracle Linux 7, Scientific Linux 7)`,
         'Install on an EL7 host.',
       ),
     ];

@@ -81,7 +81,7 @@ describe('kernel', () => {
       'cgroup_disable=memory',
     );
     expect((await found(kernel, host('3.10.0-327.el7.x86_64', { without: 'pids' })))[1]?.fix).toContain(
-      'update the kernel',
+      'Update the kernel',
     );
   });
 });
