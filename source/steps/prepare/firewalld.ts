@@ -20,7 +20,7 @@ interface Zone {
   readonly sources: readonly string[];
 }
 
-export interface ObservedFirewall {
+interface ObservedFirewall {
   /** Undefined while firewalld does not run. */
   readonly zone: string | undefined;
   readonly zones: Readonly<Record<Where, { readonly host: Zone; readonly trusted: Zone }>> | undefined;

@@ -9,7 +9,7 @@ import { ask, lines, readText } from './ask';
 const MODULES_FILE = '/etc/modules-load.d/kube-el7-install.conf';
 
 /** Exists as soon as bridged packets can be shown to iptables, whichever module does it. */
-export const BRIDGE_FILTER = '/proc/sys/net/bridge/bridge-nf-call-iptables';
+const BRIDGE_FILTER = '/proc/sys/net/bridge/bridge-nf-call-iptables';
 
 interface Observed {
   readonly bridgeFilter: boolean;

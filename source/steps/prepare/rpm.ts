@@ -4,13 +4,13 @@ import type { Settings } from '../../variables/settings';
 import { ask, lines, readText } from './ask';
 
 /** Packages that bring a docker.service; they exclude one another. `docker` is EL7's own and what is installed where none is there. */
-export const DOCKER_PACKAGES = ['docker', 'docker-ce', 'docker-ee', 'docker-engine', 'moby-engine'] as const;
+const DOCKER_PACKAGES = ['docker', 'docker-ce', 'docker-ee', 'docker-engine', 'moby-engine'] as const;
 
 /** The last kubernetes-cni before 1.0, which dropped the `flannel` program that flannel without its own plugin image needs. */
-export const CNI_VERSION = '0.8.7';
+const CNI_VERSION = '0.8.7';
 
 /** The program in question. */
-export const FLANNEL_PROGRAM = '/opt/cni/bin/flannel';
+const FLANNEL_PROGRAM = '/opt/cni/bin/flannel';
 
 const KUBE_PACKAGES = ['kubelet', 'kubeadm', 'kubectl'] as const;
 const CAPABILITIES = ['kernel', 'iptables', 'bind-utils'] as const;
@@ -28,7 +28,7 @@ export interface Installed {
 }
 
 /** Package specifications for yum, by what has to be done with them. */
-export interface Wanted {
+interface Wanted {
   readonly install: readonly string[];
   /** Installed at a newer version: yum replaces those only when told to downgrade. */
   readonly downgrade: readonly string[];

@@ -8,7 +8,7 @@ import { blocks } from './units';
 const FSTAB = '/etc/fstab';
 
 /** One area that the kernel swaps to. */
-export interface SwapArea {
+interface SwapArea {
   readonly path: string;
   readonly sizeKiB: number;
   readonly usedKiB: number;
