@@ -52,9 +52,10 @@ export function tillerSecret(values: Readonly<Record<'tls.crt' | 'tls.key' | 'ca
 
 function deploymentObject(image: string): KubeObject {
   const env = (name: string, value: string): object => ({ name, value });
-  const probe = (path: string): object => ({
+  const probe = (path: string, periodSeconds: number): object => ({
     httpGet: { path, port: 44135 },
     initialDelaySeconds: 1,
+    periodSeconds,
     timeoutSeconds: 1,
   });
   return {
@@ -92,8 +93,9 @@ function deploymentObject(image: string): KubeObject {
                 { name: 'tiller', containerPort: TILLER_PORT },
                 { name: 'http', containerPort: 44135 },
               ],
-              livenessProbe: probe('/liveness'),
-              readinessProbe: probe('/readiness'),
+              livenessProbe: probe('/liveness', 10),
+              // Often, since the installation waits for it.
+              readinessProbe: probe('/readiness', 2),
               volumeMounts: [{ name: 'tiller-certs', mountPath: CERTIFICATES, readOnly: true }],
             },
           ],
