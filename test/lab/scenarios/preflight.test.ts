@@ -25,6 +25,11 @@ function doctored(path: string, edit: string): Pick<Fault, 'breaks' | 'mends'> {
   };
 }
 
+/** Puts a program of that name before the real one, which answers always the same. */
+function standIn(name: string, answer: string): string {
+  return `printf '#!/bin/sh\\necho "${answer}"\\n' > /usr/local/bin/${name} && chmod +x /usr/local/bin/${name}`;
+}
+
 const port = 'systemd-run -q --unit=taken socat TCP-LISTEN:6443,fork,reuseaddr /dev/null';
 
 const faults: readonly Fault[] = [
@@ -118,12 +123,27 @@ const faults: readonly Fault[] = [
     mends: 'mv /root/lab.repo /etc/yum.repos.d/',
   },
   {
+    check: 'time',
+    level: 'warning',
+    message: /not synchronized/,
+    breaks: 'systemctl stop chronyd',
+    mends: 'systemctl start chronyd',
+  },
+  {
+    // A lab host cannot mount a file system of its own: two programs stand in that answer as on such a host.
+    check: 'xfs',
+    level: 'fatal',
+    message: /XFS with ftype=0/,
+    breaks: `${standIn('findmnt', 'xfs /var/lib/docker')} && ${standIn('xfs_info', 'naming =version 2 bsize=4096 ascii-ci=0 ftype=0')}`,
+    mends: 'rm /usr/local/bin/findmnt /usr/local/bin/xfs_info',
+  },
+  {
     check: 'root',
     level: 'fatal',
     message: /not as root/,
-    breaks: 'id operator >/dev/null 2>&1 || useradd -m operator; chmod 755 /root',
-    mends: 'chmod 700 /root',
-    prefix: 'setpriv --reuid operator --regid operator --clear-groups',
+    breaks: 'useradd -m somebody && chmod 755 /root',
+    mends: 'chmod 700 /root && userdel -r somebody 2>/dev/null',
+    prefix: 'setpriv --reuid somebody --regid somebody --clear-groups',
   },
 ];
 
