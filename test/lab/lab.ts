@@ -14,9 +14,6 @@ import { withLock } from './hosts/lock.js';
 import { hasInterface, raiseBridge, removeBridge, setKernel } from './hosts/network.js';
 
 export { labAvailability } from './hosts/availability.js';
-export type { Availability } from './hosts/availability.js';
-export type { Result, RunOptions, Running } from './hosts/command.js';
-export type { HostProcess } from './hosts/processes.js';
 export type { Face } from './hosts/root.js';
 export { LabHost } from './hosts/host.js';
 export { until } from './hosts/until.js';

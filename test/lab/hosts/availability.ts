@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { v1Controllers } from './cgroups.js';
 
 /** Whether the lab can run on this machine; the reason is one sentence for a person. */
-export type Availability =
+type Availability =
   { readonly available: true } | { readonly available: false; readonly reason: string };
 
 const neededControllers = [

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { until } from './until.js';
 
 /** A cgroup v1 hierarchy of this machine: the controllers in it (or name=...), and where it is mounted. */
-export interface Controller {
+interface Controller {
   readonly name: string;
   readonly path: string;
 }

@@ -58,7 +58,7 @@ function identity(instance: Instance, name: string, face: Face): string {
 }
 
 /** Whether something is mounted on that very path. */
-export function isMounted(path: string): boolean {
+function isMounted(path: string): boolean {
   return readFileSync('/proc/self/mounts', 'utf8').includes(` ${path} `);
 }
 
