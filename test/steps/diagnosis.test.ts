@@ -1,0 +1,65 @@
+import { describe, expect, it } from 'vitest';
+import { explain, withEvidence } from '../../source/steps/diagnosis';
+import { FakeHost } from '../support/fake-host';
+
+const FAILURE = {
+  code: 'timed-out',
+  message: 'etcd did not become healthy.',
+  hint: 'Look.',
+  seen: ['ECONNREFUSED'],
+};
+
+describe('what programs say', () => {
+  it.each([
+    ['Get https://r:5000/v2/: x509: certificate signed by unknown authority', /DOCKER_REGISTRY_CA/],
+    ['http: server gave HTTP response to HTTPS client', /DOCKER_REGISTRY_PLAIN_HTTP/],
+    ['Error response from daemon: manifest for r:5000/etcd:9 not found: manifest unknown', /Push the image/],
+    ['pull access denied: no basic auth credentials', /DOCKER_REGISTRY_USER/],
+    ['write /var/lib/etcd/x: no space left on device', /make room/],
+    ['listen tcp 0.0.0.0:2379: bind: address already in use', /stop that program/],
+    ['failed to run Kubelet: running with swap on is not supported, please disable swap!', /swapoff/],
+    [
+      'misconfiguration: kubelet cgroup driver: "systemd" is different from docker cgroup driver: "cgroupfs"',
+      /cgroup-driver/,
+    ],
+    ['member 8e9e05c52164694d has already been bootstrapped', /Move \/var\/lib\/etcd away/],
+  ])('is put into plain words: %s', (line, hint) => {
+    expect(explain(['something else', line])?.hint).toMatch(hint);
+  });
+
+  it('is left as it is where nobody knows better', () => {
+    expect(explain(['all is well'])).toBeUndefined();
+  });
+});
+
+describe('evidence', () => {
+  const kubelet = [
+    'I1123 06:08:26 server.go:1176] Started kubelet',
+    'E1123 06:08:27 pod_workers.go:191] Error syncing pod: ErrImagePull: manifest for r:5000/etcd:9 not found',
+  ].join('\n');
+  const host = (): FakeHost =>
+    new FakeHost()
+      .answer(/^journalctl /, kubelet)
+      .answer(
+        /^docker ps /,
+        'aaa k8s_etcd_etcd-init-master1_kube-system_1_2 Exited (1) 3 seconds ago\nbbb k8s_POD_etcd-init-master1_kube-system_1_0 Up\n',
+      )
+      .answer('docker logs --tail 12 aaa', { stdout: 'starting\n', stderr: 'fatal: no such member\n' });
+
+  it("adds the container's last lines and the kubelet's errors, newest last, and tells the cause", async () => {
+    const report = await withEvidence(host(), FAILURE, ['etcd-init']);
+    expect(report.seen).toEqual([
+      'ECONNREFUSED',
+      expect.stringContaining('ErrImagePull'),
+      'etcd-init: Exited (1) 3 seconds ago',
+      'starting',
+      'fatal: no such member',
+    ]);
+    expect(report).toMatchObject({ code: 'timed-out', message: 'An image is not in the registry.' });
+  });
+
+  it('says what it was told where the host says nothing', async () => {
+    const mute = new FakeHost().answer(/^journalctl /, { code: 127 }).answer(/^docker ps /, { code: 127 });
+    expect(await withEvidence(mute, FAILURE, ['etcd-init'])).toEqual(FAILURE);
+  });
+});
