@@ -29,6 +29,7 @@ export default defineConfig({
         test: {
           name: 'lab',
           include: ['test/lab/scenarios/**/*.test.ts'],
+          globalSetup: ['test/lab/scenarios/setup.ts'],
           pool: 'forks',
           poolOptions: { forks: { singleFork: true } },
           testTimeout: 20 * 60 * 1000,
