@@ -63,16 +63,6 @@ export interface Node {
   };
 }
 
-/** The parts of a pod that are looked at. */
-export interface Pod {
-  readonly metadata: Metadata;
-  readonly spec: { readonly nodeName?: string };
-  readonly status: {
-    readonly phase?: string;
-    readonly conditions?: readonly { readonly type: string; readonly status: string }[];
-  };
-}
-
 /** Whether a condition of that type stands at "True". */
 export function isTrue(
   conditions: readonly { readonly type: string; readonly status: string }[] | undefined,

@@ -1,5 +1,5 @@
 /** A member as its manifest names it. */
-export interface EtcdPodSpec {
+interface EtcdPodSpec {
   readonly name: string;
   readonly address: string;
   readonly image: string;

@@ -2,7 +2,7 @@ import type { Settings } from '../variables/settings';
 import { toYaml } from './yaml';
 
 /** What kubeadm's configuration takes from the host rather than from the settings. */
-export interface KubeadmHost {
+interface KubeadmHost {
   readonly hostname: string;
   readonly address: string;
   /** docker's, which the kubelets must agree with: "systemd" or "cgroupfs". */
@@ -10,7 +10,7 @@ export interface KubeadmHost {
 }
 
 /** Long enough to add workers on the day of the installation; `join-command` makes a new token later. kubeadm's own default. */
-export const TOKEN_TTL = '24h0m0s';
+const TOKEN_TTL = '24h0m0s';
 
 /** The place of the token in the configuration; it is filled from a file as the configuration is written. */
 export const TOKEN_PLACE = 'token';
@@ -110,7 +110,7 @@ function repositoryAndTag(image: string): readonly [string, string] {
 }
 
 /** "cpu=200m,memory=500Mi" as the kubelet's configuration wants it: a map. */
-export function parseReserved(text: string): Readonly<Record<string, string>> {
+function parseReserved(text: string): Readonly<Record<string, string>> {
   const pairs = text.split(',').filter(part => part.trim() !== '');
   return Object.fromEntries(pairs.map(part => part.split('=').map(word => word.trim()) as [string, string]));
 }

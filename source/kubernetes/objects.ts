@@ -44,7 +44,7 @@ export async function observeObjects(
 }
 
 /** "DaemonSet kube-flannel-ds" */
-export function nameOf(object: KubeObject): string {
+function nameOf(object: KubeObject): string {
   return `${object.kind} ${object.metadata.name}`;
 }
 

@@ -19,7 +19,7 @@ export function etcdCertificates(master: Master, after: readonly string[]): Step
 }
 
 /** The specifications, the CA first. */
-export function etcdPki(master: Master): readonly CertificateSpec[] {
+function etcdPki(master: Master): readonly CertificateSpec[] {
   const names = [...new Set([master.hostname, 'localhost'])];
   const addresses = [...new Set([master.address, '127.0.0.1'])];
   const signed = (

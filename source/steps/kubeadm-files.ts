@@ -25,7 +25,7 @@ export interface KubeadmFiles {
 
 const SIGNED = ['apiserver', 'apiserver-kubelet-client'];
 const KUBECONFIGS = ['admin', 'kubelet', 'controller-manager', 'scheduler'];
-export const SA_KEY = `${PKI}/sa.key`;
+const SA_KEY = `${PKI}/sa.key`;
 export const SA_PUBLIC = `${PKI}/sa.pub`;
 
 /** Reads every certificate, key and kubeconfig of kubeadm's. */

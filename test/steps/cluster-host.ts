@@ -1,5 +1,5 @@
 import { createPublicKey } from 'node:crypto';
-import type { Command } from '../../source/engine/host';
+import type { Command, HttpOutcome } from '../../source/engine/host';
 import { pathOf, type KubeObject } from '../../source/kubernetes/objects';
 import { fromYaml, toYaml } from '../../source/kubernetes/yaml';
 import { makeCertificate, type MadeCertificate } from '../../source/pki/make';
@@ -170,9 +170,7 @@ export class ClusterHost extends FakeHost {
     return [...this.state.objects.keys()].some(path => path.endsWith(end));
   }
 
-  #ask(
-    path: string,
-  ): { status: number; headers: object; body: string; roundTripMs: number } | { error: string } {
+  #ask(path: string): HttpOutcome {
     const answer = { headers: {}, roundTripMs: 1 };
     if (!this.state.apiserver) return { error: 'connect ECONNREFUSED 10.0.0.1:6443' };
     if (path === '/healthz') return { ...answer, status: 200, body: 'ok' };
