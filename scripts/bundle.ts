@@ -9,6 +9,8 @@ import { bundleArchive, bundleFolder, bundleName, root } from './layout';
 import { thirdPartyLicences } from './licences';
 import { BUNDLED_NODE, nodeRuntime } from './runtimes';
 
+const launcherSource = join(root, 'scripts', 'runtime', 'kube-el7-install');
+
 const documents = [
   'README.md',
   'CHANGELOG.md',
@@ -21,14 +23,16 @@ const documents = [
 
 /**
  * Runs the program to its first screen in a terminal of util-linux's `script`, and stores what V8 compiled for it.
- * The flag is the launcher's too, as V8 uses the stored code only under the flags that it was made with.
+ * V8 uses stored code only under the flags that it was made with, so they are read from the launcher.
  */
 async function storeCode(node: string, program: string, cache: string): Promise<void> {
+  const flags = /bin\/node" (--.*) "\$here/.exec(await readFile(launcherSource, 'utf8'))?.[1];
+  if (flags === undefined) throw new Error(`${launcherSource} names no flags for Node`);
   const work = await mkdtemp(join(tmpdir(), 'kube-el7-install-bundle-'));
   try {
     const store = join(work, 'store.cjs');
     await writeFile(store, (await compile('scripts/runtime/store.ts')).source);
-    const command = [node, '--hash-seed=1', store, program, cache].map(word => `'${word}'`).join(' ');
+    const command = [node, ...flags.split(' '), store, program, cache].map(word => `'${word}'`).join(' ');
     await execa(
       'script',
       ['--quiet', '--return', '--command', `stty cols 80 rows 24; ${command}`, '/dev/null'],
@@ -84,7 +88,7 @@ async function layOut(folder: string): Promise<void> {
   await cp(join(from, 'LICENSE'), join(runtime, 'LICENSE'));
   for (const name of documents) await cp(join(root, name), join(folder, name), { recursive: true });
   await writeFile(join(folder, 'THIRD-PARTY-LICENSES'), thirdPartyLicences(metafile));
-  await cp(join(root, 'scripts', 'runtime', 'kube-el7-install'), launcher);
+  await cp(launcherSource, launcher);
   await Promise.all([chmod(launcher, 0o755), chmod(node, 0o755)]);
   await writeFile(join(dist, 'start.cjs'), (await compile('scripts/runtime/start.ts')).source);
   await writeFile(join(dist, 'program.cjs'), source);

@@ -2,11 +2,73 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import type { Plugin } from 'esbuild';
 
-const DEVTOOLS = "await import('./devtools.js');";
+/** A file of Ink, and what is put in the place of what in it. */
+interface Alteration {
+  readonly file: RegExp;
+  readonly replace: readonly (readonly [string, string])[];
+  readonly append: string;
+}
+
+/** How Ink begins to put the rows of a frame together. */
+const ROWS = `output
+            .map(line => {`;
+
+/** How Ink makes the cells of an empty row. */
+const BLANK = `row.push({
+                    type: 'char',
+                    value: ' ',
+                    fullWidth: false,
+                    styles: []
+                });`;
+
+/** The bridge to React's developer tools is imported with top-level await, and never wanted here. */
+const withoutTools: Alteration = {
+  file: /\/ink\/build\/reconciler\.js$/,
+  replace: [["await import('./devtools.js');", '']],
+  append: '',
+};
+
+/**
+ * Ink takes every frame apart into an object for each character and puts it together again, also where nothing has
+ * changed: most of what a screen costs that only waits. Lines seen before are remembered here, as Ink never changes the
+ * objects that they became.
+ */
+const withMemory: Alteration = {
+  file: /\/ink\/build\/output\.js$/,
+  replace: [
+    [BLANK, 'row.push(blank)'],
+    ['styledCharsFromTokens(tokenize(line))', 'charactersOf(line)'],
+    [ROWS, ROWS.replace('(line =>', '((line, index) =>')],
+    ['styledCharsToString(lineWithoutEmptyItems).trimEnd()', 'textOf(lineWithoutEmptyItems, index)'],
+  ],
+  append: `
+const blank = { type: 'char', value: ' ', fullWidth: false, styles: [] };
+const seen = new Map();
+function charactersOf(line) {
+  let characters = seen.get(line);
+  if (characters === undefined) {
+    characters = styledCharsFromTokens(tokenize(line));
+    if (seen.size >= 500) seen.clear();
+    seen.set(line, characters);
+  }
+  return characters;
+}
+const rows = [];
+function textOf(row, index) {
+  const before = rows[index];
+  if (before?.row.length === row.length && row.every((character, column) => character === before.row[column])) {
+    return before.text;
+  }
+  const text = styledCharsToString(row).trimEnd();
+  rows[index] = { row, text };
+  return text;
+}
+`,
+};
 
 /**
  * Makes Ink 4 fit for one CommonJS file: its layout engine without top-level await (the asm.js build, which starts in
- * less CPU than compiling the WebAssembly one), and without the bridge to React's developer tools.
+ * less CPU than compiling the WebAssembly one), and the alterations above.
  */
 export const ink: Plugin = {
   name: 'ink',
@@ -21,12 +83,16 @@ export const ink: Plugin = {
         "import start from 'yoga-wasm-web/asm'; export * from 'yoga-wasm-web/asm'; export default start();",
       resolveDir: pluginData as string,
     }));
-    build.onLoad({ filter: /\/ink\/build\/reconciler\.js$/ }, async ({ path }) => {
-      const source = await readFile(path, 'utf8');
-      if (!source.includes(DEVTOOLS))
-        throw new Error(`${path}: no longer imports its developer tools as expected`);
-      return { contents: source.replace(DEVTOOLS, '') };
-    });
+    for (const { file, replace, append } of [withoutTools, withMemory]) {
+      build.onLoad({ filter: file }, async ({ path }) => {
+        let source = await readFile(path, 'utf8');
+        for (const [before, after] of replace) {
+          if (source.split(before).length !== 2) throw new Error(`${path} is not as expected: ${before}`);
+          source = source.replace(before, after);
+        }
+        return { contents: source + append };
+      });
+    }
   },
 };
 
