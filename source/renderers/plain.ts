@@ -50,8 +50,7 @@ class PlainLines {
   private plan(event: Extract<Event, { type: 'plan' }>): string {
     const changes = event.steps.reduce((sum, step) => sum + step.changes.length, 0);
     const changing = event.steps.filter(step => step.changes.length > 0).length;
-    const notes = (event.notes ?? []).map(note => `Note: ${note}\n`).join('');
-    return `${planText(event)}\n${notes}${count(changes, 'change')} in ${count(changing, 'step')} of ${event.steps.length}. Nothing was changed.\n`;
+    return `${planText(event)}\n${count(changes, 'change')} in ${count(changing, 'step')} of ${event.steps.length}. Nothing was changed.\n`;
   }
 
   private remember(stages: readonly StageOutline[]): void {

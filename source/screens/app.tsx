@@ -9,7 +9,7 @@ export interface App {
   close(): void;
 }
 
-/** What Ink takes for a terminal: it hands each whole frame on, and never sees the keys, the cursor or the resizing of the real one. */
+/** What Ink takes for a terminal: it hands each whole frame on, and never sees the cursor or the resizing of the real one. */
 class FrameStream extends EventEmitter {
   readonly #terminal: Terminal;
 
@@ -34,7 +34,7 @@ export function show(session: Session, terminal: Terminal): App {
   const app = render(<Screens session={session} colour={terminal.colour} />, {
     stdout: stream,
     stderr: stream,
-    stdin: new EventEmitter() as unknown as NodeJS.ReadStream,
+    stdin: session.listKeys as unknown as NodeJS.ReadStream,
     debug: true,
     exitOnCtrlC: false,
     patchConsole: false,

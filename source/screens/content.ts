@@ -4,7 +4,7 @@ import { boundedTop } from './frame/scroll';
 import { valueRows } from './plan/rows';
 import { reportRows } from './preflight/rows';
 import { bodyRows, type ScreensState } from './state/screens';
-import { summaryRows } from './summary/rows';
+import { detailRows, foldedRows, wholeRows } from './summary/rows';
 
 /** What scrolls on the screen that is shown: all its rows, how many are in sight, and the first of these. */
 interface Content {
@@ -25,6 +25,9 @@ export function content(state: ScreensState): Content {
     const values = plan !== undefined && 'plan' in plan ? plan.plan.values : [];
     return bounded(valueRows(values, size.columns), height, overlay.top);
   }
+  if (overlay?.kind === 'details') {
+    return bounded(detailRows(run, now, size.columns), height, overlay.top);
+  }
   switch (screen) {
     case 'preflight': {
       const rows = reportRows(run, size.columns);
@@ -33,8 +36,11 @@ export function content(state: ScreensState): Content {
     }
     case 'failure':
       return bounded(failureRows(run, size.columns), height, top);
-    case 'summary':
-      return bounded(summaryRows(run, now, size.columns), height, top);
+    case 'summary': {
+      const whole = wholeRows(run, now, size.columns);
+      const rows = whole.length > height ? foldedRows(run, size.columns) : whole;
+      return bounded(rows, height, top);
+    }
     default:
       return bounded([], height, 0);
   }

@@ -1,14 +1,14 @@
 import { failureRows } from './failure/rows';
 import { rowText } from './frame/rows';
 import type { ScreensState } from './state/screens';
-import { summaryRows } from './summary/rows';
+import { wholeRows } from './summary/rows';
 
 /** What is printed on the ordinary screen at the end, so that it stays in the scrollback; empty where there is nothing to keep. */
 export function farewell(state: ScreensState): string {
   const { run, screen, now, running } = state;
   const { columns } = state.size;
   if (screen === 'summary') {
-    return lines(summaryRows(run, now, columns).map(rowText));
+    return lines(wholeRows(run, now, columns).map(rowText));
   }
   if (screen === 'failure') {
     return lines(failureRows(run, columns).map(rowText));

@@ -2,11 +2,13 @@ import { Box, Text } from 'ink';
 import { useSyncExternalStore } from 'react';
 import { Failed } from './failure/failure';
 import { Colour } from './frame/theme';
+import { ListScreen } from './list/list-screen';
 import { OverlayScreen } from './overlay/overlay';
 import { PlanScreen } from './plan/plan';
 import { Preflight } from './preflight/preflight';
 import { Run } from './run/run';
 import type { Session } from './session/session';
+import { shownList } from './state/lists';
 import { SMALLEST, type ScreensState } from './state/screens';
 import { Summary } from './summary/summary';
 import { Wizard } from './wizard/wizard';
@@ -40,10 +42,17 @@ const SCREENS = {
 /** The screen that the state says. */
 export function Screens({ session, colour }: { readonly session: Session; readonly colour: boolean }) {
   const state = useSession(session);
-  const { size, overlay, run, screen } = state;
+  const { size, overlay, screen } = state;
   const small = size.columns < SMALLEST.columns || size.rows < SMALLEST.rows;
-  const covered =
-    run.question !== undefined ? overlay?.kind !== 'stop' : overlay !== undefined && overlay.kind !== 'stop';
+  const list = shownList(state);
+  const covered = overlay !== undefined && overlay.kind !== 'stop';
+  if (list !== undefined && !small) {
+    return (
+      <Colour.Provider value={colour}>
+        <ListScreen key={list.id} state={state} dispatch={session.dispatch} />
+      </Colour.Provider>
+    );
+  }
   const Shown = small ? TooSmall : covered ? OverlayScreen : SCREENS[screen];
   return (
     <Colour.Provider value={colour}>

@@ -3,10 +3,10 @@ import type { KeyHint } from '../frame/chrome';
 import { Frame } from '../frame/frame';
 import { Lines } from '../frame/lines';
 import { plain, type Row } from '../frame/rows';
-import { scrollKeys, windowTop } from '../frame/scroll';
+import { scrollKeys } from '../frame/scroll';
 import { logPage } from '../state/overlay-keys';
 import { bodyRows, type Overlay, type ScreensState } from '../state/screens';
-import { HELP, logRows, questionRows, stepRows } from './rows';
+import { HELP, logRows } from './rows';
 
 interface Sheet {
   readonly title: string;
@@ -36,53 +36,27 @@ function logSheet(state: ScreensState, overlay: Extract<Overlay, { kind: 'log' }
   };
 }
 
-function valuesSheet(state: ScreensState): Sheet {
+const SHEETS = {
+  values: 'all values, and where each comes from',
+  details: 'certificates and notes',
+} as const;
+
+function longSheet(state: ScreensState, kind: keyof typeof SHEETS): Sheet {
   const { rows, height, top } = content(state);
   return {
-    title: 'all values, and where each comes from',
+    title: SHEETS[kind],
     rows: rows.slice(top),
     keys: [['esc', 'back'], ...scrollKeys(top, rows.length, height)],
   };
 }
 
-function stepsSheet(state: ScreensState, index: number): Sheet {
-  const rows = stepRows(state, index);
-  const height = bodyRows(state.size) - 3;
-  const top = windowTop(index, rows.length, height);
-  return {
-    title: 'back to an earlier step',
-    rows: [
-      plain(' Choose a step: you see what is planned for it now, and run from there.'),
-      [],
-      ...rows.slice(top, top + height),
-    ],
-    keys: [
-      ['↑↓', 'choose'],
-      ['enter', 'show its plan'],
-      ['esc', 'back'],
-    ],
-  };
-}
-
 function sheetOf(state: ScreensState, overlay: Overlay | undefined): Sheet {
-  if (state.run.question !== undefined) {
-    return {
-      title: 'a question',
-      rows: questionRows(state),
-      keys: [
-        ['↑↓', 'choose'],
-        ['enter', 'answer'],
-        ['Ctrl-C', 'stop'],
-      ],
-    };
-  }
   switch (overlay?.kind) {
     case 'log':
       return logSheet(state, overlay);
     case 'values':
-      return valuesSheet(state);
-    case 'steps':
-      return stepsSheet(state, overlay.index);
+    case 'details':
+      return longSheet(state, overlay.kind);
     default:
       return { title: 'help', rows: HELP, keys: [['any key', 'back']] };
   }

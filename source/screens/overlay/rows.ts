@@ -1,8 +1,7 @@
 import { plain, type Row } from '../frame/rows';
-import { STATUS_SIGNS } from '../run/glyphs';
-import { earlierSteps, logPage } from '../state/overlay-keys';
+import { logPage } from '../state/overlay-keys';
 import type { ScreensState } from '../state/screens';
-import { cut, fit, wrap } from '../terminal/width';
+import { cut, fit } from '../terminal/width';
 
 /** What the signs mean and which keys there are. */
 export const HELP: readonly Row[] = [
@@ -32,27 +31,4 @@ export function logRows(state: ScreensState, end: number, left: number): readonl
       { text: ` ${fit(step, width)} `, tone: 'faint' },
       { text: cut(text.slice(left), state.size.columns - width - 3) },
     ]);
-}
-
-/** The engine's question with its choices. */
-export function questionRows({ run, choice, size }: ScreensState): readonly Row[] {
-  const { text = '', choices = [] } = run.question ?? {};
-  return [
-    ...wrap(text, size.columns - 2).map((line): Row => [{ text: ` ${line}`, bold: true }]),
-    [],
-    ...choices.map(({ title }, index): Row => [
-      {
-        text: cut(`   ${index === choice ? '▸' : ' '} ${index + 1} ${title}`, size.columns),
-        bold: index === choice,
-      },
-    ]),
-  ];
-}
-
-/** The steps that can be gone back to, newest first. */
-export function stepRows({ run, size }: ScreensState, marked: number): readonly Row[] {
-  return earlierSteps(run).map(({ stage, title, status }, index) => {
-    const text = `${STATUS_SIGNS[status].glyph} ${stage} › ${title} (${status})`;
-    return [{ text: cut(` ${index === marked ? '▸' : ' '} ${text}`, size.columns), bold: index === marked }];
-  });
 }

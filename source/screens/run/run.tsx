@@ -7,6 +7,7 @@ import { windowTop } from '../frame/scroll';
 import { bodyRows, type ScreensState } from '../state/screens';
 import { currentStage } from '../state/stage';
 import { clock } from '../state/units';
+import { beforeRows } from './before-rows';
 import { memberRows } from './member-rows';
 import { outputRows } from './output-rows';
 import { stageRows } from './stage-rows';
@@ -60,10 +61,15 @@ export function runTitle({ run, product, settings }: ScreensState): string {
 export function Run({ state }: { readonly state: ScreensState }) {
   const { run, size, now } = state;
   const members = memberRows(run.members, size.columns);
+  const height = bodyRows(size) - members.length - 4;
   const elapsed = run.startedAt === undefined ? '' : clock(run.end?.ms ?? Math.max(0, now - run.startedAt));
   return (
     <Frame size={size} left={runTitle(state)} right={elapsed} keys={keysOf(state)}>
-      <Panes state={state} height={bodyRows(size) - members.length - 4} />
+      {run.stages.length === 0 ? (
+        <Lines rows={beforeRows(run, now, size.columns)} height={height} />
+      ) : (
+        <Panes state={state} height={height} />
+      )}
       <Rule columns={size.columns} />
       <Lines rows={members} height={members.length} />
       <Rule columns={size.columns} />

@@ -1,6 +1,7 @@
 import type { Event, Question } from '../../engine/event';
 import type { Installer } from '../../installer';
 import { perform, type SessionPorts } from './effects';
+import { ListKeys } from './list-keys';
 import { openingState, type Action, type Effect, type ScreensState } from '../state/screens';
 import { update } from '../state/update';
 import type { Size } from '../terminal/painter';
@@ -23,6 +24,8 @@ interface SessionOptions {
 export class Session {
   /** The exit code, once somebody leaves; rejects for a bug in what was called. */
   readonly exit: Promise<number>;
+  /** The keys of the list on the screen. */
+  readonly listKeys = new ListKeys();
   readonly #ports: SessionPorts;
   readonly #clock: () => number;
   readonly #listeners = new Set<() => void>();
@@ -142,6 +145,9 @@ export class Session {
         return;
       case 'answer':
         this.#answer?.(effect.choice);
+        return;
+      case 'list-key':
+        this.listKeys.give(effect.key);
         return;
       case 'ask-registry':
         clearTimeout(this.#pause);

@@ -1,17 +1,7 @@
 import type { Key } from '../terminal/keys';
 import { content, scrolledTop } from '../content';
-import { backTo } from './screen-keys';
+import { chosen, shownList } from './lists';
 import { bodyRows, uncovered, type Next, type Overlay, type ScreensState } from './screens';
-import type { RunState } from './run-types';
-import { without } from './without';
-
-/** The steps that a failed run can go back to: those that it got to, newest first. */
-export function earlierSteps(run: RunState) {
-  return run.stages
-    .flatMap(stage => stage.steps.map(step => ({ stage: stage.title, ...step })))
-    .filter(({ status }) => status !== 'pending')
-    .reverse();
-}
 
 /** The keys of what lies over the screens: a question first of all, for the engine waits. */
 export function pressed(state: ScreensState, key: Key): Next {
@@ -26,9 +16,10 @@ export function pressed(state: ScreensState, key: Key): Next {
     case 'log':
       return log(state, overlay, key);
     case 'values':
-      return values(state, key);
+    case 'details':
+      return sheet(state, overlay, key);
     case 'steps':
-      return steps(state, overlay, key);
+      return steps(state, key);
     default:
       return [uncovered(state)];
   }
@@ -47,19 +38,16 @@ function stop(state: ScreensState, key: Key): Next {
   }
 }
 
+/** The keys that go to the list itself, which says what was marked or chosen by them. */
+function toList(state: ScreensState, key: Key): Next {
+  return [state, { kind: 'list-key', key }];
+}
+
 function question(state: ScreensState, key: Key): Next {
-  const { run, choice } = state;
-  const choices = run.question?.choices ?? [];
-  const digit = /^[1-9]$/.test(key) ? Number(key) - 1 : undefined;
-  const chosen = choices[key === 'enter' ? choice : (digit ?? -1)];
-  if (chosen !== undefined) {
-    return [
-      { ...state, run: without(run, 'question') },
-      { kind: 'answer', choice: chosen.id },
-    ];
-  }
-  const by = key === 'down' ? 1 : key === 'up' ? -1 : 0;
-  return [{ ...state, choice: Math.max(0, Math.min(choices.length - 1, choice + by)) }];
+  const shown = shownList(state);
+  return /^[1-9]$/.test(key) && shown !== undefined
+    ? chosen(state, shown.id, Number(key) - 1)
+    : toList(state, key);
 }
 
 /** Columns that an arrow key moves the log sideways. */
@@ -108,27 +96,11 @@ function log(state: ScreensState, overlay: Extract<Overlay, { kind: 'log' }>, ke
   }
 }
 
-function values(state: ScreensState, key: Key): Next {
+function sheet(state: ScreensState, { kind }: Extract<Overlay, { top: number }>, key: Key): Next {
   const top = scrolledTop(content(state), key);
-  return top === undefined ? [uncovered(state)] : [{ ...state, overlay: { kind: 'values', top } }];
+  return top === undefined ? [uncovered(state)] : [{ ...state, overlay: { kind, top } }];
 }
 
-function steps(state: ScreensState, overlay: Extract<Overlay, { kind: 'steps' }>, key: Key): Next {
-  const choices = earlierSteps(state.run);
-  const chosen = choices[overlay.index];
-  switch (key) {
-    case 'up':
-    case 'down': {
-      const index = Math.max(0, Math.min(choices.length - 1, overlay.index + (key === 'up' ? -1 : 1)));
-      return [{ ...state, overlay: { kind: 'steps', index } }];
-    }
-    case 'enter':
-      return chosen === undefined ? [state] : backTo(state, chosen.id);
-    case 'escape':
-    case 'b':
-    case 'q':
-      return [uncovered(state)];
-    default:
-      return [state];
-  }
+function steps(state: ScreensState, key: Key): Next {
+  return ['escape', 'b', 'q'].includes(key) ? [uncovered(state)] : toList(state, key);
 }

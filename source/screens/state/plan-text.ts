@@ -1,7 +1,7 @@
 import type { Plan } from '../../installer';
 import { changeText } from './plan';
 
-/** A plan whole, as plain text: every value with its source, every step and change in order with its content. */
+/** A plan whole, as plain text: every value with its source, every step and change in order with its content, and at the end what is to be known beside them. */
 export function planText(plan: Plan): string {
   const width = Math.max(0, ...plan.values.map(({ name }) => name.length));
   const values = plan.values.map(
@@ -21,5 +21,6 @@ export function planText(plan: Plan): string {
       ];
     }),
   ]);
-  return ['Values', ...values, ...stages, ''].join('\n');
+  const notes = (plan.notes ?? []).map(note => `Note: ${note}`);
+  return ['Values', ...values, ...stages, '', ...(notes.length === 0 ? [] : [...notes, ''])].join('\n');
 }

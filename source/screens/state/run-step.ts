@@ -1,6 +1,6 @@
 import type { Event } from '../../engine/event';
 import { clean } from './clean';
-import type { StepState } from './run-types';
+import type { StepState, Wait } from './run-types';
 import { without } from './without';
 
 /** Lines kept for the pane beside the stages. */
@@ -24,6 +24,23 @@ export type StepEvent = Extract<
   }
 >;
 
+export type WaitEvent = Extract<
+  StepEvent,
+  { readonly type: 'wait-started' | 'wait-progress' | 'wait-finished' }
+>;
+
+/** What is waited for after one of a wait's events; undefined once it is over. */
+export function waitAfter(wait: Wait | undefined, event: WaitEvent, at: number): Wait | undefined {
+  switch (event.type) {
+    case 'wait-started':
+      return { title: event.title, since: at, timeoutMs: event.timeoutMs };
+    case 'wait-progress':
+      return wait === undefined ? undefined : { ...wait, lastError: event.lastError };
+    case 'wait-finished':
+      return undefined;
+  }
+}
+
 function ended(step: StepState, status: 'changed' | 'unchanged' | 'failed', ms: number): StepState {
   const { id, title, startedAt, planned, done, output } = step;
   return { id, title, status, planned, done, output, ms, ...(startedAt === undefined ? {} : { startedAt }) };
@@ -43,11 +60,11 @@ export function applyStepEvent(step: StepState, event: StepEvent, at: number): S
     case 'output':
       return { ...step, output: [...step.output.slice(1 - KEPT_LINES), clean(event.line)] };
     case 'wait-started':
-      return { ...step, wait: { title: event.title, since: at, timeoutMs: event.timeoutMs } };
     case 'wait-progress':
-      return step.wait === undefined ? step : { ...step, wait: { ...step.wait, lastError: event.lastError } };
-    case 'wait-finished':
-      return without(step, 'wait');
+    case 'wait-finished': {
+      const wait = waitAfter(step.wait, event, at);
+      return wait === undefined ? without(step, 'wait') : { ...step, wait };
+    }
     case 'step-finished':
       return ended(step, event.outcome, event.ms);
     case 'step-failed':

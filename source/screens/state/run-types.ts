@@ -65,6 +65,8 @@ export interface RunState {
   readonly stages: readonly StageState[];
   readonly checks: readonly CheckState[];
   readonly preflight?: { readonly fatal: number; readonly warnings: number };
+  /** What is waited for before the stages are known: programs that an interrupted run left at work. */
+  readonly before?: Wait;
   readonly members: readonly MemberStatus[];
   /** The newest lines of all steps' output, newest last. */
   readonly lines: readonly LogLine[];

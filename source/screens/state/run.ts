@@ -1,6 +1,6 @@
 import type { Event, StageOutline } from '../../engine/event';
 import { clean } from './clean';
-import { applyStepEvent, type StepEvent } from './run-step';
+import { applyStepEvent, waitAfter, type StepEvent, type WaitEvent } from './run-step';
 import { EMPTY_RUN, type CheckState, type RunState, type StageState } from './run-types';
 import { without } from './without';
 
@@ -41,6 +41,13 @@ function withStep(run: RunState, event: StepEvent): RunState {
         : stage,
     ),
   };
+}
+
+/** A wait of no step that is known comes before the stages are: programs of an interrupted run are awaited first. */
+function withBefore(run: RunState, event: WaitEvent): RunState {
+  const rest = without(run, 'before');
+  const before = waitAfter(run.before, event, Date.parse(event.time));
+  return before === undefined ? rest : { ...rest, before };
 }
 
 function withLine(run: RunState, step: string, line: string): RunState {
@@ -84,12 +91,13 @@ export function applyEvent(run: RunState, event: Event): RunState {
       const { step, failure: report, changed, ms } = event;
       return withStep({ ...run, failures: [...run.failures, { step, report, changed, ms }] }, event);
     }
-    case 'step-started':
-    case 'step-planned':
-    case 'change-started':
     case 'wait-started':
     case 'wait-progress':
     case 'wait-finished':
+      return stepOf(run, event.step) === undefined ? withBefore(run, event) : withStep(run, event);
+    case 'step-started':
+    case 'step-planned':
+    case 'change-started':
     case 'step-finished':
       return withStep(run, event);
     case 'member':

@@ -19,7 +19,19 @@ export function pressedScreen(state: ScreensState, key: Key): Next {
     case 'failure':
       return failure(state, key);
     default:
-      return key === 'q' || key === 'enter' ? [state, { kind: 'exit', code: 0 }] : anywhere(state, key);
+      return summary(state, key);
+  }
+}
+
+function summary(state: ScreensState, key: Key): Next {
+  switch (key) {
+    case 'q':
+    case 'enter':
+      return [state, { kind: 'exit', code: 0 }];
+    case 'c':
+      return [{ ...state, overlay: { kind: 'details', top: 0 } }];
+    default:
+      return anywhere(state, key);
   }
 }
 
@@ -125,7 +137,7 @@ function start(state: ScreensState): Next {
 }
 
 function run(state: ScreensState, key: Key): Next {
-  const last = state.run.stages.length - 1;
+  const last = Math.max(0, state.run.stages.length - 1);
   const stage = state.stage ?? currentStage(state.run);
   switch (key) {
     case 'up':

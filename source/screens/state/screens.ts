@@ -15,6 +15,8 @@ export type Overlay =
   /** The whole output; `end` is the line below the last one shown, absent while it follows; `left` counts columns scrolled out. */
   | { readonly kind: 'log'; readonly end?: number; readonly left: number }
   | { readonly kind: 'values'; readonly top: number }
+  /** The summary's certificates and notes. */
+  | { readonly kind: 'details'; readonly top: number }
   /** Ctrl-C was pressed during a run. */
   | { readonly kind: 'stop' }
   /** Which earlier step to go back to. */
@@ -71,6 +73,8 @@ export type Action =
   | { readonly type: 'ended'; readonly outcome: Outcome }
   /** The run could not begin or broke off for a reason that was foreseen. */
   | { readonly type: 'refused'; readonly report: FailureReport }
+  /** A list says which of its lines is marked now, or chosen. */
+  | { readonly type: 'marked' | 'chosen'; readonly list: string; readonly index: number }
   | { readonly type: 'stop' };
 
 /** What is to be done outside: the session does it, and its result comes back as an action. */
@@ -84,6 +88,8 @@ export type Effect =
   | { readonly kind: 'save-plan'; readonly text: string }
   | { readonly kind: 'run'; readonly settings: Settings }
   | { readonly kind: 'answer'; readonly choice: string }
+  /** A key that is for the list on the screen. */
+  | { readonly kind: 'list-key'; readonly key: Key }
   | { readonly kind: 'stop' }
   | { readonly kind: 'exit'; readonly code: number };
 

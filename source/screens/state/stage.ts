@@ -51,5 +51,5 @@ export function currentStep(stage: StageState | undefined): StepState | undefine
 /** The wait of the whole run that has lasted longest. */
 export function longestWait(run: RunState) {
   const waits = run.stages.flatMap(({ steps }) => steps.flatMap(({ wait }) => wait ?? []));
-  return [...waits].sort((a, b) => a.since - b.since)[0];
+  return [...(run.before === undefined ? [] : [run.before]), ...waits].sort((a, b) => a.since - b.since)[0];
 }

@@ -1,6 +1,7 @@
 import { applyEvent } from './run';
 import { EMPTY_RUN } from './run-types';
 import { pressed as pressedOverlay } from './overlay-keys';
+import { chosen, marked } from './lists';
 import { openPlan } from './plan';
 import { pressedScreen } from './screen-keys';
 import { SMALLEST, uncovered, type Action, type Effect, type Next, type ScreensState } from './screens';
@@ -48,6 +49,10 @@ export function update(state: ScreensState, action: Action): Next {
         : [state];
     case 'asked':
       return [{ ...state, run: { ...state.run, question: action.question }, choice: 0 }];
+    case 'marked':
+      return marked(state, action.list, action.index);
+    case 'chosen':
+      return chosen(state, action.list, action.index);
     case 'ended':
       return onEnd(state, action.outcome);
     case 'refused': {

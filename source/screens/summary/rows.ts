@@ -3,12 +3,19 @@ import { plain, type Row } from '../frame/rows';
 import type { RunState } from '../state/run-types';
 import { stageMs } from '../state/stage';
 import { clock, count } from '../state/units';
-import { fit, wrap } from '../terminal/width';
+import { cutLeft, fit, wrap } from '../terminal/width';
 
 const DAY_MS = 86_400_000;
 
+/** Columns of "kubeconfig", "Log" and so on. */
+const LABEL = 15;
+
 function heading(text: string): Row {
   return [{ text: ` ${text}`, bold: true }];
+}
+
+function labelled(label: string, text: string): Row {
+  return [{ text: ` ${label}`.padEnd(LABEL), bold: true }, { text }];
 }
 
 function nodeRows(nodes: Summary['nodes']): readonly Row[] {
@@ -25,27 +32,61 @@ function nodeRows(nodes: Summary['nodes']): readonly Row[] {
   ]);
 }
 
-function joinRows({ command, file }: Summary['join'], columns: number): readonly Row[] {
+/** The command never loses a character: where it is broken, the shell's own backslash says so. */
+function joinRows({ command }: Summary['join'], columns: number): readonly Row[] {
+  const lines = wrap(command, columns - 8);
   return [
-    heading('To add a worker, run this on it as root, with the token in its place'),
-    ...wrap(command, columns - 6).map((text, index) => plain(`   ${index === 0 ? '' : '  '}${text}`)),
-    plain('   kube-el7-install join-command prints it with the token, which also stands in'),
-    plain(`   ${file}, which only root can read`),
+    labelled('Add a worker', 'run this on it as root; token: kube-el7-install join-command'),
+    ...lines.map((text, index) =>
+      plain(`   ${index === 0 ? '' : '  '}${text}${index === lines.length - 1 ? '' : ' \\'}`),
+    ),
   ];
 }
 
-/** Certificates by the day they expire, soonest first: one line per day. */
-function certificateRows(certificates: readonly CertificateExpiry[], now: number): readonly Row[] {
-  const byDay = new Map<string, string[]>();
-  for (const { path, expires } of [...certificates].sort((a, b) => a.expires.localeCompare(b.expires))) {
-    const day = expires.slice(0, 10);
-    byDay.set(day, [...(byDay.get(day) ?? []), path]);
+function soonestFirst(certificates: readonly CertificateExpiry[]): readonly CertificateExpiry[] {
+  return [...certificates].sort(
+    (one, other) => one.expires.localeCompare(other.expires) || one.path.localeCompare(other.path),
+  );
+}
+
+function expiry({ expires }: CertificateExpiry, now: number): string {
+  const days = Math.floor((Date.parse(expires) - now) / DAY_MS);
+  return `${expires.slice(0, 10)}, in ${count(days, 'day')}`;
+}
+
+/** How many there are and the one that is the first to expire. */
+function certificateRow(certificates: readonly CertificateExpiry[], columns: number): Row {
+  const [first] = soonestFirst(certificates);
+  if (first === undefined) {
+    return labelled('Certificates', 'none was found');
   }
-  return [...byDay].map(([day, paths]) => {
-    const days = Math.floor((Date.parse(day) - now) / DAY_MS);
-    const what = paths.length === 1 ? (paths[0] ?? '') : count(paths.length, 'certificate');
-    return plain(`   ${day}  in ${count(days, 'day')}: ${what}`);
-  });
+  const text = `${certificates.length}, the first expires ${first.expires.slice(0, 10)}: `;
+  return labelled('Certificates', text + cutLeft(first.path, columns - LABEL - text.length - 1));
+}
+
+function noteRows(notes: readonly string[], columns: number): readonly Row[] {
+  return notes.flatMap(note =>
+    wrap(note, columns - 6).map((text, index) => plain(`   ${index === 0 ? '·' : ' '} ${text}`)),
+  );
+}
+
+/** Every certificate with the day it expires, soonest first; the notes; and where the join command stands whole. */
+export function detailRows(run: RunState, now: number, columns: number): readonly Row[] {
+  const { certificates = [], notes = [], join } = run.end?.summary ?? {};
+  return [
+    heading('Certificates expire'),
+    ...soonestFirst(certificates).map(certificate =>
+      plain(`   ${fit(expiry(certificate, now), 26)} ${cutLeft(certificate.path, columns - 31)}`),
+    ),
+    ...(notes.length === 0 ? [] : [heading('Notes')]),
+    ...noteRows(notes, columns),
+    ...(join === undefined
+      ? []
+      : [
+          heading('The join command, with its token'),
+          plain(`   ${join.file}, which only root can read; or kube-el7-install join-command`),
+        ]),
+  ];
 }
 
 function barRows(run: RunState, columns: number): readonly Row[] {
@@ -59,31 +100,55 @@ function barRows(run: RunState, columns: number): readonly Row[] {
   ]);
 }
 
-/** What the operator has now; `now` tells how many days certificates last. */
-export function summaryRows(run: RunState, now: number, columns: number): readonly Row[] {
-  const { summary, changed = 0, unchanged = 0, ms = 0 } = run.end ?? {};
-  const steps = `${count(changed, 'step')} changed, ${unchanged} unchanged, ${clock(ms)}`;
-  const result = changed === 0 ? 'Everything is as it should be' : 'Kubernetes is up';
-  const title: Row = [
-    { text: ` ✔ ${result} on ${run.host}`, bold: true, tone: 'good' },
-    { text: `   ${steps}` },
-  ];
-  if (summary === undefined) {
-    return [title, plain(` The log is ${run.log}`)];
-  }
+/** What the operator needs next. */
+function nextRows(run: RunState, summary: Summary, columns: number): readonly Row[] {
   return [
-    title,
     ...nodeRows(summary.nodes),
-    heading(`kubeconfig   ${summary.kubeconfig}`),
-    heading(`Log          ${run.log}`),
+    labelled('kubeconfig', summary.kubeconfig),
+    labelled('Log', run.log),
     ...joinRows(summary.join, columns),
-    heading('Certificates expire'),
-    ...certificateRows(summary.certificates, now),
-    ...(summary.notes.length === 0 ? [] : [heading('Notes')]),
-    ...summary.notes.flatMap(note =>
-      wrap(note, columns - 6).map((text, index) => plain(`   ${index === 0 ? '·' : ' '} ${text}`)),
-    ),
-    heading('Seconds per stage'),
+    certificateRow(summary.certificates, columns),
+  ];
+}
+
+function titleRow(run: RunState): Row {
+  const { changed = 0, unchanged = 0, ms = 0 } = run.end ?? {};
+  const result = changed === 0 ? 'Everything is as it should be' : 'Kubernetes is up';
+  return [
+    { text: ` ✔ ${result} on ${run.host}`, bold: true, tone: 'good' },
+    { text: `   ${count(changed, 'step')} changed, ${unchanged} unchanged, ${clock(ms)}` },
+  ];
+}
+
+function noSummaryRows(run: RunState, columns: number): readonly Row[] {
+  return [titleRow(run), labelled('Log', run.log), ...barRows(run, columns)];
+}
+
+/** The summary for 24 lines: notes and the certificates one by one are folded to a line each. */
+export function foldedRows(run: RunState, columns: number): readonly Row[] {
+  const summary = run.end?.summary;
+  if (summary === undefined) {
+    return noSummaryRows(run, columns);
+  }
+  const notes = summary.notes.length;
+  const them = notes === 1 ? 'it' : 'them';
+  return [
+    titleRow(run),
+    ...nextRows(run, summary, columns),
+    ...(notes === 0 ? [] : [labelled('Notes', `${notes}: c shows ${them}, and all certificates`)]),
     ...barRows(run, columns),
   ];
+}
+
+/** All of the summary, for a terminal with the room and for the scrollback; `now` tells how many days certificates last. */
+export function wholeRows(run: RunState, now: number, columns: number): readonly Row[] {
+  const summary = run.end?.summary;
+  return summary === undefined
+    ? noSummaryRows(run, columns)
+    : [
+        titleRow(run),
+        ...nextRows(run, summary, columns),
+        ...barRows(run, columns),
+        ...detailRows(run, now, columns),
+      ];
 }

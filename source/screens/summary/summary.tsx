@@ -13,7 +13,12 @@ export function Summary({ state }: { readonly state: ScreensState }) {
     <Frame
       size={size}
       left={runTitle(state)}
-      keys={[['q', 'quit'], ['l', 'log'], ...scrollKeys(top, rows.length, height)]}
+      keys={[
+        ['q', 'quit'],
+        ['c', 'certificates and notes'],
+        ['l', 'log'],
+        ...scrollKeys(top, rows.length, height),
+      ]}
     >
       <Lines rows={rows} height={height} top={top} />
     </Frame>

@@ -52,6 +52,23 @@ export function cut(text: string, width: number): string {
   return width > 0 ? `${kept}…` : '';
 }
 
+/** Cuts to `width` columns at the left: of a path the end tells more than the beginning. */
+export function cutLeft(text: string, width: number): string {
+  if (textWidth(text) <= width) {
+    return text;
+  }
+  let kept = '';
+  let used = 0;
+  for (const character of Array.from(text).reverse()) {
+    used += characterWidth(character);
+    if (used > width - 1) {
+      break;
+    }
+    kept = character + kept;
+  }
+  return width > 0 ? `…${kept}` : '';
+}
+
 /** Exactly `width` columns: cut or padded on the right. */
 export function fit(text: string, width: number): string {
   const short = cut(text, width);

@@ -1,0 +1,59 @@
+import { Box } from 'ink';
+import SelectInput from 'ink-select-input';
+import { createContext, useContext } from 'react';
+import { Line } from '../frame/line';
+import { windowTop } from '../frame/scroll';
+
+interface ListProps {
+  readonly texts: readonly string[];
+  readonly marked: number;
+  readonly height: number;
+  readonly onMark: (index: number) => void;
+  readonly onChoose: (index: number) => void;
+}
+
+interface ItemProps {
+  readonly isSelected?: boolean;
+  readonly label: string;
+  readonly value?: number;
+}
+
+/** The texts in sight: the list is drawn whole by ink-select-input, and those outside take no line. */
+const InSight = createContext<(index: number) => boolean>(() => true);
+
+function Indicator({ isSelected = false }: { readonly isSelected?: boolean }) {
+  return (
+    <Box width={3} flexShrink={0}>
+      {isSelected ? <Line row={[{ text: ' ▸', bold: true }]} /> : null}
+    </Box>
+  );
+}
+
+function Item({ isSelected = false, label, value = 0 }: ItemProps) {
+  const inSight = useContext(InSight);
+  return isSelected || inSight(value) ? <Line row={[{ text: label, bold: isSelected }]} /> : null;
+}
+
+/** A list to choose from with the arrows and enter; past an end it goes on at the other. */
+export function List({ texts, marked, height, onMark, onChoose }: ListProps) {
+  const items = texts.map((label, value) => ({ key: String(value), label, value }));
+  const top = windowTop(marked, texts.length, height);
+  return (
+    <InSight.Provider value={index => index >= top && index < top + height}>
+      <Box flexDirection="column" height={height} overflow="hidden" flexShrink={0}>
+        <SelectInput
+          items={items}
+          initialIndex={marked}
+          indicatorComponent={Indicator}
+          itemComponent={Item}
+          onHighlight={({ value }) => {
+            onMark(value);
+          }}
+          onSelect={({ value }) => {
+            onChoose(value);
+          }}
+        />
+      </Box>
+    </InSight.Provider>
+  );
+}

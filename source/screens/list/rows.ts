@@ -1,0 +1,46 @@
+import type { KeyHint } from '../frame/chrome';
+import { plain, type Row } from '../frame/rows';
+import { STATUS_SIGNS } from '../run/glyphs';
+import { earlierSteps } from '../state/lists';
+import type { ScreensState } from '../state/screens';
+import { cut, wrap } from '../terminal/width';
+
+/** A screen with a list: what stands above it, and what there is to choose from. */
+interface ListSheet {
+  readonly title: string;
+  readonly above: readonly Row[];
+  readonly texts: readonly string[];
+  readonly keys: readonly KeyHint[];
+}
+
+/** Columns of the mark before a line. */
+const MARK = 3;
+
+/** The engine's question with its choices. */
+export function questionSheet({ run, size }: ScreensState): ListSheet {
+  const { text = '', choices = [] } = run.question ?? {};
+  return {
+    title: 'a question',
+    above: [...wrap(text, size.columns - 2).map((line): Row => [{ text: ` ${line}`, bold: true }]), []],
+    texts: choices.map(({ title }, index) => cut(`${index + 1} ${title}`, size.columns - MARK)),
+    keys: [
+      ['enter', 'answer'],
+      ['Ctrl-C', 'stop'],
+    ],
+  };
+}
+
+/** The steps that can be gone back to, newest first. */
+export function stepsSheet({ run, size }: ScreensState): ListSheet {
+  return {
+    title: 'back to an earlier step',
+    above: [plain(' Choose a step: you see what is planned for it now, and run from there.'), []],
+    texts: earlierSteps(run).map(({ stage, title, status }) =>
+      cut(`${STATUS_SIGNS[status].glyph} ${stage} › ${title} (${status})`, size.columns - MARK),
+    ),
+    keys: [
+      ['enter', 'show its plan'],
+      ['esc', 'back'],
+    ],
+  };
+}
