@@ -56,6 +56,16 @@ const CAUSES: readonly Cause[] = [
     hint: 'Move /var/lib/etcd away if its data is not needed any more, and run again.',
   },
   {
+    pattern: /executable file not found|exec format error/,
+    message: 'An image does not hold the program that it should.',
+    hint: 'Compare the image named below with the one that it should be in the variables file, and run again.',
+  },
+  {
+    pattern: /CrashLoopBackOff/,
+    message: 'A container ends again and again soon after it is started.',
+    hint: 'Its last lines are shown; what they name has to be mended. Then run again.',
+  },
+  {
     pattern: /dial tcp \S+: (i\/o timeout|connect: (connection refused|no route to host))/,
     message: 'A connection that is needed cannot be made.',
     hint: 'The last line shows which one: see whether that host answers on that port.',
@@ -63,6 +73,9 @@ const CAUSES: readonly Cause[] = [
 ];
 
 const TAIL = 12;
+
+/** Errors that a kubelet tells of although nothing is wrong, or nothing yet. */
+const NOISE = /summary_sys_containers|aws_credentials|cri_stats_provider|network not ready|has not yet been/;
 
 /** The sentence and the hint for what some lines say; undefined where nobody knows better than the lines themselves. */
 export function explain(lines: readonly string[]): Pick<FailureReport, 'message' | 'hint'> | undefined {
@@ -107,8 +120,20 @@ async function containerLines(host: HostReader, pods: readonly string[]): Promis
       const newest = found.stdout.split('\n').find(line => line !== '' && !line.includes(' k8s_POD_'));
       const [id, , ...status] = newest?.split(' ') ?? [];
       if (id === undefined) return [];
-      const log = await host.query({ file: 'docker', args: ['logs', '--tail', String(TAIL), id] });
-      return [`${pod}: ${status.join(' ')}`, ...lastLines(log.stdout + log.stderr)];
+      const [log, state] = await Promise.all([
+        host.query({ file: 'docker', args: ['logs', '--tail', String(TAIL), id] }),
+        // Why docker itself could not start it, with the image that it was to run.
+        host.query({
+          file: 'docker',
+          args: ['inspect', '--format', '{{.State.Error}} {{.Config.Image}}', id],
+        }),
+      ]);
+      const error = /^\S.*: .+$/m.exec(state.stdout)?.[0];
+      return [
+        `${pod}: ${status.join(' ')}`,
+        ...lastLines(log.stdout + log.stderr),
+        ...(error === undefined ? [] : [error]),
+      ];
     }),
   );
   return lines.flat();
@@ -120,13 +145,12 @@ async function kubeletErrors(host: HostReader): Promise<readonly string[]> {
     file: 'journalctl',
     args: ['--unit', 'kubelet', '--lines', '300', '--no-pager', '--output', 'cat'],
   });
-  return lastLines(
-    journal.stdout
-      .split('\n')
-      .filter(line => /^[EF]\d{4} /.test(line) || /failed to run Kubelet/i.test(line))
-      .join('\n'),
-    5,
-  );
+  const errors = journal.stdout
+    .split('\n')
+    .filter(line => (/^[EF]\d{4} /.test(line) || /failed to run Kubelet/i.test(line)) && !NOISE.test(line))
+    // "E1123 06:41:51.937984    1031 pod_workers.go:191] Error …": the same error comes at many times.
+    .map(line => line.replace(/^[EF]\d{4} \S+\s+\d+ \S+\] /, 'kubelet: '));
+  return lastLines([...new Set(errors.reverse())].reverse().join('\n'), 5);
 }
 
 function lastLines(text: string, count = TAIL): readonly string[] {

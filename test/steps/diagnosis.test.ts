@@ -44,6 +44,7 @@ describe('evidence', () => {
         /^docker ps /,
         'aaa k8s_etcd_etcd-init-master1_kube-system_1_2 Exited (1) 3 seconds ago\nbbb k8s_POD_etcd-init-master1_kube-system_1_0 Up\n',
       )
+      .answer(/^docker inspect /, ' r:5000/etcd:9\n')
       .answer('docker logs --tail 12 aaa', { stdout: 'starting\n', stderr: 'fatal: no such member\n' });
 
   it("adds the container's last lines and the kubelet's errors, newest last, and tells the cause", async () => {
@@ -56,6 +57,32 @@ describe('evidence', () => {
       'fatal: no such member',
     ]);
     expect(report).toMatchObject({ code: 'timed-out', message: 'An image is not in the registry.' });
+  });
+
+  it('tells why docker could not start a container, and leaves out what a kubelet says anyway', async () => {
+    const report = await withEvidence(
+      host()
+        .answer(
+          /^journalctl /,
+          [
+            'E1123 06:41:50.225841    1031 summary_sys_containers.go:47] Failed to get system container stats',
+            'E1123 06:41:51.937984    1031 pod_workers.go:191] Error syncing pod 1: CrashLoopBackOff',
+            'E1123 06:42:05.902739    1031 pod_workers.go:191] Error syncing pod 1: CrashLoopBackOff',
+          ].join('\n'),
+        )
+        .answer(
+          /^docker inspect /,
+          'OCI runtime create failed: exec: "etcd": executable file not found in $PATH r:5000/coredns:1\n',
+        ),
+      { ...FAILURE, seen: [] },
+      ['etcd-init'],
+    );
+    expect(report.message).toBe('An image does not hold the program that it should.');
+    expect(report.seen?.[0]).toBe('kubelet: Error syncing pod 1: CrashLoopBackOff');
+    expect(report.seen?.filter(line => line.startsWith('kubelet'))).toHaveLength(1);
+    expect(report.seen?.at(-1)).toMatch(
+      /^OCI runtime create failed: exec: "etcd": executable file not found.* r:5000\/coredns:1$/,
+    );
   });
 
   it('says what it was told where the host says nothing', async () => {
