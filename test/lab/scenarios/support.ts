@@ -101,7 +101,7 @@ const places =
   '/etc/kubernetes /etc/docker /etc/sysconfig /etc/sysctl.d /etc/modules-load.d /etc/selinux /etc/fstab ' +
   '/etc/systemd/system /etc/yum.repos.d /etc/cni /root/.kube /root/.helm /root/.docker /var/lib/kubelet/config.yaml ' +
   '/var/lib/kubelet/kubeadm-flags.env /var/lib/kubelet/config.json /var/lib/kube-el7-install';
-const expectedToMove = '-not -path "*/journal*" -not -name lock';
+const expectedToMove = '-not -path "*/journal*" -not -name lock -not -path "/root/.kube/cache/*"';
 
 /** Modification time, mode and name of every file that the installer may have written; its own journal is left out. */
 export async function fileTimes(host: LabHost): Promise<string> {
