@@ -58,7 +58,7 @@ const CAUSES: readonly Cause[] = [
   {
     pattern: /executable file not found|exec format error/,
     message: 'An image does not hold the program that it should.',
-    hint: 'Compare the image named below with the one that it should be in the variables file, and run again.',
+    hint: 'See whether the variables file names another image in its place, and run again.',
   },
   {
     pattern: /CrashLoopBackOff/,
@@ -73,6 +73,8 @@ const CAUSES: readonly Cause[] = [
 ];
 
 const TAIL = 12;
+/** A line of a screen or two; klog's go on for pages. */
+const LONGEST = 240;
 
 /** Errors that a kubelet tells of although nothing is wrong, or nothing yet. */
 const NOISE = /summary_sys_containers|aws_credentials|cri_stats_provider|network not ready|has not yet been/;
@@ -122,13 +124,13 @@ async function containerLines(host: HostReader, pods: readonly string[]): Promis
       if (id === undefined) return [];
       const [log, state] = await Promise.all([
         host.query({ file: 'docker', args: ['logs', '--tail', String(TAIL), id] }),
-        // Why docker itself could not start it, with the image that it was to run.
+        // Why docker itself could not start it.
         host.query({
           file: 'docker',
-          args: ['inspect', '--format', '{{.State.Error}} {{.Config.Image}}', id],
+          args: ['inspect', '--format', '{{.State.Error}}', id],
         }),
       ]);
-      const error = /^\S.*: .+$/m.exec(state.stdout)?.[0];
+      const error = /^\S.*: .+$/m.exec(state.stdout)?.[0].slice(0, LONGEST);
       return [
         `${pod}: ${status.join(' ')}`,
         ...lastLines(log.stdout + log.stderr),
@@ -149,7 +151,7 @@ async function kubeletErrors(host: HostReader): Promise<readonly string[]> {
     .split('\n')
     .filter(line => (/^[EF]\d{4} /.test(line) || /failed to run Kubelet/i.test(line)) && !NOISE.test(line))
     // "E1123 06:41:51.937984    1031 pod_workers.go:191] Error …": the same error comes at many times.
-    .map(line => line.replace(/^[EF]\d{4} \S+\s+\d+ \S+\] /, 'kubelet: '));
+    .map(line => line.replace(/^[EF]\d{4} \S+\s+\d+ \S+\] /, 'kubelet: ').slice(0, LONGEST));
   return lastLines([...new Set(errors.reverse())].reverse().join('\n'), 5);
 }
 
