@@ -1,7 +1,7 @@
 /**
  * The screens on a real terminal with a stand-in for the installer that replays a stream:
  *   npx tsx test/screens/demo.tsx [stream] [speed]
- * stream: succeeded (default), failed, unchanged; speed: 1 is as recorded. Nothing is installed.
+ * stream: succeeded (default), install-recorded, failed, unchanged; speed: 1 is as recorded. Nothing is installed.
  */
 import { writeFile } from 'node:fs/promises';
 import type { Event } from '../../source/engine/event';

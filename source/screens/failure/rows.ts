@@ -3,7 +3,7 @@ import type { Row, Tone } from '../frame/rows';
 import { changeText } from '../state/plan';
 import type { RunFailure, RunState } from '../state/run-types';
 import { clock, count } from '../state/units';
-import { cut, ends, wrap } from '../terminal/width';
+import { ends, shorten, wrap, wrapError } from '../terminal/width';
 
 /** Columns of "Cause", "Seen" and so on. */
 const LABEL = 11;
@@ -48,7 +48,7 @@ function changedLines(changed: readonly ChangeSummary[], room: number): readonly
     const number = changed.filter(change => change.kind === kind).length;
     return number === 0 ? [] : [count(number, one, many)];
   });
-  const newest = changed.slice(-LISTED).map(change => cut(changeText(change), room));
+  const newest = changed.slice(-LISTED).map(change => shorten(changeText(change), room));
   return [...wrap(`${kinds.join(', ')}; at last:`, room), ...newest];
 }
 
@@ -80,7 +80,7 @@ export function failureRows(run: RunState, columns: number): readonly Row[] {
     ...labelled('Cause', wrap(report?.message ?? 'unknown: the run ended without a reason', room)),
     ...labelled(
       'Seen',
-      seen.flatMap(line => wrap(line, room).slice(0, 3)),
+      seen.flatMap(line => wrapError(line, room, 3)),
     ),
     ...labelled('Fix', wrap(hint, room)),
     ...labelled(

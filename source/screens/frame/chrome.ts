@@ -1,12 +1,13 @@
 import type { Row } from './rows';
-import { ends } from '../terminal/width';
+import { ends, shorten } from '../terminal/width';
 
 /** A key and what it does, for the foot of the screen. */
 export type KeyHint = readonly [key: string, does: string];
 
 /** What the screen is, at the left, and where one is in it, at the right. */
 export function headRow(left: string, right: string, columns: number): Row {
-  return [{ text: ends(` ${left}`, `  ${right} `, columns), bold: true }];
+  const end = `  ${right} `;
+  return [{ text: ends(shorten(` ${left}`, columns - end.length), end, columns), bold: true }];
 }
 
 /** A rule across the terminal. */

@@ -3,7 +3,7 @@ import type { Plan } from '../../installer';
 import { plain, type Row } from '../frame/rows';
 import { changesIn, planRows, type PlanState } from '../state/plan';
 import { count } from '../state/units';
-import { cut, ends, fit, wrap } from '../terminal/width';
+import { cut, ends, fit, shorten, wrap } from '../terminal/width';
 
 /** "9 stages, 47 changes; 3 of 31 steps are done already". */
 export function planTitle({ stages, steps }: Plan): string {
@@ -22,7 +22,9 @@ export function treeRows(state: PlanState, columns: number): readonly Row[] {
     const marked = key === state.cursor;
     const sign = open === undefined ? ' ' : open ? '▾' : '▸';
     const line = `${marked ? '›' : ' '}${'   '.repeat(depth)}${sign} ${depth === 3 ? '| ' : ''}${text}`;
-    return [{ text: ends(line, note === '' ? '' : `  ${note} `, columns), bold: marked }];
+    const end = note === '' ? '' : `  ${note} `;
+    const short = depth === 2 ? shorten(line, columns - end.length) : line;
+    return [{ text: ends(short, end, columns), bold: marked }];
   });
 }
 

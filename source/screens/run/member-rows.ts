@@ -8,7 +8,7 @@ import { ROLE_SIGNS } from './glyphs';
 function quorumText(members: readonly MemberStatus[]): string {
   const voters = members.filter(({ role }) => role === 'voter' || role === 'leader').length;
   if (voters === 0) {
-    return 'no member answers yet';
+    return members.every(({ role }) => role === 'absent') ? 'not begun yet' : 'no member answers yet';
   }
   const quorum = Math.floor(voters / 2) + 1;
   return `${count(voters, 'voter')} · quorum ${quorum} · may lose ${voters - quorum}`;
@@ -20,7 +20,7 @@ function memberRow(member: MemberStatus, columns: number): Row {
     ...(roundTripMs === undefined ? [] : [`answers in ${roundTripMs.toFixed(1)} ms`]),
     ...(databaseBytes === undefined ? [] : [bytes(databaseBytes)]),
   ].join('   ');
-  const state = healthy ? `ok   ${figures}` : (lastError ?? 'not healthy yet');
+  const state = healthy ? `ok   ${figures}` : (lastError ?? (role === 'absent' ? '' : 'does not answer yet'));
   const text = `${fit(name, 14)} ${fit(role, 9)} ${fit(address, 16)} ${state}`;
   return [
     {

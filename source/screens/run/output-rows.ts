@@ -4,7 +4,7 @@ import { changeText } from '../state/plan';
 import type { StageState, StepState } from '../state/run-types';
 import { currentStep } from '../state/stage';
 import { clock, count } from '../state/units';
-import { cut, wrap } from '../terminal/width';
+import { shorten, textWidth, wrap, wrapShort } from '../terminal/width';
 
 /** What a step is doing or came to, in a few words. */
 function progress(step: StepState): string {
@@ -31,6 +31,13 @@ function changeRow(change: ChangeSummary, index: number, step: StepState): Row {
   return plain(`${sign} ${changeText(change)}`);
 }
 
+/** What programs draw for 80 columns or more, for fewer: tables without their gaps, rules no longer than a line. */
+function narrow(line: string, width: number): string {
+  return textWidth(line) <= width
+    ? line
+    : line.replace(/(\S) {2,}(?=\S)/g, '$1 ').replace(/^([=-])\1+$/, '$1'.repeat(width));
+}
+
 /** The pane beside the stages: the step that matters in the chosen stage, and its output or, while it has none, its changes. */
 export function outputRows(stage: StageState | undefined, width: number, height: number): readonly Row[] {
   const step = currentStep(stage);
@@ -39,14 +46,14 @@ export function outputRows(stage: StageState | undefined, width: number, height:
   }
   const head: readonly Row[] = [
     [{ text: step.title, bold: true }],
-    ...wrap(progress(step), width).slice(0, 2).map(plain),
+    ...wrapShort(progress(step), width, 2).map(plain),
   ];
   const changes = step.planned.map((change, index) => changeRow(change, index, step));
   const room = height - head.length - 1;
   const top = Math.max(0, Math.min(step.done - 2, changes.length - room));
-  const output = step.output.slice(-room).flatMap(line => wrap(line, width));
+  const output = step.output.slice(-room).flatMap(line => wrap(narrow(line, width), width));
   const body = output.length > 0 ? output.slice(-room).map(plain) : changes.slice(top);
   return [...head, [], ...body]
     .slice(0, height)
-    .map(row => row.map(span => ({ ...span, text: cut(span.text, width) })));
+    .map(row => row.map(span => ({ ...span, text: shorten(span.text, width) })));
 }

@@ -11,7 +11,7 @@ import { beforeRows } from './before-rows';
 import { memberRows } from './member-rows';
 import { outputRows } from './output-rows';
 import { stageRows } from './stage-rows';
-import { waitRows } from './wait-rows';
+import { WAIT_ROWS, waitRows } from './wait-rows';
 
 function keysOf({ overlay, stage, stepsOpen }: ScreensState): readonly KeyHint[] {
   return overlay?.kind === 'stop'
@@ -52,16 +52,17 @@ function Panes({ state, height }: { readonly state: ScreensState; readonly heigh
 
 /** What a run is about, from the values it was given. */
 export function runTitle({ run, product, settings }: ScreensState): string {
-  const about =
-    settings === undefined ? '' : `   ${settings.kubeVersion} · registry ${settings.registry.address}`;
-  return `${product}${about}${run.resumed ? ' · goes on from an earlier run' : ''}`;
+  const resumed = run.resumed ? ' · resumed' : '';
+  return settings === undefined
+    ? `${product}${resumed}`
+    : `${product}   ${settings.kubeVersion}${resumed} · registry ${settings.registry.address}`;
 }
 
 /** A run as it goes. */
 export function Run({ state }: { readonly state: ScreensState }) {
   const { run, size, now } = state;
   const members = memberRows(run.members, size.columns);
-  const height = bodyRows(size) - members.length - 4;
+  const height = bodyRows(size) - members.length - WAIT_ROWS - 2;
   const elapsed = run.startedAt === undefined ? '' : clock(run.end?.ms ?? Math.max(0, now - run.startedAt));
   return (
     <Frame size={size} left={runTitle(state)} right={elapsed} keys={keysOf(state)}>
@@ -73,7 +74,7 @@ export function Run({ state }: { readonly state: ScreensState }) {
       <Rule columns={size.columns} />
       <Lines rows={members} height={members.length} />
       <Rule columns={size.columns} />
-      <Lines rows={waitRows(state)} height={2} />
+      <Lines rows={waitRows(state)} height={WAIT_ROWS} />
     </Frame>
   );
 }

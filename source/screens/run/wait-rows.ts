@@ -3,14 +3,14 @@ import type { Wait } from '../state/run-types';
 import type { ScreensState } from '../state/screens';
 import { longestWait } from '../state/stage';
 import { spoken } from '../state/units';
-import { cut } from '../terminal/width';
+import { shorten, wrapError, wrapShort } from '../terminal/width';
 
-/** What runs just now, where nothing is waited for. */
-function busyText({ run }: ScreensState): string {
+/** What runs just now and since when, where nothing is waited for. */
+function busyText({ run, now }: ScreensState): string {
   const running = run.stages.flatMap(({ steps }) => steps.filter(({ status }) => status === 'running'));
   const looking = run.checks.filter(({ findings }) => findings === undefined);
   if (running.length > 0) {
-    return `Now: ${running.map(({ title }) => title).join(' · ')}`;
+    return `Now: ${running.map(({ title, startedAt = now }) => `${title}, ${spoken(Math.max(0, now - startedAt))}`).join(' · ')}`;
   }
   return looking.length > 0
     ? `Checking: ${looking.map(({ title }) => title).join(' · ')}`
@@ -19,11 +19,14 @@ function busyText({ run }: ScreensState): string {
 
 function waitRow({ title, since, timeoutMs }: Wait, now: number, room: number): Row {
   const times = `, ${spoken(Math.max(0, now - since))} of at most ${spoken(timeoutMs)}`;
-  return plain(` ${cut(`Waiting until ${title}`, room - times.length)}${times}`);
+  return plain(` ${shorten(`Waiting until ${title}`, room - times.length)}${times}`);
 }
 
-/** The two lines below everything: what is awaited, since when and for how long at most, and its last error; or the question whether to stop. */
-export function waitRows(state: ScreensState): readonly [Row, Row] {
+/** Lines below everything on the run screen. */
+export const WAIT_ROWS = 3;
+
+/** The lines below everything: what is awaited, since when and for how long at most, and its last error; or the question whether to stop. */
+export function waitRows(state: ScreensState): readonly Row[] {
   const { run, now, size, stopping, overlay } = state;
   const room = size.columns - 2;
   if (overlay?.kind === 'stop') {
@@ -33,16 +36,16 @@ export function waitRows(state: ScreensState): readonly [Row, Row] {
     ];
   }
   const wait = longestWait(run);
-  const waiting: Row =
-    wait === undefined ? plain(` ${cut(busyText(state), room)}`) : waitRow(wait, now, room);
+  const waiting: readonly Row[] =
+    wait === undefined
+      ? wrapShort(busyText(state), room, stopping ? 2 : WAIT_ROWS).map(text => plain(` ${text}`))
+      : [waitRow(wait, now, room)];
   if (stopping) {
     return [
-      waiting,
+      ...waiting,
       [{ text: ' ▲ Stopping after this change; Ctrl-C again stops at once', bold: true, tone: 'warning' }],
     ];
   }
-  return [
-    waiting,
-    wait?.lastError === undefined ? [] : plain(` ${cut(`last error: ${wait.lastError}`, room)}`),
-  ];
+  const error = wait?.lastError === undefined ? [] : wrapError(`last error: ${wait.lastError}`, room, 2);
+  return [...waiting, ...error.map(text => plain(` ${text}`))];
 }

@@ -3,7 +3,7 @@ import { plain, type Row } from '../frame/rows';
 import type { RunState } from '../state/run-types';
 import { stageMs } from '../state/stage';
 import { clock, count } from '../state/units';
-import { cutLeft, fit, wrap } from '../terminal/width';
+import { fit, shorten, wrap } from '../terminal/width';
 
 const DAY_MS = 86_400_000;
 
@@ -61,7 +61,7 @@ function certificateRow(certificates: readonly CertificateExpiry[], columns: num
     return labelled('Certificates', 'none was found');
   }
   const text = `${certificates.length}, the first expires ${first.expires.slice(0, 10)}: `;
-  return labelled('Certificates', text + cutLeft(first.path, columns - LABEL - text.length - 1));
+  return labelled('Certificates', text + shorten(first.path, columns - LABEL - text.length - 1));
 }
 
 function noteRows(notes: readonly string[], columns: number): readonly Row[] {
@@ -76,16 +76,13 @@ export function detailRows(run: RunState, now: number, columns: number): readonl
   return [
     heading('Certificates expire'),
     ...soonestFirst(certificates).map(certificate =>
-      plain(`   ${fit(expiry(certificate, now), 26)} ${cutLeft(certificate.path, columns - 31)}`),
+      plain(`   ${fit(expiry(certificate, now), 26)} ${shorten(certificate.path, columns - 31)}`),
     ),
     ...(notes.length === 0 ? [] : [heading('Notes')]),
     ...noteRows(notes, columns),
     ...(join === undefined
       ? []
-      : [
-          heading('The join command, with its token'),
-          plain(`   ${join.file}, which only root can read; or kube-el7-install join-command`),
-        ]),
+      : [heading('The join command, with its token'), plain(`   ${join.file}, for root alone`)]),
   ];
 }
 

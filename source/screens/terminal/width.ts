@@ -52,8 +52,8 @@ export function cut(text: string, width: number): string {
   return width > 0 ? `${kept}…` : '';
 }
 
-/** Cuts to `width` columns at the left: of a path the end tells more than the beginning. */
-export function cutLeft(text: string, width: number): string {
+/** Cuts to `width` columns at the left. */
+function cutLeft(text: string, width: number): string {
   if (textWidth(text) <= width) {
     return text;
   }
@@ -67,6 +67,59 @@ export function cutLeft(text: string, width: number): string {
     kept = character + kept;
   }
   return width > 0 ? `…${kept}` : '';
+}
+
+/** A path, or an image with its registry. */
+const PATH = /[^\s=,;()]*\/[^\s,;()]+/g;
+
+/** Cuts to `width` columns, but of a path that would lose its end, leading directories go first: "write …/manifests/etcd-init.yaml". */
+export function shorten(text: string, width: number): string {
+  if (textWidth(text) <= width) {
+    return text;
+  }
+  for (const { 0: path, index } of text.matchAll(PATH)) {
+    const before = text.slice(0, index);
+    const after = text.slice(index + path.length);
+    if (textWidth(before + path) < width) {
+      continue;
+    }
+    const parts = path.split('/');
+    const shorter = parts.slice(1).map((_, first) => `…/${parts.slice(first + 1).join('/')}`);
+    const fits = (part: string) =>
+      textWidth(before + part) < width || textWidth(before + part + after) <= width;
+    return cut(before + (shorter.find(fits) ?? shorter[shorter.length - 1] ?? path) + after, width);
+  }
+  return cut(text, width);
+}
+
+/** Cuts to `width` columns in the middle: of an error both ends tell something. */
+function cutMiddle(text: string, width: number): string {
+  const end = Math.floor((width - 3) / 2);
+  return textWidth(text) <= width ? text : `${cut(text, width - end - 1)} ${cutLeft(text, end).slice(1)}`;
+}
+
+/** Wraps into at most so many lines; what does not fit is left out by `less`, at the end of it or in its middle. */
+function wrapInto(
+  text: string,
+  width: number,
+  lines: number,
+  less: (text: string, width: number) => string,
+): string[] {
+  let wrapped = wrap(text, width);
+  for (let room = width * lines; wrapped.length > lines && room > 0; room--) {
+    wrapped = wrap(less(text, room), width);
+  }
+  return wrapped;
+}
+
+/** What is done, in at most so many lines: paths give way first, then the end. */
+export function wrapShort(text: string, width: number, lines: number): string[] {
+  return wrapInto(text, width, lines, shorten);
+}
+
+/** An error in at most so many lines, with its beginning and its end. */
+export function wrapError(text: string, width: number, lines: number): string[] {
+  return wrapInto(text, width, lines, cutMiddle);
 }
 
 /** Exactly `width` columns: cut or padded on the right. */

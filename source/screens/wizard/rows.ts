@@ -1,4 +1,4 @@
-import { plain, type Row } from '../frame/rows';
+import { plain, rowText, type Row } from '../frame/rows';
 import { windowTop } from '../frame/scroll';
 import {
   answersOf,
@@ -10,7 +10,7 @@ import {
   type FieldName,
   type WizardState,
 } from '../state/wizard';
-import { cut, fit, wrap } from '../terminal/width';
+import { cut, fit, textWidth, wrap } from '../terminal/width';
 import { WORDS } from './words';
 
 /** Columns before an answer. */
@@ -91,7 +91,10 @@ export function fieldRows(wizard: WizardState, name: FieldName, columns: number)
   return [
     [label, ...answerSpans(wizard, name, room)],
     [indent, ...(status[0] ?? [])],
-    [indent, ...(status[1] ?? []).map(span => ({ ...span, text: cut(span.text, room) }))],
+    [
+      indent,
+      ...(status[1] ?? []).map(({ text }) => ({ text: cut(status.length > 2 ? `${text} …` : text, room) })),
+    ],
   ];
 }
 
@@ -118,6 +121,16 @@ function versionRows(wizard: WizardState, height: number): readonly Row[] {
   });
 }
 
+/** The present question's problem, where the two lines below the answer cannot hold it. */
+function longProblem(wizard: WizardState, columns: number): string | undefined {
+  const problem = problemOf(wizard, wizard.field);
+  const shown = statusRows(wizard, wizard.field, Infinity).map(rowText);
+  const room = columns - LABEL - 2;
+  return problem === undefined || shown.every(line => textWidth(line) <= room)
+    ? undefined
+    : `✘ ${problem.wrong}; instead: ${problem.right}`;
+}
+
 /** The panel below the questions: what the current one is about, the versions, the registry's answer whole, and problems that are not about a question. */
 export function panelRows(wizard: WizardState, columns: number, height: number): readonly Row[] {
   const others = otherProblems(wizard).flatMap(({ field, value, where, wrong, right }) =>
@@ -129,6 +142,10 @@ export function panelRows(wizard: WizardState, columns: number, height: number):
     return [plain(' These stand in the way. Mend them where they were given, and start again:'), ...others];
   }
   const about = wrap(WORDS[wizard.field].about, columns - 2).map(text => plain(` ${text}`));
+  const long = longProblem(wizard, columns);
+  if (long !== undefined) {
+    return [...about, ...wrap(long, columns - 2).map((text): Row => [{ text: ` ${text}`, tone: 'bad' }])];
+  }
   if (wizard.field === 'KUBE_VERSION') {
     return [...about, ...versionRows(wizard, height - about.length)];
   }
@@ -136,7 +153,7 @@ export function panelRows(wizard: WizardState, columns: number, height: number):
     return about;
   }
   const plainHttp = settingsOf(wizard)?.registry.plainHttp === true;
-  const whole = registryRows(wizard, columns - 2);
+  const answer = registryRows(wizard, columns - 2);
   return [
     ...about,
     ...(plainHttp
@@ -145,6 +162,6 @@ export function panelRows(wizard: WizardState, columns: number, height: number):
           columns - 2,
         ).map((text): Row => [{ text: ` ${text}`, tone: 'warning' }])
       : []),
-    ...(whole.length > 2 ? whole.map((row): Row => [{ text: ' ' }, ...row]) : []),
+    ...(answer.length > 2 ? answer.map((row): Row => [{ text: ' ' }, ...row]) : []),
   ];
 }

@@ -4,7 +4,14 @@ import type { Answers, Installer, Outcome, Plan, RegistryStatus } from '../../..
 import type { Problem, Settings } from '../../../source/variables/settings';
 
 export type StreamName =
-  'succeeded' | 'unchanged' | 'failed' | 'preflight-ok' | 'preflight-warning' | 'preflight-fatal' | 'plan';
+  | 'succeeded'
+  | 'unchanged'
+  | 'failed'
+  | 'install-recorded'
+  | 'preflight-ok'
+  | 'preflight-warning'
+  | 'preflight-fatal'
+  | 'plan';
 
 /** The events of a stream in test/fixtures/runs. */
 export function stream(name: StreamName): readonly Event[] {

@@ -160,7 +160,11 @@ export class Opened {
 /** Screens that have come as far as the plan, all questions answered by enter. */
 export async function atPlan(options: OpenedOptions = {}): Promise<Opened> {
   const installer = options.installer ?? new FakeInstaller();
-  installer.defaults = { ...installer.defaults, DOCKER_REGISTRY: '10.160.24.5:5000' };
+  const { DOCKER_REGISTRY } = installer.defaults;
+  installer.defaults = {
+    ...installer.defaults,
+    DOCKER_REGISTRY: DOCKER_REGISTRY === '' ? '10.160.24.5:5000' : DOCKER_REGISTRY,
+  };
   const screens = new Opened({ ...options, installer });
   await screens.sees('1.19.16');
   screens.press('enter', 'enter', 'enter', 'enter');
