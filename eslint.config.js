@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import reactHooks from 'eslint-plugin-react-hooks';
 import tseslint from 'typescript-eslint';
 
@@ -15,10 +16,15 @@ export default tseslint.config(
   { ignores: ['dist/**', 'dist-bundle/**', 'coverage/**', '**/*.js', '**/*.cjs'] },
   ...tseslint.configs.strictTypeChecked,
   {
-    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    languageOptions: {
+      parserOptions: { projectService: true, tsconfigRootDir: fileURLToPath(new URL('.', import.meta.url)) },
+    },
     rules: {
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
-      '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
+      '@typescript-eslint/switch-exhaustiveness-check': [
+        'error',
+        { considerDefaultExhaustiveForUnions: true },
+      ],
       'max-lines': ['error', { max: 300, skipBlankLines: false }],
     },
   },
@@ -33,7 +39,13 @@ export default tseslint.config(
     rules: {
       'no-restricted-imports': [
         'error',
-        { patterns: [onlyHostsRunPrograms, onlyScreensDraw, { group: ['../*'], message: 'The engine imports nothing outside itself.' }] },
+        {
+          patterns: [
+            onlyHostsRunPrograms,
+            onlyScreensDraw,
+            { group: ['../*'], message: 'The engine imports nothing outside itself.' },
+          ],
+        },
       ],
     },
   },
@@ -44,6 +56,9 @@ export default tseslint.config(
   {
     files: ['source/screens/**/*.{ts,tsx}'],
     plugins: { 'react-hooks': reactHooks },
-    rules: { ...reactHooks.configs.recommended.rules, 'no-restricted-imports': ['error', { patterns: [onlyHostsRunPrograms] }] },
+    rules: {
+      ...reactHooks.configs.recommended.rules,
+      'no-restricted-imports': ['error', { patterns: [onlyHostsRunPrograms] }],
+    },
   },
 );

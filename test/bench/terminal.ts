@@ -76,5 +76,5 @@ export function runScreen(screen: string): 'running' | 'waiting' | 'failed' | 's
   const foot = screen.trimEnd().split('\n').pop() ?? '';
   if (/\br retry/.test(foot)) return 'failed';
   if (/Ctrl-C stop/.test(foot)) return /^ Waiting until /m.test(screen) ? 'waiting' : 'running';
-  return /^\s*q quit\s+l log/.test(foot) ? 'summary' : undefined;
+  return /^ q quit /.test(foot) ? 'summary' : undefined;
 }

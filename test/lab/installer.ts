@@ -1,10 +1,10 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { bundleArchive, root } from '../../scripts/layout.js';
-import { perform } from './hosts/command.js';
-import type { LabHost } from './hosts/host.js';
-import { withLock } from './hosts/lock.js';
-import type { Lab } from './lab.js';
+import { bundleArchive, root } from '../../scripts/layout';
+import { perform } from './hosts/command';
+import type { LabHost } from './hosts/host';
+import { withLock } from './hosts/lock';
+import type { Lab } from './lab';
 
 /** Where the installer lies on a host, as an operator would have unpacked it. */
 export const installerDirectory = '/root/kube-el7-install';

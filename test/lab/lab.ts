@@ -1,22 +1,22 @@
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { buildArtifacts, startRegistries, startYumRepository, stopServers } from './artifacts/index.js';
-import type { Artifacts, Registries } from './artifacts/index.js';
-import { Builder } from './artifacts/part.js';
-import { labAvailability } from './hosts/availability.js';
-import { basePart } from './hosts/base.js';
-import { perform } from './hosts/command.js';
-import { LabHost } from './hosts/host.js';
-import type { Ground } from './hosts/host.js';
-import { findInstance, hostNumbers, releaseInstance } from './hosts/instance.js';
-import type { Instance } from './hosts/instance.js';
-import { withLock } from './hosts/lock.js';
-import { hasInterface, raiseBridge, removeBridge, setKernel } from './hosts/network.js';
+import { buildArtifacts, startRegistries, startYumRepository, stopServers } from './artifacts/index';
+import type { Artifacts, Registries } from './artifacts/index';
+import { Builder } from './artifacts/part';
+import { labAvailability } from './hosts/availability';
+import { basePart } from './hosts/base';
+import { perform } from './hosts/command';
+import { LabHost } from './hosts/host';
+import type { Ground } from './hosts/host';
+import { findInstance, hostNumbers, releaseInstance } from './hosts/instance';
+import type { Instance } from './hosts/instance';
+import { withLock } from './hosts/lock';
+import { hasInterface, raiseBridge, removeBridge, setKernel } from './hosts/network';
 
-export { labAvailability } from './hosts/availability.js';
-export type { Face } from './hosts/root.js';
-export { LabHost } from './hosts/host.js';
-export { until } from './hosts/until.js';
+export { labAvailability } from './hosts/availability';
+export type { Face } from './hosts/root';
+export { LabHost } from './hosts/host';
+export { until } from './hosts/until';
 
 const outerPackages = new URL('hosts/outer.sh', import.meta.url).pathname;
 

@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
-import { hostNumbers } from './hosts/instance.js';
-import { installerDirectory, placeInstaller } from './installer.js';
-import { Lab } from './lab.js';
-import type { Face, LabHost } from './lab.js';
+import { hostNumbers } from './hosts/instance';
+import { installerDirectory, placeInstaller } from './installer';
+import { Lab } from './lab';
+import type { Face, LabHost } from './lab';
 
 const help = `The lab: hosts that behave as EL7 ones do, on this machine (Debian 12, root).
 

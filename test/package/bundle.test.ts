@@ -28,7 +28,7 @@ describe('the bundle', () => {
       await mkdir(elsewhere);
       await symlink(join(top, 'kube-el7-install'), join(elsewhere, 'first'));
       await symlink('first', join(elsewhere, 'second'));
-      const told = await execa('./second', ['--version'], { ...bare, cwd: elsewhere });
+      const told = await execa(['.', 'second'].join('/'), ['--version'], { ...bare, cwd: elsewhere });
       expect(told).toMatchObject({ stdout: `kube-el7-install ${version}`, exitCode: 0 });
       const node = await execa(join(top, 'runtime', 'bin', 'node'), ['--version'], bare);
       expect(node.stdout).toBe('v16.20.2');

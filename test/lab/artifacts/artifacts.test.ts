@@ -11,10 +11,10 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { storeImage } from './image.js';
-import { Builder, keyOf } from './part.js';
-import type { Part } from './part.js';
-import { kubernetes, missingFiles, registry, yumRepository } from './recipes.js';
+import { storeImage } from './image';
+import { Builder, keyOf } from './part';
+import type { Part } from './part';
+import { kubernetes, missingFiles, registry, yumRepository } from './recipes';
 
 let folder = '';
 beforeEach(() => {

@@ -1,4 +1,4 @@
-import type { ImageConfiguration } from './image.js';
+import type { ImageConfiguration } from './image';
 
 /** One program that is a layer of its own, and where the image has it. */
 export interface ProgramLayer {

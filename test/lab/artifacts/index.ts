@@ -1,9 +1,9 @@
 import { lstatSync, mkdirSync, rmSync, symlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { execute } from './execute.js';
-import { imageRecipes } from './images.js';
-import { Builder } from './part.js';
+import { execute } from './execute';
+import { imageRecipes } from './images';
+import { Builder } from './part';
 import {
   kubernetes,
   kubernetesSource,
@@ -11,14 +11,11 @@ import {
   placeholderVersions,
   registry,
   yumRepository,
-} from './recipes.js';
+} from './recipes';
 
-export { startRegistries, startYumRepository } from './servers.js';
-export type { Registries, RegistriesOptions, YumRepositoryOptions } from './servers.js';
-export { stopServers } from './server.js';
-
-/** Where the lab keeps what it builds once, unless another place is named. */
-export const defaultCache = '/var/cache/kube-el7-install/lab';
+export { startRegistries, startYumRepository } from './servers';
+export type { Registries, RegistriesOptions, YumRepositoryOptions } from './servers';
+export { stopServers } from './server';
 
 /** What is built once; every path is absolute. */
 export interface Artifacts {

@@ -11,7 +11,7 @@ import {
   utimesSync,
 } from 'node:fs';
 import { basename, join } from 'node:path';
-import { execute } from './execute.js';
+import { execute } from './execute';
 
 /** Something that is built once and kept in a directory named by what it was made from. */
 export interface Part {

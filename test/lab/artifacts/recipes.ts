@@ -2,9 +2,9 @@ import { existsSync } from 'node:fs';
 import { chmod, copyFile, mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { imageRecipes, programsOf } from './images.js';
-import { readLayer, storeImage } from './image.js';
-import type { Part } from './part.js';
+import { imageRecipes, programsOf } from './images';
+import { readLayer, storeImage } from './image';
+import type { Part } from './part';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const beside = (name: string): string => join(here, name);

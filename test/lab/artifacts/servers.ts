@@ -4,8 +4,8 @@ import { get as getPlain } from 'node:http';
 import { get as getTls } from 'node:https';
 import type { IncomingMessage } from 'node:http';
 import { join } from 'node:path';
-import { execute } from './execute.js';
-import { startServer } from './server.js';
+import { execute } from './execute';
+import { startServer } from './server';
 
 /** What the servers need of the built artifacts. */
 export interface Served {

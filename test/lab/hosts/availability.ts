@@ -1,9 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { v1Controllers } from './cgroups.js';
+import { v1Controllers } from './cgroups';
 
 /** Whether the lab can run on this machine; the reason is one sentence for a person. */
-type Availability =
-  { readonly available: true } | { readonly available: false; readonly reason: string };
+type Availability = { readonly available: true } | { readonly available: false; readonly reason: string };
 
 const neededControllers = [
   'cpu',

@@ -1,7 +1,7 @@
 import { readdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Part, PartRun } from '../artifacts/part.js';
+import type { Part, PartRun } from '../artifacts/part';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const laidOver = join(here, 'root');

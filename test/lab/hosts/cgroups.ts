@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { until } from './until.js';
+import { until } from './until';
 
 /** A cgroup v1 hierarchy of this machine: the controllers in it (or name=...), and where it is mounted. */
 interface Controller {

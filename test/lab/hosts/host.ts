@@ -2,19 +2,19 @@ import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { cgroupProcesses, makeCgroups, removeCgroups } from './cgroups.js';
-import { start } from './command.js';
-import type { Result, RunOptions, Running } from './command.js';
-import { addressIn, hostNumbers } from './instance.js';
-import type { Instance } from './instance.js';
-import { connect, disconnect, removeInterface } from './network.js';
-import { argumentsOf, childrenOf, signal } from './processes.js';
-import type { HostProcess } from './processes.js';
-import { mountRoot, personalize, renewRoot, unmountRoot } from './root.js';
-import type { Face, HostFiles } from './root.js';
-import { ensureKey, quote, sshArguments, sshFiles, startOverSsh } from './ssh.js';
-import type { SshFiles } from './ssh.js';
-import { Hopeless, until } from './until.js';
+import { cgroupProcesses, makeCgroups, removeCgroups } from './cgroups';
+import { start } from './command';
+import type { Result, RunOptions, Running } from './command';
+import { addressIn, hostNumbers } from './instance';
+import type { Instance } from './instance';
+import { connect, disconnect, removeInterface } from './network';
+import { argumentsOf, childrenOf, signal } from './processes';
+import type { HostProcess } from './processes';
+import { mountRoot, personalize, renewRoot, unmountRoot } from './root';
+import type { Face, HostFiles } from './root';
+import { ensureKey, quote, sshArguments, sshFiles, startOverSsh } from './ssh';
+import type { SshFiles } from './ssh';
+import { Hopeless, until } from './until';
 
 /** What a reset puts a host on; known once the lab is up. */
 export interface Ground {

@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { withLock } from './lock.js';
+import { withLock } from './lock';
 
 /** One lab among several on a machine: a bridge, a subnet and a directory of its own. */
 export interface Instance {

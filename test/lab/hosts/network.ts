@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { perform } from './command.js';
-import type { Instance } from './instance.js';
+import { perform } from './command';
+import type { Instance } from './instance';
 
 /**
  * What the machine outside must be set to, since hosts share its kernel: the first three are what the kubelet

@@ -10,10 +10,10 @@ import {
 } from 'node:fs';
 import { createHash } from 'node:crypto';
 import { dirname, join } from 'node:path';
-import { perform } from './command.js';
-import { addressIn, hostNumbers } from './instance.js';
-import type { Instance } from './instance.js';
-import type { SshFiles } from './ssh.js';
+import { perform } from './command';
+import { addressIn, hostNumbers } from './instance';
+import type { Instance } from './instance';
+import type { SshFiles } from './ssh';
 
 /** What the firmware of a host says it is. */
 export type Face = 'generic' | 'aws' | 'vmware';

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { perform, start } from './command.js';
-import type { Result, RunOptions, Running } from './command.js';
+import { perform, start } from './command';
+import type { Result, RunOptions, Running } from './command';
 
 /** The files that ssh to an instance's hosts goes by. */
 export interface SshFiles {

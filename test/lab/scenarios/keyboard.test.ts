@@ -67,7 +67,8 @@ describe('a single master by keyboard at 80×24, from a registry over TLS with a
 
   test('no screen is wider than 80 or shows a secret', async () => {
     screens.push(await terminal.scrollback());
-    for (const line of screens.join('\n').split('\n')) expect(Array.from(line).length).toBeLessThanOrEqual(80);
+    for (const line of screens.join('\n').split('\n'))
+      expect(Array.from(line).length).toBeLessThanOrEqual(80);
     await expectNoSecrets(master, { 'the screen': screens.join('\n') });
   });
 });

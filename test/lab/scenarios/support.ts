@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { Event } from '../../../source/engine/event';
 import { installerDirectory, placeInstaller, siteVariables } from '../installer';
 import type { Lab, LabHost } from '../lab';
@@ -129,9 +128,4 @@ export async function endState(host: LabHost): Promise<string> {
   );
   const sorted = (text: string): string => text.split('\n').sort().join('\n');
   return [files, manifests, sorted(objects), sorted(pods)].join('\n');
-}
-
-/** A short name for a text, for comparing without printing it. */
-export function fingerprint(text: string): string {
-  return createHash('sha256').update(text).digest('hex').slice(0, 16);
 }
