@@ -44,12 +44,16 @@ export async function summarize(host: HostReader, settings: Settings, master: Ma
 export function notes(settings: Settings): readonly string[] {
   const renewal =
     'The token of the join command is valid for 24 hours; `kube-el7-install join-command` makes a new one.';
-  if (settings.tiller) return [renewal, 'helm 2 is ready in /root/.helm: use it with `helm --tls`.'];
-  return settings.facts.tillerByDefault ? [renewal] : [renewal, NO_TILLER];
+  const { tiller, facts } = settings;
+  const ready = 'helm 2 is ready in /root/.helm: use it with `helm --tls`.';
+  if (facts.tillerByDefault) return tiller ? [renewal, ready] : [renewal];
+  return tiller ? [renewal, ready, UNNEEDED_TILLER] : [renewal, NO_TILLER];
 }
 
 const NO_TILLER =
   'tiller is not installed: Helm 3 needs nothing in the cluster. For helm 2 set TILLER=yes and run again.';
+const UNNEEDED_TILLER =
+  'Helm 3 needs nothing in the cluster: where only that is used, TILLER=no leaves tiller out.';
 
 function shown({ metadata, status }: Node): Summary['nodes'][number] {
   const roles = Object.keys(metadata.labels ?? {})

@@ -53,12 +53,12 @@ describe('the summary', () => {
     expect(JSON.stringify(summary)).not.toContain('canary');
   });
 
-  it('notes that Helm 3 needs nothing where tiller is left out from 1.17 on, and not before', async () => {
+  it('notes that Helm 3 needs nothing from 1.17 on, with tiller and without, and not before', async () => {
     const note = /Helm 3 needs nothing in the cluster/;
     const text = async (file: string): Promise<string> =>
       notes(await settingsOf({ text: `DOCKER_REGISTRY=10.0.0.5:5000\n${file}` })).join('\n');
     expect(await text('KUBE_VERSION=1.20.2\n')).toMatch(note);
-    expect(await text('KUBE_VERSION=1.20.2\nTILLER=yes\n')).not.toMatch(note);
+    expect(await text('KUBE_VERSION=1.20.2\nTILLER=yes\n')).toMatch(note);
     expect(await text('KUBE_VERSION=1.16.15\nTILLER=no\n')).not.toMatch(note);
   });
 });
