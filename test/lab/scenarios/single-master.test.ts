@@ -6,7 +6,9 @@ import { expectNoSecrets, watchArguments } from './secrets';
 import { complaint, eventsOfType, fileTimes, freshHost, home, install, kubectl } from './support';
 import type { InstallRun } from './support';
 
-describe('a single master, with --yes --output json', () => {
+const token = 'e17e17.0123456789abcdef';
+
+describe('a single master, with --yes --output json and a token of the operator', () => {
   let lab: Lab;
   let master: LabHost;
   let run: InstallRun;
@@ -15,8 +17,9 @@ describe('a single master, with --yes --output json', () => {
   beforeAll(async () => {
     lab = await Lab.open(undefined, console.log);
     master = await freshHost(lab, 'master1', { variables: { TILLER: 'yes' } });
+    await master.write('/root/token', `${token}\n`, 0o600);
     const watch = await watchArguments(master);
-    run = await install(master);
+    run = await install(master, '--yes --output json --token-file /root/token');
     argumentsSeen = await watch.stop();
   });
 
@@ -66,6 +69,7 @@ describe('a single master, with --yes --output json', () => {
     expect(command).toMatch(
       /^kubeadm join 10\.\S+:6443 --token \S+ --discovery-token-ca-cert-hash sha256:[0-9a-f]{64}$/,
     );
+    expect(command).toContain(` --token ${token} `);
     await worker.succeed(command, { timeoutMs: 180_000 });
     await kubectl(master, 'wait --for=condition=Ready node/worker1 --timeout=120s');
     await expectServiceReachable(master, worker, lab.registry.plain);
