@@ -1,6 +1,7 @@
 import type { App } from './app';
 import { farewell } from './farewell';
 import { Session } from './session/session';
+import { closeLostTerminal } from './terminal/lost';
 import { Terminal, type TerminalPorts } from './terminal/terminal';
 import { needsAscii, toAscii } from './terminal/glyphs';
 import { characterWidth } from './terminal/width';
@@ -40,6 +41,9 @@ export async function openScreens(options: ScreensOptions): Promise<number> {
   };
   signal.addEventListener('abort', stop);
   STOP_SIGNALS.forEach(name => ports.program.on(name, stop));
+  if (ports.program === process) {
+    process.on('exit', closeLostTerminal);
+  }
   terminal.enter({
     onKey: key => {
       session.dispatch({ type: 'key', key });
@@ -47,6 +51,7 @@ export async function openScreens(options: ScreensOptions): Promise<number> {
     onResize: size => {
       session.dispatch({ type: 'resized', size });
     },
+    onGone: stop,
   });
   let app: Promise<App> | undefined;
   try {

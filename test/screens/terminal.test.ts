@@ -19,9 +19,10 @@ function entered() {
   const output = new VirtualTerminal(80, 24);
   const program = new EventEmitter();
   const keys: string[] = [];
+  const onGone = vi.fn();
   const terminal = new Terminal({ input, output, env: { LANG: 'C.UTF-8' }, program });
-  terminal.enter({ onKey: key => keys.push(key), onResize: () => undefined });
-  return { input, output, program, keys, terminal };
+  terminal.enter({ onKey: key => keys.push(key), onResize: () => undefined, onGone });
+  return { input, output, program, keys, terminal, onGone };
 }
 
 describe('the terminal', () => {
@@ -39,6 +40,15 @@ describe('the terminal', () => {
     const { written } = output;
     terminal.leave();
     expect(output.written).toBe(written);
+  });
+
+  it.each(['end', 'error'])('says that its line is lost, on %s, but not after it was given back', event => {
+    const { input, terminal, onGone } = entered();
+    input.emit(event, new Error('read EIO'));
+    expect(onGone).toHaveBeenCalledTimes(1);
+    terminal.leave();
+    input.emit(event, new Error('read EIO'));
+    expect(onGone).toHaveBeenCalledTimes(1);
   });
 
   it('waits with the next frame while a slow line has not taken the last one', () => {

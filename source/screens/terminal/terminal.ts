@@ -8,7 +8,9 @@ export interface KeySource {
   setRawMode?(raw: boolean): unknown;
   setEncoding(encoding: 'utf8'): unknown;
   on(event: 'data', listener: (chunk: string) => void): unknown;
+  on(event: 'end' | 'error', listener: () => void): unknown;
   off(event: 'data', listener: (chunk: string) => void): unknown;
+  off(event: 'end', listener: () => void): unknown;
   resume(): unknown;
   pause(): unknown;
 }
@@ -48,6 +50,7 @@ export class Terminal {
   #tornTimer: NodeJS.Timeout | undefined;
   #onKey: (key: Key) => void = () => undefined;
   #onResize: (size: Size) => void = () => undefined;
+  #onGone: () => void = () => undefined;
 
   constructor(ports: TerminalPorts) {
     this.#ports = ports;
@@ -59,12 +62,17 @@ export class Terminal {
     return { columns: this.#ports.output.columns ?? 80, rows: this.#ports.output.rows ?? 24 };
   }
 
-  /** Takes the terminal; `leave` gives it back. */
-  enter(listeners: { readonly onKey: (key: Key) => void; readonly onResize: (size: Size) => void }): void {
+  /** Takes the terminal; `leave` gives it back. `onGone` is called where the line to the terminal is lost. */
+  enter(listeners: {
+    readonly onKey: (key: Key) => void;
+    readonly onResize: (size: Size) => void;
+    readonly onGone: () => void;
+  }): void {
     const { input, output, program } = this.#ports;
     this.#open = true;
     this.#onKey = listeners.onKey;
     this.#onResize = listeners.onResize;
+    this.#onGone = listeners.onGone;
     program.on('exit', this.leave);
     output.on('resize', this.#resized);
     output.on('drain', this.#drained);
@@ -72,6 +80,9 @@ export class Terminal {
     input.setEncoding('utf8');
     input.setRawMode?.(true);
     input.on('data', this.#read);
+    input.on('end', this.#gone);
+    // Stays: giving a lost terminal back fails as well, and there is nothing to be done about it.
+    input.on('error', this.#gone);
     input.resume();
   }
 
@@ -87,6 +98,7 @@ export class Terminal {
     output.off('resize', this.#resized);
     output.off('drain', this.#drained);
     input.off('data', this.#read);
+    input.off('end', this.#gone);
     input.setRawMode?.(false);
     input.pause();
     output.write(LEAVE);
@@ -109,6 +121,12 @@ export class Terminal {
     if (this.#blocked) {
       this.#blocked = false;
       this.draw(this.#frame);
+    }
+  };
+
+  readonly #gone = (): void => {
+    if (this.#open) {
+      this.#onGone();
     }
   };
 
