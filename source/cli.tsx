@@ -1,6 +1,7 @@
 import { parseArguments } from './arguments';
 import { Failure } from './engine/failure';
 import { HELP } from './help';
+import { closeLostTerminal } from './lost-terminal';
 import { packageRoot, product } from './package-root';
 import { failureLines, problemsText } from './renderers/failure-text';
 
@@ -25,7 +26,7 @@ function complain(text: string): void {
 /** The first signal stops a run after its current change; a second one ends the program at once. */
 function stopSignal(): AbortSignal {
   const controller = new AbortController();
-  for (const name of ['SIGINT', 'SIGTERM'] as const) {
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(name, () => {
       if (controller.signal.aborted) process.exit(INTERRUPTED);
       controller.abort();
@@ -76,6 +77,8 @@ async function main(): Promise<number> {
     }
   }
 }
+
+process.on('exit', closeLostTerminal);
 
 // A reader that goes away (| head) ends the output, not an installation under way.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);

@@ -26,19 +26,28 @@ export async function leftovers(): Promise<readonly Leftover[]> {
   return found;
 }
 
+export interface SettleOptions {
+  /** Called once where there is something to wait for. */
+  readonly onWait?: (programs: readonly Leftover[]) => void;
+  /** Ends the waiting, and leaves them as they are. */
+  readonly signal?: AbortSignal;
+  readonly patienceMs?: number;
+}
+
 /**
  * Waits until they have ended by themselves, since a package transaction or a kubeadm cut short leaves more to mend
  * than one that ended; those that take longer than `patienceMs` are ended, politely first. Returns the numbers of all,
  * once they are gone. To be called with the lock held, before anything is started.
  */
-export async function settleLeftovers(
-  onWait: (programs: readonly Leftover[]) => void = () => undefined,
+export async function settleLeftovers({
+  onWait,
+  signal,
   patienceMs = PATIENCE_MS,
-): Promise<readonly Leftover[]> {
+}: SettleOptions = {}): Promise<readonly Leftover[]> {
   const all = await leftovers();
-  if (all.length > 0) onWait(all);
+  if (all.length > 0) onWait?.(all);
   let left = all;
-  for (let waited = 0; left.length > 0; waited += PAUSE_MS) {
+  for (let waited = 0; left.length > 0 && signal?.aborted !== true; waited += PAUSE_MS) {
     if (waited >= patienceMs) {
       for (const { pid } of left) end(pid, waited < patienceMs + POLITE_MS ? 'SIGTERM' : 'SIGKILL');
     }

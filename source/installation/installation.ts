@@ -7,7 +7,7 @@ import type { Host } from '../engine/host';
 import { Redactor } from '../engine/redact';
 import { openRun } from '../engine/run-files';
 import { outlines } from '../engine/schedule';
-import { PATIENCE_MS } from '../hosts/leftovers';
+import { PATIENCE_MS, type SettleOptions } from '../hosts/leftovers';
 import type { Answers, Installer } from '../installer';
 import { DEFAULT_KUBE_VERSION } from '../kubernetes/versions';
 import { registryStatus } from '../registry/status';
@@ -25,8 +25,8 @@ import { tolerant } from './tolerant';
 export interface Ports extends Surroundings {
   /** The host; programs that it starts are marked with the run where one is given. */
   host(run?: string): Host;
-  /** Ends programs that a killed run left behind, once the lock is held. */
-  settleLeftovers(onWait: (programs: readonly { readonly command: string }[]) => void): Promise<unknown>;
+  /** Lets programs that a killed run left behind come to their end, once the lock is held. */
+  settleLeftovers(options: SettleOptions): Promise<unknown>;
   readonly directories: { readonly stateDirectory: string; readonly logDirectory: string };
   readonly product: string;
   readonly root: boolean;
@@ -119,7 +119,7 @@ export async function openInstaller(given: Arguments, recipe: Recipe, ports: Por
       try {
         const files = await openRun(stream, ports.directories);
         try {
-          await settle(ports, stream);
+          await settle(ports, stream, signal);
           const runHost = ports.host(stream.run);
           const { stages, observers, summarize } = await recipe.work(settings, runHost);
           return await run(stages, {
@@ -155,14 +155,15 @@ function notRoot(unreadable: readonly string[]): string {
 }
 
 /** Programs of a run that was killed come to their end before anything is looked at; what is waited for is told. */
-async function settle(ports: Ports, stream: EventStream): Promise<void> {
+async function settle(ports: Ports, stream: EventStream, signal: AbortSignal): Promise<void> {
   const step = 'interrupted-run';
   let told: { readonly title: string; readonly since: number } | undefined;
-  await ports.settleLeftovers(programs => {
+  const onWait: SettleOptions['onWait'] = programs => {
     const names = programs.map(({ command }) => command.slice(0, 60)).join(', ');
     told = { title: `what an interrupted run had started has ended: ${names}`, since: Date.now() };
     stream.emit({ type: 'wait-started', step, title: told.title, timeoutMs: PATIENCE_MS });
-  });
+  };
+  await ports.settleLeftovers({ onWait, signal });
   if (told === undefined) return;
   stream.emit({ type: 'wait-finished', step, title: told.title, ms: Date.now() - told.since });
 }

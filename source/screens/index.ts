@@ -1,7 +1,6 @@
 import type { App } from './app';
 import { farewell } from './farewell';
 import { Session } from './session/session';
-import { closeLostTerminal } from './terminal/lost';
 import { Terminal, type TerminalPorts } from './terminal/terminal';
 import { needsAscii, toAscii } from './terminal/glyphs';
 import { characterWidth } from './terminal/width';
@@ -41,9 +40,6 @@ export async function openScreens(options: ScreensOptions): Promise<number> {
   };
   signal.addEventListener('abort', stop);
   STOP_SIGNALS.forEach(name => ports.program.on(name, stop));
-  if (ports.program === process) {
-    process.on('exit', closeLostTerminal);
-  }
   terminal.enter({
     onKey: key => {
       session.dispatch({ type: 'key', key });

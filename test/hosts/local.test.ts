@@ -203,7 +203,10 @@ describe('programs', () => {
     const one = { pid, command: 'sleep 1000' };
     await until(async () => (await leftovers()).some(found => found.command === one.command));
     const told: unknown[] = [];
-    expect(await settleLeftovers(found => told.push(...found), 300)).toContainEqual(one);
+    const onWait = (found: readonly unknown[]) => told.push(...found);
+    await settleLeftovers({ signal: AbortSignal.abort() });
+    expect(running(pid)).toBe(true);
+    expect(await settleLeftovers({ onWait, patienceMs: 300 })).toContainEqual(one);
     expect(told).toContainEqual(one);
     expect(running(pid)).toBe(false);
     expect((await result).code).toBe(143);

@@ -4,6 +4,7 @@
  * terminal left to print on.
  */
 import { appendFileSync } from 'node:fs';
+import { closeLostTerminal } from '../../../source/lost-terminal';
 import { openScreens } from '../../../source/screens/index';
 import { FakeInstaller } from './fake-installer';
 
@@ -36,6 +37,7 @@ installer.replay = async (events, listener) => {
 };
 
 // As source/cli.tsx does.
+process.on('exit', closeLostTerminal);
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
 
 openScreens({
