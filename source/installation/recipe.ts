@@ -30,7 +30,7 @@ export const installRecipe: Recipe = {
     return checks(settings, 'install');
   },
   async work(settings, host) {
-    const [{ stages }, { findMaster }, { summarize, notes }, { etcdMembers }] = await Promise.all([
+    const [{ stages }, { findMaster }, { summarize, planNotes }, { etcdMembers }] = await Promise.all([
       import('../steps/index'),
       import('../steps/master'),
       import('../steps/summary'),
@@ -41,7 +41,7 @@ export const installRecipe: Recipe = {
       stages: stages(settings, master),
       observers: [etcdMembers([master])],
       summarize: () => summarize(host, settings, master),
-      notes: notes(settings),
+      notes: planNotes(settings),
     };
   },
 };

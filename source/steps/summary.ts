@@ -40,20 +40,23 @@ export async function summarize(host: HostReader, settings: Settings, master: Ma
   };
 }
 
-/** What an operator should know that no step does; the plan shows it, too. */
+/** What an operator must know once it is done. */
 export function notes(settings: Settings): readonly string[] {
   const renewal =
     'The token of the join command is valid for 24 hours; `kube-el7-install join-command` makes a new one.';
-  const { tiller, facts } = settings;
   const ready = 'helm 2 is ready in /root/.helm: use it with `helm --tls`.';
-  if (facts.tillerByDefault) return tiller ? [renewal, ready] : [renewal];
-  return tiller ? [renewal, ready, UNNEEDED_TILLER] : [renewal, NO_TILLER];
+  return [renewal, ...(settings.tiller ? [ready] : []), ...planNotes(settings)];
 }
 
-const NO_TILLER =
-  'tiller is not installed: Helm 3 needs nothing in the cluster. For helm 2 set TILLER=yes and run again.';
-const UNNEEDED_TILLER =
-  'Helm 3 needs nothing in the cluster: where only that is used, TILLER=no leaves tiller out.';
+/** What an operator must know before: from the version on that Helm 3 came with, that tiller is a choice. */
+export function planNotes({ tiller, facts }: Settings): readonly string[] {
+  if (facts.tillerByDefault) return [];
+  return tiller
+    ? ['Helm 3 needs nothing in the cluster: where only that is used, TILLER=no leaves tiller out.']
+    : [
+        'tiller is not installed: Helm 3 needs nothing in the cluster. For helm 2 set TILLER=yes and run again.',
+      ];
+}
 
 function shown({ metadata, status }: Node): Summary['nodes'][number] {
   const roles = Object.keys(metadata.labels ?? {})

@@ -60,6 +60,19 @@ describe('the state of a run', () => {
     expect(currentStage(run)).toBe(1);
   });
 
+  it('follows the stage that is at work, and does not count the time in which another only waited for it', () => {
+    const events = stream('install-recorded');
+    const waits = events.findIndex(one => one.type === 'wait-started' && one.step === 'kubeadm-init');
+    const run = after(events.slice(0, waits + 1));
+    expect(waits).toBeGreaterThan(0);
+    expect(run.stages[currentStage(run)]?.id).toBe('control-plane');
+    const steps = [
+      { id: 'a', title: 'a', status: 'changed', planned: [], done: 0, output: [], startedAt: 0, ms: 2000 },
+      { id: 'b', title: 'b', status: 'running', planned: [], done: 0, output: [], startedAt: 30_000 },
+    ] as const;
+    expect(stageMs({ id: 's', title: 's', steps }, 31_000)).toBe(3000);
+  });
+
   it('keeps what failed, with its cause', () => {
     const run = after(stream('failed'));
     expect(run.failures.map(({ step }) => step)).toEqual(['kubeadm-init']);

@@ -9,30 +9,37 @@ export function stageStatus(stage: StageState): StepStatus {
   return has('changed') ? 'changed' : 'unchanged';
 }
 
-/** From its first step's start to its last one's end, or to now; undefined before it began. Milliseconds. */
+/** How long any of its steps was at work, until now; time in which it only waited for another stage is not its own. Undefined before it began. Milliseconds. */
 export function stageMs(stage: StageState, now: number): number | undefined {
-  const begun = stage.steps.flatMap(({ startedAt }) => (startedAt === undefined ? [] : [startedAt]));
-  if (begun.length === 0) {
-    return undefined;
+  const spans = stage.steps
+    .flatMap(({ startedAt, ms }) => {
+      if (startedAt === undefined) return [];
+      return [{ start: startedAt, end: ms === undefined ? now : startedAt + ms }];
+    })
+    .sort((a, b) => a.start - b.start);
+  if (spans.length === 0) return undefined;
+  let total = 0;
+  let reached = -Infinity;
+  for (const { start, end } of spans) {
+    total += Math.max(0, end - Math.max(start, reached));
+    reached = Math.max(reached, end);
   }
-  const ends = stage.steps.flatMap(({ startedAt, ms }) => {
-    if (startedAt === undefined) return [];
-    return [ms === undefined ? now : startedAt + ms];
-  });
-  return Math.max(0, Math.max(...ends) - Math.min(...begun));
+  return total;
 }
 
-/** The stage that an operator wants to see when none was chosen: a failed one, else the last that runs, else the last that began. */
+/** The stage that an operator wants to see when none was chosen: a failed one, else the last with a step at work, else the last that began. */
 export function currentStage(run: RunState): number {
-  const statuses = run.stages.map(stageStatus);
-  const failed = statuses.indexOf('failed');
+  const failed = run.stages.findIndex(stage => stageStatus(stage) === 'failed');
   if (failed >= 0) return failed;
-  const running = statuses.lastIndexOf('running');
-  if (running >= 0) return running;
-  return Math.max(
-    0,
-    statuses.reduce((last, status, index) => (status === 'pending' ? last : index), 0),
-  );
+  const lastWhere = (holds: (stage: StageState) => boolean) =>
+    run.stages.reduce((last, stage, index) => (holds(stage) ? index : last), -1);
+  const working = lastWhere(({ steps }) => steps.some(({ status }) => status === 'running'));
+  return working >= 0
+    ? working
+    : Math.max(
+        0,
+        lastWhere(stage => stageStatus(stage) !== 'pending'),
+      );
 }
 
 /** The step of a stage whose output is worth showing: failed, else one that waits, else the last that runs, else the last that began. */
