@@ -36,7 +36,7 @@ async function headless(
 
 describe('a run without questions', () => {
   it('checks, runs, and is 0; the second time nothing changes', async () => {
-    const host = new FakeHost({ '/work/variables': VARIABLES });
+    const host = new FakeHost({ '/site/variables': VARIABLES });
     const first = await headless(host);
     expect(first.code).toBe(0);
     expect(host.text('/etc/made')).toBe('x\n');
@@ -56,7 +56,7 @@ describe('a run without questions', () => {
   });
 
   it('stops with 2 at a fatal finding, with nothing changed', async () => {
-    const host = new FakeHost({ '/work/variables': VARIABLES });
+    const host = new FakeHost({ '/site/variables': VARIABLES });
     const bad = {
       ...fine,
       run: () => Promise.resolve([{ level: 'fatal' as const, message: 'no', fix: 'mend' }]),
@@ -69,7 +69,7 @@ describe('a run without questions', () => {
   });
 
   it('takes a check that breaks for fatal, and makes the others all the same', async () => {
-    const host = new FakeHost({ '/work/variables': VARIABLES });
+    const host = new FakeHost({ '/site/variables': VARIABLES });
     const breaks = { ...fine, id: 'breaks', run: () => Promise.reject(new TypeError('x is undefined')) };
     const failing = {
       ...fine,
@@ -85,7 +85,7 @@ describe('a run without questions', () => {
   });
 
   it('is 1 where a step fails', async () => {
-    const host = new FakeHost({ '/work/variables': VARIABLES });
+    const host = new FakeHost({ '/site/variables': VARIABLES });
     host.write = () => Promise.reject(new Failure({ code: 'disk-full', message: 'Full.' }));
     const { code, seen } = await headless(host);
     expect(code).toBe(1);
@@ -93,14 +93,14 @@ describe('a run without questions', () => {
   });
 
   it('is 130 where it was interrupted before anything ran', async () => {
-    const host = new FakeHost({ '/work/variables': VARIABLES });
+    const host = new FakeHost({ '/site/variables': VARIABLES });
     const { code } = await headless(host, { signal: AbortSignal.abort() });
     expect(code).toBe(130);
     expect(host.changes).toEqual([]);
   });
 
   it('is 3 with all problems where something is wrong, and runs no check', async () => {
-    const host = new FakeHost({ '/work/variables': 'TILLER=maybe\nFOO=1\n' });
+    const host = new FakeHost({ '/site/variables': 'TILLER=maybe\nFOO=1\n' });
     const { code, seen, complaint } = await headless(host);
     expect(code).toBe(3);
     expect(seen).toEqual([]);
@@ -109,7 +109,7 @@ describe('a run without questions', () => {
   });
 
   it('refuses to change anything unless it is root', async () => {
-    const host = new FakeHost({ '/work/variables': VARIABLES });
+    const host = new FakeHost({ '/site/variables': VARIABLES });
     await expect(headless(host, { ports: { root: false } })).rejects.toMatchObject({
       report: { code: 'not-root' },
     });
@@ -121,7 +121,7 @@ describe('a plan', () => {
   const plan = { command: 'plan' } as const;
 
   it('is one event with values and sources, steps and changes, and changes nothing', async () => {
-    const host = new FakeHost({ '/work/variables': VARIABLES });
+    const host = new FakeHost({ '/site/variables': VARIABLES });
     const { code, seen } = await headless(host, { given: plan });
     expect(code).toBe(0);
     expect(seen).toHaveLength(1);
@@ -137,7 +137,7 @@ describe('a plan', () => {
   });
 
   it('made by somebody else than root says what it could not read', async () => {
-    const host = new FakeHost({ '/work/variables': VARIABLES, '/etc/made': 'x\n' });
+    const host = new FakeHost({ '/site/variables': VARIABLES, '/etc/made': 'x\n' });
     const read = host.read.bind(host);
     host.read = path =>
       path === '/etc/made'
@@ -162,19 +162,19 @@ describe('the variables file', () => {
     };
     expect(await registry(new FakeHost(files))).toBe('package.example');
     expect(await registry(new FakeHost(files), { external: true })).toBe('external.example');
-    const more = { ...files, '/work/variables': VARIABLES, '/work/mine': 'DOCKER_REGISTRY=mine.example\n' };
+    const more = { ...files, '/site/variables': VARIABLES, '/site/mine': 'DOCKER_REGISTRY=mine.example\n' };
     expect(await registry(new FakeHost(more))).toBe('10.0.0.5:5000');
     expect(await registry(new FakeHost(more), { variablesFile: 'mine' })).toBe('mine.example');
-    expect(await registry(new FakeHost(more), { variablesFile: '/work/mine' })).toBe('mine.example');
+    expect(await registry(new FakeHost(more), { variablesFile: '/site/mine' })).toBe('mine.example');
     expect(await registry(new FakeHost({}))).toBe('');
   });
 
   it('that is named and not there, or is no text, is a problem', async () => {
     expect(await registry(new FakeHost(), { variablesFile: 'mine' })).toMatchObject({
-      value: '/work/mine',
+      value: '/site/mine',
       wrong: 'is not there',
     });
-    const host = new FakeHost({ '/work/variables': Buffer.from([0x41, 0x3d, 0xff]) });
+    const host = new FakeHost({ '/site/variables': Buffer.from([0x41, 0x3d, 0xff]) });
     expect(await registry(host)).toMatchObject({ wrong: 'is not text in UTF-8' });
   });
 });
@@ -184,8 +184,8 @@ describe('a token', () => {
 
   it('given by a file is in no event, journal or log, though a step writes it', async () => {
     const host = new FakeHost({
-      '/work/variables': VARIABLES,
-      '/work/token': { content: `${TOKEN}\n`, mode: 0o600 },
+      '/site/variables': VARIABLES,
+      '/site/token': { content: `${TOKEN}\n`, mode: 0o600 },
     });
     const { code, seen, ports } = await headless(host, {
       given: { tokenFile: 'token' },
@@ -201,7 +201,7 @@ describe('a token', () => {
   });
 
   it('in a file that everybody can read is refused', async () => {
-    const host = new FakeHost({ '/work/variables': VARIABLES, '/work/token': `${TOKEN}\n` });
+    const host = new FakeHost({ '/site/variables': VARIABLES, '/site/token': `${TOKEN}\n` });
     const { code, complaint } = await headless(host, { given: { tokenFile: 'token' } });
     expect(code).toBe(3);
     expect(complaint).toContain('can be read by everybody');
@@ -210,7 +210,7 @@ describe('a token', () => {
 });
 
 it('puts answers over flags, and tells the defaults', async () => {
-  const host = new FakeHost({ '/work/variables': VARIABLES });
+  const host = new FakeHost({ '/site/variables': VARIABLES });
   const said = { ...given, answers: { KUBE_VERSION: '1.19.16' } };
   const { installer } = await openInstaller(said, recipeOf(), portsOn(host));
   expect(installer.defaults).toEqual({
@@ -224,7 +224,7 @@ it('puts answers over flags, and tells the defaults', async () => {
 });
 
 it('can run again after a failure with the same settings', async () => {
-  const host = new FakeHost({ '/work/variables': VARIABLES });
+  const host = new FakeHost({ '/site/variables': VARIABLES });
   const { installer } = await openInstaller(given, recipeOf(), portsOn(host));
   const loaded = await installer.settings({});
   if (!('settings' in loaded)) throw new Error('no settings');

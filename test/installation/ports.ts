@@ -56,7 +56,7 @@ export function portsOn(host: FakeHost, more: Partial<Ports> = {}): Ports {
   });
   return {
     environment: {},
-    workingDirectory: '/work',
+    workingDirectory: '/site',
     packageRoot: '/package',
     product: 'kube-el7-install test',
     root: true,
