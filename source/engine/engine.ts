@@ -145,6 +145,7 @@ function question(failed: Failed, schedule: Schedule, count: number): Question {
   return {
     id: `failed-${failed.step.id}-${count}`,
     step: failed.step.id,
+    about: 'failure',
     text: failed.report.message,
     choices: [
       { id: 'retry', title: 'Try again from here' },

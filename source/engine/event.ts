@@ -159,6 +159,8 @@ export type Event = EventBody & {
 export interface Question {
   readonly id: string;
   readonly step: string;
+  /** "failure" where a step has failed: what shows failures in its own way need not ask. */
+  readonly about?: 'failure';
   readonly text: string;
   readonly choices: readonly { readonly id: string; readonly title: string }[];
   readonly otherwise: string;

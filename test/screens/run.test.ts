@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Question } from '../../source/engine/event';
 import { Failure } from '../../source/engine/failure';
 import { FakeInstaller, stream } from './support/fake-installer';
 import { atPlan, atRun, Opened } from './support/opened';
@@ -152,6 +153,29 @@ describe('a run', () => {
     screens.press('y');
     await expect(screens.exit).rejects.toThrow('a bug');
     expect(screens.terminal).toMatchObject({ alternate: false, cursorShown: true });
+  });
+
+  it('shows a failure on its card, and not as a question', async () => {
+    const installer = new FakeInstaller();
+    installer.runs = ['failed'];
+    const screens = await atRun({ installer });
+    const question: Question = {
+      id: 'failed-kubeadm-init-1',
+      step: 'kubeadm-init',
+      about: 'failure',
+      text: 'kubeadm init failed',
+      choices: [
+        { id: 'retry', title: 'Try again from here' },
+        { id: 'quit', title: 'Stop here' },
+      ],
+      otherwise: 'quit',
+    };
+    screens.play(({ type }) => type === 'step-failed');
+    expect(await screens.installer.ask?.(question)).toBe('quit');
+    screens.play();
+    await screens.sees('Cause');
+    expect(screens.frame).toContain('r retry');
+    expect(screens.frame).not.toContain('a question');
   });
 
   it("shows the engine's question and answers it", async () => {

@@ -108,9 +108,10 @@ export class Session {
     }
   };
 
-  /** The engine's question; resolves with the choice that is made on the screen. */
+  /** The engine's question; resolves with the choice that is made on the screen. A failure has a screen of its own, which begins a run anew: the present one ends. */
   readonly ask = (question: Question): Promise<string> => {
     this.flush();
+    if (question.about === 'failure') return Promise.resolve(question.otherwise);
     this.dispatch({ type: 'asked', question });
     return new Promise(resolve => {
       this.#answer = resolve;

@@ -108,7 +108,7 @@ export function applyEvent(run: RunState, event: Event): RunState {
           : [...run.members, event.member],
       };
     case 'question':
-      return { ...run, question: event.question };
+      return event.question.about === 'failure' ? run : { ...run, question: event.question };
     case 'answer':
       return run.question?.id === event.id ? without(run, 'question') : run;
     case 'run-finished': {
