@@ -57,7 +57,7 @@ describe('a single master by keyboard at 80×24, from a registry over TLS with a
     await terminal.press('y');
     screens.push(await terminal.shows(/▸?● Control plane/, 300_000));
     screens.push(await terminal.shows(/etcd +1 voter · quorum 1 · may lose 0/, 300_000));
-    const summary = await terminal.shows(/kubeadm join/, 420_000);
+    const summary = await terminal.shows(/Kubernetes is up on master1/, 420_000);
     expect(summary).toContain('[secret]');
     screens.push(summary);
     await terminal.press('q');
