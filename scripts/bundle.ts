@@ -1,7 +1,7 @@
 import { chmod, cp, mkdir, mkdtemp, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { execa } from 'execa';
 import { compile } from './compile';
 import { isElf, missingOnEl7, neededVersions } from './elf';
@@ -32,11 +32,15 @@ async function storeCode(node: string, program: string, cache: string): Promise<
   try {
     const store = join(work, 'store.cjs');
     await writeFile(store, (await compile('scripts/runtime/store.ts')).source);
-    const command = [node, ...flags.split(' '), store, program, cache].map(word => `'${word}'`).join(' ');
+    const command = [node, ...flags.split(' '), store, basename(program), cache]
+      .map(word => `'${word}'`)
+      .join(' ');
     await execa(
       'script',
       ['--quiet', '--return', '--command', `stty cols 80 rows 24; ${command}`, '/dev/null'],
       {
+        // The file's name is stored too: without its folder it is the same at every build.
+        cwd: dirname(program),
         env: { TERM: 'xterm-256color', LANG: 'C.UTF-8', NODE_OPTIONS: '' },
         stdin: 'pipe',
         timeout: 60_000,
