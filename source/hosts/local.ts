@@ -89,7 +89,7 @@ export class LocalHost implements Host {
   }
 
   execute(command: Command, options: ExecuteOptions): Promise<CommandResult> {
-    return runProgram(command, { ...options, run: this.#run });
+    return runProgram(command, { ...options, run: this.#run, outlive: true });
   }
 
   /** Temporary files end in a name that neither the kubelet's manifest directory (a leading dot) nor systemd takes for its own. */

@@ -15,6 +15,8 @@ const TIMED_OUT = 124;
 const STOPPED = 130;
 /** From the polite signal to the other. */
 const GRACE_MS = 5000;
+/** A program's child may keep the pipes open after it has ended; it is not waited for longer than this. */
+const DRAIN_MS = 2000;
 const LONGEST_LINE = 64 * 1024;
 const LONGEST_OUTPUT = 32 * 1024 * 1024;
 
@@ -24,12 +26,17 @@ const LONGEST_OUTPUT = 32 * 1024 * 1024;
  */
 export async function runProgram(
   command: Command,
-  options: ExecuteOptions & { readonly run?: string | undefined },
+  options: ExecuteOptions & {
+    readonly run?: string | undefined;
+    /** It goes on to its end when the installer is killed: for what changes something. */
+    readonly outlive?: boolean;
+  },
 ): Promise<CommandResult> {
   if (options.signal?.aborted) return { code: STOPPED, stdout: '', stderr: '' };
   const stdout = collect(line => options.onLine?.('stdout', line));
   const stderr = collect(line => options.onLine?.('stderr', line));
-  const spools = [await Spool.open(stdout.take), await Spool.open(stderr.take)] as const;
+  const spools = options.outlive ? [await Spool.open(stdout.take), await Spool.open(stderr.take)] : undefined;
+  const [out, err] = spools?.map(spool => spool.descriptor) ?? [];
   const child = execa(command.file, command.args, {
     env: {
       PATH,
@@ -44,9 +51,11 @@ export async function runProgram(
     cleanup: false,
     buffer: false,
     reject: false,
-    stdio: [command.input === undefined ? 'ignore' : 'pipe', spools[0].descriptor, spools[1].descriptor],
+    stdio: [command.input === undefined ? 'ignore' : 'pipe', out ?? 'pipe', err ?? 'pipe'],
   });
   const ended = endOf(child);
+  child.stdout?.on('data', stdout.take);
+  child.stderr?.on('data', stderr.take);
   // A program that ends without reading its input is no error here.
   child.stdin?.on('error', () => undefined);
   if (command.input !== undefined) child.stdin?.end(textOf(command.input));
@@ -63,7 +72,7 @@ export async function runProgram(
   options.signal?.addEventListener('abort', abort);
   try {
     const code = await ended;
-    await Promise.all(spools.map(spool => spool.close()));
+    await (spools ? Promise.all(spools.map(spool => spool.close())) : drained(child));
     return { code: stopped ?? code, stdout: stdout.end(), stderr: stderr.end() };
   } finally {
     clearTimeout(timer);
@@ -92,6 +101,26 @@ function nothing(): void {
 
 function textOf(input: string | Secret): string {
   return input instanceof Secret ? input.reveal() : input;
+}
+
+/** Resolves once both pipes are closed, or have been given time enough. */
+async function drained(child: ExecaChildProcess): Promise<void> {
+  // A program that could not be started has no streams, whatever the types say.
+  const open = [child.stdout, child.stderr].filter(stream => stream?.destroyed === false);
+  if (open.length === 0) return;
+  await new Promise<void>(resolve => {
+    const timer = setTimeout(resolve, DRAIN_MS);
+    let left = open.length;
+    for (const stream of open) {
+      stream?.once('close', () => {
+        left -= 1;
+        if (left > 0) return;
+        clearTimeout(timer);
+        resolve();
+      });
+    }
+  });
+  for (const stream of open) stream?.destroy();
 }
 
 /** Gathers text and calls for each of its lines; a carriage return, as progress bars have, ends a line too. */

@@ -4,14 +4,15 @@ import type { FileHandle } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-const PAUSE_MS = 100;
-const PIECE = 64 * 1024;
+const PAUSE_MS = 200;
+const PIECE = 16 * 1024;
 
 /**
  * Where a program writes instead of into a pipe, so that it goes on to its end, and is not ended by SIGPIPE in the
  * middle of its work, when whoever started it is gone. The file has no name, so what is in it leaves nothing behind.
  */
 export class Spool {
+  readonly #piece = Buffer.alloc(PIECE);
   #position = 0;
   #following: Promise<void> | undefined;
   #ended = false;
@@ -66,7 +67,7 @@ export class Spool {
 
   async #read(): Promise<void> {
     for (;;) {
-      const { bytesRead, buffer } = await this.file.read(Buffer.alloc(PIECE), 0, PIECE, this.#position);
+      const { bytesRead, buffer } = await this.file.read(this.#piece, 0, PIECE, this.#position);
       if (bytesRead === 0) return;
       this.#position += bytesRead;
       this.take(buffer.subarray(0, bytesRead));

@@ -6,7 +6,7 @@ import type { Master } from '../steps/master';
 import { ETCD_MANIFEST } from '../steps/paths';
 
 /** Seldom enough not to be felt (each look is two TLS connections), often enough for a screen. */
-const INTERVAL_MS = 2000;
+const INTERVAL_MS = 5000;
 
 /** What etcd tells of itself at /metrics (server/etcdserver/metrics.go); 3.3 knows no learners. */
 const METRICS = {
