@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Composed, Content } from '../engine/change';
 import type { HostReader } from '../engine/host';
 import { Secret } from '../engine/secret';
@@ -15,6 +16,11 @@ export function isComposed(content: Content): content is Composed {
   return typeof content !== 'string' && !(content instanceof Secret);
 }
 
+function encoded(bytes: Buffer, encoding: Composed['files'][string]['encoding']): string {
+  if (encoding === 'sha256') return createHash('sha256').update(bytes).digest('hex');
+  return bytes.toString(encoding === 'base64' ? 'base64' : 'utf8');
+}
+
 /** Fills a template from the host's files. A place without a file, and a file without a place, are faults of the step and throw. */
 export async function composedText(host: HostReader, composed: Composed): Promise<ComposedText> {
   const values = new Map<string, string>();
@@ -23,7 +29,7 @@ export async function composedText(host: HostReader, composed: Composed): Promis
     if (!composed.template.includes(`{{${name}}}`)) throw new Error(`the template has no {{${name}}}`);
     const bytes = await host.read(file.path);
     if (bytes === undefined) return { missing: file.path, secrets };
-    const value = bytes.toString(file.encoding === 'base64' ? 'base64' : 'utf8');
+    const value = encoded(bytes, file.encoding);
     values.set(name, value);
     if (file.secret) secrets.push(new Secret(value));
   }

@@ -1,7 +1,7 @@
 import type { Check, Finding } from '../engine/check';
 import type { HostReader } from '../engine/host';
 import { readInstalled } from '../steps/prepare/rpm';
-import { ETCD_DATA, ETCD_MANIFEST, STATIC_PODS } from '../steps/paths';
+import { ETCD_DATA, ETCD_INIT_MANIFEST, STATIC_PODS } from '../steps/paths';
 import type { Settings } from '../variables/settings';
 import { fatal, ok } from './finding';
 import { isOurMaster } from './ours';
@@ -14,7 +14,7 @@ const FLANNEL_NETWORK = '10-flannel.conflist';
 /** What kubeadm writes there. */
 const CONTROL_PLANE = ['kube-apiserver.yaml', 'kube-controller-manager.yaml', 'kube-scheduler.yaml'];
 /** The etcd of an installation, and the VIP of one with several masters. */
-const OURS = [...CONTROL_PLANE, ETCD_MANIFEST.slice(STATIC_PODS.length + 1), 'keepalived.yaml'];
+const OURS = [...CONTROL_PLANE, ETCD_INIT_MANIFEST.slice(STATIC_PODS.length + 1), 'keepalived.yaml'];
 
 /** What another installation left, which a new cluster would stumble over or destroy. */
 export function leftovers(settings: Settings, purpose: Purpose): Check {

@@ -1,11 +1,14 @@
 import type { Command, HttpRequest } from './host';
 import type { Secret } from './secret';
 
-/** Text with `{{name}}` places that are filled, at the moment of writing, from files of the host (base64 or as they are): so a kubeconfig with its key can be planned before the key exists, and never passes through an event. */
+/** Text with `{{name}}` places that are filled, at the moment of writing, from files of the host (base64, as they are, or the hex SHA-256 of their bytes): so a kubeconfig with its key can be planned before the key exists, and never passes through an event. */
 export interface Composed {
   readonly template: string;
   readonly files: Readonly<
-    Record<string, { readonly path: string; readonly encoding: 'text' | 'base64'; readonly secret: boolean }>
+    Record<
+      string,
+      { readonly path: string; readonly encoding: 'text' | 'base64' | 'sha256'; readonly secret: boolean }
+    >
   >;
 }
 
@@ -64,6 +67,10 @@ export type Change =
       readonly title: string;
       readonly command: Command;
       readonly timeoutMs: number;
+      /** Run again every second, for so long, while it fails and its output matches this regular expression: for what is refused until something else has come to pass. */
+      readonly again?: { readonly while: string; readonly withinMs: number };
+      /** Where its standard output is kept, written as a file once it has ended well. */
+      readonly keepOutput?: { readonly path: string; readonly mode: number };
     }
   | { readonly kind: 'await'; readonly condition: Condition; readonly timeoutMs: number };
 

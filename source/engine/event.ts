@@ -8,6 +8,8 @@ export const EVENT_VERSION = 1;
 export interface StepOutline {
   readonly id: string;
   readonly title: string;
+  /** Where it is not the host that the installer runs on. */
+  readonly host?: string;
   readonly after: readonly string[];
 }
 
@@ -25,6 +27,22 @@ export interface MemberStatus {
   readonly healthy: boolean;
   readonly roundTripMs?: number;
   readonly databaseBytes?: number;
+  /** Of a learner: entries of the log that the leader has and it has not yet. */
+  readonly lag?: number;
+  readonly lastError?: string;
+}
+
+/** One master as it is now. */
+export interface MasterStatus {
+  readonly name: string;
+  readonly address: string;
+  /** Its node is in the cluster. */
+  readonly joined: boolean;
+  /** Whether it has everything that makes a master of a node. */
+  readonly files: 'absent' | 'incomplete' | 'complete';
+  readonly apiserver: 'absent' | 'unhealthy' | 'healthy';
+  readonly ready: boolean;
+  /** What is not as it should be, in a line. */
   readonly lastError?: string;
 }
 
@@ -99,6 +117,8 @@ export type EventBody =
       readonly change: ChangeSummary;
     }
   | { readonly type: 'change-finished'; readonly step: string; readonly index: number; readonly ms: number }
+  /** A failed step puts back what must not be left half done; its changes follow as change-started and change-finished. */
+  | { readonly type: 'step-withdrawn'; readonly step: string; readonly changes: readonly ChangeSummary[] }
   | {
       readonly type: 'output';
       readonly step: string;
@@ -133,6 +153,7 @@ export type EventBody =
       readonly ms: number;
     }
   | { readonly type: 'member'; readonly member: MemberStatus }
+  | { readonly type: 'master'; readonly master: MasterStatus }
   | { readonly type: 'question'; readonly question: Question }
   | { readonly type: 'answer'; readonly id: string; readonly choice: string }
   | {

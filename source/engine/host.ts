@@ -16,10 +16,12 @@ export interface CommandResult {
   readonly stderr: string;
 }
 
-/** A GET or HEAD over HTTP(S). TLS is always verified: against `caFile` if given, else the system's roots. */
+/** A request over HTTP(S) that only reads; POST is for APIs that are asked so, as etcd's is. TLS is always verified: against `caFile` if given, else the system's roots. */
 export interface HttpRequest {
   readonly url: string;
-  readonly method?: 'GET' | 'HEAD';
+  readonly method?: 'GET' | 'HEAD' | 'POST';
+  /** Sent with POST. */
+  readonly body?: string;
   readonly headers?: Readonly<Record<string, string | Secret>>;
   /** PEM files on the host. */
   readonly caFile?: string;

@@ -32,7 +32,7 @@ export const installRecipe: Recipe = {
   async work(settings, host) {
     const [{ stages }, { findMaster }, { summarize, planNotes }, { etcdMembers }] = await Promise.all([
       import('../steps/index'),
-      import('../steps/master'),
+      import('../variables/master'),
       import('../steps/summary'),
       import('../observers/etcd-members'),
     ]);
@@ -66,7 +66,7 @@ export const joinRecipe: Recipe = {
   async work(settings, host) {
     const [{ joinStages }, { findMaster }] = await Promise.all([
       import('../steps/index'),
-      import('../steps/master'),
+      import('../variables/master'),
     ]);
     return { stages: joinStages(settings, await findMaster(host)) };
   },

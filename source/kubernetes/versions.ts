@@ -24,6 +24,10 @@ export interface VersionFacts {
   /** Node-role labels and taint keys of a master at this version. */
   readonly masterLabels: readonly string[];
   readonly masterTaints: readonly string[];
+  /** Whether controller-manager.conf and scheduler.conf name the master's own apiserver rather than the cluster's endpoint: kubeadm does so from 1.20 (kubernetes/kubernetes#94398). */
+  readonly localKubeconfigs: boolean;
+  /** Whether kubeadm keeps a list of the masters' addresses in its configmap (ClusterStatus, until 1.21). */
+  readonly clusterStatus: boolean;
 }
 
 /** The version that is installed where nothing else is said. */
@@ -63,6 +67,8 @@ function row(facts: {
     },
     tillerByDefault: facts.tillerByDefault ?? false,
     masterLabels: facts.bothLabels === true ? [MASTER, CONTROL_PLANE] : [MASTER],
+    localKubeconfigs: facts.bothLabels === true,
+    clusterStatus: facts.api === 'v1beta2',
   });
 }
 

@@ -2,8 +2,8 @@ import type { MemberStatus } from '../engine/event';
 import type { HostReader, HttpOutcome } from '../engine/host';
 import type { Observer } from '../engine/watch';
 import { ETCD_HEALTHY, etcdRequest } from '../steps/access';
-import type { Master } from '../steps/master';
-import { ETCD_MANIFEST } from '../steps/paths';
+import type { Master } from '../variables/master';
+import { ETCD_INIT_MANIFEST } from '../steps/paths';
 
 /** Seldom enough not to be felt (each look is two TLS connections), often enough for a screen. */
 const INTERVAL_MS = 5000;
@@ -36,7 +36,7 @@ export async function observeMember(host: HostReader, master: Master, own: boole
   const member = { name: master.hostname, address: master.address };
   const health = await host.request(etcdRequest(master.address, '/health'));
   if ('error' in health) {
-    const begun = !own || (await host.stat(ETCD_MANIFEST)) !== undefined;
+    const begun = !own || (await host.stat(ETCD_INIT_MANIFEST)) !== undefined;
     if (!begun) return { ...member, role: 'absent', healthy: false };
     return { ...member, role: 'starting', healthy: false, lastError: health.error };
   }

@@ -105,6 +105,9 @@ class PlainLines {
         ];
       case 'member':
         return this.member(event.member);
+      case 'master':
+      case 'step-withdrawn':
+        return [];
       case 'question':
         return [`asked ${event.question.text}; nobody is there, so: ${event.question.otherwise}`];
       case 'answer':

@@ -1,6 +1,6 @@
 import type { ApiAccess } from '../kubernetes/api';
 import type { HttpRequest } from '../engine/host';
-import type { Master } from './master';
+import type { Master } from '../variables/master';
 import { ADMINISTRATOR, CLUSTER_CA, ETCD_CA, ETCD_HEALTH_CHECK } from './paths';
 
 /** How the installer asks a master's apiserver. */

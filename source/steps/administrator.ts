@@ -4,7 +4,7 @@ import { step, type Step } from '../engine/step';
 import { kubeconfigTemplate } from '../kubernetes/kubeconfig';
 import { toYaml } from '../kubernetes/yaml';
 import { ADMINISTRATOR_NAME } from './administrator-certificate';
-import type { Master } from './master';
+import type { Master } from '../variables/master';
 import { ADMIN_KUBECONFIG, ADMINISTRATOR, CLUSTER_CA } from './paths';
 
 interface Observed {

@@ -2,7 +2,7 @@ import type { Change } from '../engine/change';
 import { Failure } from '../engine/failure';
 import { step, type Step } from '../engine/step';
 import { readKubeadmFiles, SA_PUBLIC, type KubeadmFile, type KubeadmFiles } from './kubeadm-files';
-import type { Master } from './master';
+import type { Master } from '../variables/master';
 import { KUBEADM_CONFIG, STATIC_PODS } from './paths';
 
 interface Observed extends KubeadmFiles {

@@ -2,7 +2,7 @@ import type { Step } from '../engine/step';
 import type { KubeObject } from '../kubernetes/objects';
 import type { Settings } from '../variables/settings';
 import { manifestStep } from './manifest';
-import type { Master } from './master';
+import type { Master } from '../variables/master';
 
 /** kubeadm gives its kube-dns Service the tenth address of the service subnet and no other; where CLUSTER_DNS is another one, a Service of ours answers there. */
 export function clusterDns(settings: Settings, master: Master, after: readonly string[]): readonly Step[] {

@@ -3,7 +3,7 @@ import { difference, observe, type ObservedDesired } from '../changes/desired';
 import type { CertificateSpec } from '../engine/change';
 import { step, type Step } from '../engine/step';
 import { CA_DAYS, LEAF_DAYS } from './lifetimes';
-import type { Master } from './master';
+import type { Master } from '../variables/master';
 import { ETCD_CA, ETCD_CLIENT, ETCD_HEALTH_CHECK, ETCD_PKI, type Pair } from './paths';
 
 /** etcd's own CA and what it signs: members know each other, and their clients, by it and by nothing else. */

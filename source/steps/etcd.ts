@@ -9,8 +9,8 @@ import type { Settings } from '../variables/settings';
 import { ETCD_HEALTHY, etcdRequest } from './access';
 import { withEvidence } from './diagnosis';
 import { cgroupDriver } from './kubeadm-config';
-import type { Master } from './master';
-import { ETCD_DATA, ETCD_MANIFEST, KUBELET_CONFIG, STATE, STATIC_PODS } from './paths';
+import type { Master } from '../variables/master';
+import { ETCD_DATA, ETCD_INIT_MANIFEST, KUBELET_CONFIG, STATE, STATIC_PODS } from './paths';
 
 const DROP_IN = '/etc/systemd/system/kubelet.service.d/20-kube-el7-install-etcd.conf';
 const STANDALONE = `${STATE}/kubelet-etcd.yaml`;
@@ -32,7 +32,7 @@ export function etcd(settings: Settings, master: Master, after: readonly string[
   const pod = etcdPod({ ...own, image: settings.images.etcd, initialCluster: [own], state: 'new' });
   const desired: readonly Desired[] = [
     { kind: 'directory', path: ETCD_DATA, mode: 0o700 },
-    { kind: 'file', path: ETCD_MANIFEST, content: toYaml(pod), mode: 0o600 },
+    { kind: 'file', path: ETCD_INIT_MANIFEST, content: toYaml(pod), mode: 0o600 },
   ];
   return step<Observed>({
     id: 'etcd',

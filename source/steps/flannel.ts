@@ -4,7 +4,7 @@ import { podsReady } from '../kubernetes/kubectl';
 import type { Settings } from '../variables/settings';
 import { withEvidence } from './diagnosis';
 import { manifestStep } from './manifest';
-import type { Master } from './master';
+import type { Master } from '../variables/master';
 
 /** The pod network. The node is not Ready, and no pod of coredns starts, before flannel runs on it. */
 export function flannel(settings: Settings, master: Master, after: readonly string[]): Step {

@@ -13,7 +13,7 @@ import { joinCommand } from './join-command';
 import { joinToken } from './join-token';
 import { kubeadmConfigFile } from './kubeadm-config';
 import { kubeadmInit } from './kubeadm-init';
-import type { Master } from './master';
+import type { Master } from '../variables/master';
 import { prepareSteps } from './prepare';
 import { pullImages } from './pull-images';
 import { tiller } from './tiller';

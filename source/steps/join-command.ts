@@ -3,7 +3,7 @@ import { difference, observe, type Desired, type ObservedDesired } from '../chan
 import type { HostReader } from '../engine/host';
 import { step, type Step } from '../engine/step';
 import { parseCertificate } from '../pki/read';
-import type { Master } from './master';
+import type { Master } from '../variables/master';
 import { BOOTSTRAP_TOKEN, CLUSTER_CA, JOIN_TOKEN, JOIN_WORKER } from './paths';
 
 interface Observed {

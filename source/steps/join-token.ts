@@ -7,7 +7,7 @@ import type { Settings } from '../variables/settings';
 import { apiAccess } from './access';
 import { newToken } from './bootstrap-token';
 import { cgroupDriver } from './kubeadm-config';
-import type { Master } from './master';
+import type { Master } from '../variables/master';
 import { BOOTSTRAP_TOKEN, JOIN_TOKEN, STATE } from './paths';
 
 const CONFIG = `${STATE}/kubeadm-token.yaml`;

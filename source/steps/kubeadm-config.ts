@@ -5,7 +5,7 @@ import type { HostReader } from '../engine/host';
 import { step, type Step } from '../engine/step';
 import { kubeadmConfig, TOKEN_PLACE } from '../kubernetes/kubeadm-config';
 import type { Settings } from '../variables/settings';
-import type { Master } from './master';
+import type { Master } from '../variables/master';
 import { BOOTSTRAP_TOKEN, JOIN_WORKER, KUBEADM_CONFIG } from './paths';
 import { readDockerInfo } from './prepare/docker-info';
 

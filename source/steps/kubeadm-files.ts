@@ -2,7 +2,7 @@ import { createPublicKey, type KeyObject, type X509Certificate } from 'node:cryp
 import type { HostReader } from '../engine/host';
 import { kubeconfigShortcoming } from '../kubernetes/kubeconfig';
 import { certificateFacts, isSignedBy, parseCertificate, parseKey } from '../pki/read';
-import type { Master } from './master';
+import type { Master } from '../variables/master';
 import { CLUSTER_CA, PKI, type Pair } from './paths';
 
 /** How one thing that kubeadm makes is on the host. kubeadm writes files in place, so a power cut may leave one cut short, and it refuses to go on with those. */

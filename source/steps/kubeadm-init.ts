@@ -6,7 +6,7 @@ import { fromYaml } from '../kubernetes/yaml';
 import type { Settings } from '../variables/settings';
 import { apiAccess } from './access';
 import { withEvidence } from './diagnosis';
-import type { Master } from './master';
+import type { Master } from '../variables/master';
 import { JOIN_WORKER, KUBEADM_CONFIG, KUBELET_CONFIG, STATIC_PODS } from './paths';
 
 const COMPONENTS = ['kube-apiserver', 'kube-controller-manager', 'kube-scheduler'];

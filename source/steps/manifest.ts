@@ -7,7 +7,7 @@ import { kubectl } from '../kubernetes/kubectl';
 import { marked, observeObjects, type KubeObject, type ObservedObjects } from '../kubernetes/objects';
 import { toYaml } from '../kubernetes/yaml';
 import { apiAccess } from './access';
-import type { Master } from './master';
+import type { Master } from '../variables/master';
 import { MANIFESTS } from './paths';
 
 const APPLY_TIMEOUT_MS = 2 * 60_000;

@@ -13,9 +13,20 @@ export const MANIFESTS = `${STATE}/manifests`;
 export const PKI = '/etc/kubernetes/pki';
 export const ETCD_PKI = `${PKI}/etcd`;
 export const STATIC_PODS = '/etc/kubernetes/manifests';
-/** Never etcd.yaml: kubeadm takes that name for its own. */
-export const ETCD_MANIFEST = `${STATIC_PODS}/etcd-init.yaml`;
+/** The pod that a member begins as. Never etcd.yaml: kubeadm takes that name for its own. */
+export const ETCD_INIT_MANIFEST = `${STATIC_PODS}/etcd-init.yaml`;
+/** The pod that takes its place once the cluster is whole; it waits as `kind: PodERROR`. */
+export const ETCD_CLUSTER_MANIFEST = `${STATIC_PODS}/etcd-cluster.yaml`;
 export const ETCD_DATA = '/var/lib/etcd';
+/** etcd's own client program, taken out of its image. */
+export const ETCDCTL = `${STATE}/bin/etcdctl`;
+/** Snapshots of etcd, each with a .json that tells its revision and hash. */
+export const SNAPSHOTS = `${STATE}/snapshots`;
+/** What is made here for the other masters, a directory by hostname. */
+export const MASTERS = `${STATE}/masters`;
+export const KEEPALIVED_MANIFEST = `${STATIC_PODS}/keepalived.yaml`;
+/** keepalived's configuration and the script that starts it; 0700. */
+export const KEEPALIVED = '/etc/kubernetes/keepalived';
 /** Written by kubeadm: from then on the kubelet has a configuration of its own. */
 export const KUBELET_CONFIG = '/var/lib/kubelet/config.yaml';
 

@@ -6,7 +6,7 @@ import { parseCertificate } from '../pki/read';
 import type { Settings } from '../variables/settings';
 import { apiAccess } from './access';
 import { caHash, joinLine } from './join-command';
-import type { Master } from './master';
+import type { Master } from '../variables/master';
 import {
   ADMIN_KUBECONFIG,
   ADMINISTRATOR,

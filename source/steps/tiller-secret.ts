@@ -8,7 +8,7 @@ import { tillerSecret } from '../kubernetes/tiller';
 import { toYaml } from '../kubernetes/yaml';
 import { apiAccess } from './access';
 import { apply, manifestFile } from './manifest';
-import type { Master } from './master';
+import type { Master } from '../variables/master';
 import { TILLER_CA, TILLER_SERVER } from './paths';
 
 const FILES = {

@@ -4,7 +4,7 @@ import { TILLER_SELECTOR, tillerObjects } from '../kubernetes/tiller';
 import type { Settings } from '../variables/settings';
 import { withEvidence } from './diagnosis';
 import { manifestStep } from './manifest';
-import type { Master } from './master';
+import type { Master } from '../variables/master';
 
 /** Helm 2's server side; from Kubernetes 1.17 on only where it is asked for, since Helm 3 needs nothing in the cluster. */
 export function tiller(settings: Settings, master: Master, after: readonly string[]): Step {

@@ -3,7 +3,7 @@ import { step, type Step } from '../engine/step';
 import { nodeReady, podsReady } from '../kubernetes/kubectl';
 import { withEvidence } from './diagnosis';
 import { isMet } from './manifest';
-import type { Master } from './master';
+import type { Master } from '../variables/master';
 
 const READY_TIMEOUT_MS = 5 * 60_000;
 

@@ -4,7 +4,7 @@ import { step, type Step } from '../engine/step';
 import { ETCD_HEALTHY, etcdRequest } from './access';
 import { withEvidence } from './diagnosis';
 import { isMet } from './manifest';
-import type { Master } from './master';
+import type { Master } from '../variables/master';
 
 interface Observed {
   readonly healthy: boolean;

@@ -7,7 +7,7 @@ import { TILLER_PORT } from '../kubernetes/tiller';
 import { apiAccess } from './access';
 import { withEvidence } from './diagnosis';
 import { isMet } from './manifest';
-import type { Master } from './master';
+import type { Master } from '../variables/master';
 import { HELM_CLIENT, TILLER_CA } from './paths';
 
 interface Observed {

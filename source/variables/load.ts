@@ -75,6 +75,8 @@ export async function loadSettings(told: Told, host: HostReader): Promise<Loaded
       systemReserved: reserved,
       helmRepository,
       tiller,
+      others: [],
+      platform: { name: 'other', from: 'default' },
       ...(told.token === undefined ? {} : { token: new Secret(told.token.value) }),
       values: collector.shown,
     },

@@ -1,6 +1,7 @@
 import type { ShownValue } from '../engine/event';
 import type { Secret } from '../engine/secret';
 import type { VersionFacts } from '../kubernetes/versions';
+import type { Master } from './master';
 
 export type ImageName =
   | 'kube-apiserver'
@@ -22,6 +23,33 @@ export interface Registry {
   /** PEM file on the host with the registry's CA, where it is not one of the system's. */
   readonly caFile?: string;
   readonly login?: { readonly username: string; readonly password: Secret };
+}
+
+/** The address that clients, nodes and joins name instead of a master's. */
+export interface Vip {
+  /** As it was given: an IPv4 address, or a host name in lower case. */
+  readonly endpoint: string;
+  /** What it resolves to: one address, or several where it is a load balancer's name. */
+  readonly addresses: readonly string[];
+  /** What brings its packets to a master: keepalived on the masters, or a load balancer that is there already. */
+  readonly carrier: 'keepalived' | 'load-balancer';
+  /** VRRP's virtual router id, 1 to 255. */
+  readonly routerId: number;
+  /** 3 takes over in about a second; 2 has a password and takes over in about four. */
+  readonly vrrpVersion: 2 | 3;
+}
+
+/** What the hosts run on, and what that was recognised from: "sys_vendor is "VMware, Inc."" or "flag --platform". */
+export interface Platform {
+  readonly name: 'aws' | 'vmware' | 'other';
+  readonly from: string;
+}
+
+/** How the installer reaches the other masters to prepare and join them itself. */
+export interface SshAccess {
+  readonly user: string;
+  /** A private key's file on this host; ssh's own choice where absent. */
+  readonly keyFile?: string;
 }
 
 /** What the installer was told, validated: nothing downstream checks it again. */
@@ -46,6 +74,12 @@ export interface Settings {
   readonly systemReserved: string;
   readonly helmRepository: string;
   readonly tiller: boolean;
+  /** The masters beside this host, in the order of --masters; empty for a single master. */
+  readonly others: readonly Master[];
+  readonly vip?: Vip;
+  readonly platform: Platform;
+  /** Present where --ssh was given. */
+  readonly ssh?: SshAccess;
   /** A bootstrap token of the operator's choice; one is made where it is absent. */
   readonly token?: Secret;
   /** Every value with its source, for the plan. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { findMaster } from '../../source/steps/master';
+import { findMaster } from '../../source/variables/master';
 import { notes, summarize } from '../../source/steps/summary';
 import { makeCertificate } from '../../source/pki/make';
 import { FakeHost } from '../support/fake-host';

@@ -50,6 +50,8 @@ function settingsFor(version: string, address: string): Settings {
       tillerByDefault: false,
       masterLabels: [],
       masterTaints: [],
+      localKubeconfigs: true,
+      clusterStatus: true,
     },
     registry: { address, plainHttp: false },
     images,
@@ -61,6 +63,8 @@ function settingsFor(version: string, address: string): Settings {
     systemReserved: '',
     helmRepository: '',
     tiller: false,
+    others: [],
+    platform: { name: 'other', from: 'default' },
     values: [],
   };
 }

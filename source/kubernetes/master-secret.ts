@@ -1,0 +1,54 @@
+import type { Change } from '../engine/change';
+import { kubectl } from './kubectl';
+
+/** Where a master's own part of the PKI and configuration is kept in the cluster. */
+export const MASTERS_NAMESPACE = 'kube-system';
+
+/** The Secret of one master; its name starts like that of everything else that makes masters. */
+export function masterSecret(hostname: string): string {
+  return `kube-el7-install-master-${hostname}`;
+}
+
+/** The key of the Secret that says what etcd's pod on that master shall be. */
+export const TURN_KEY = 'etcd-turn';
+
+/** On a node: what the program that makes masters has done there, as JSON. */
+export const MASTER_ANNOTATION = 'kube-el7-install/master';
+
+/**
+ * What etcd's pods on a master shall be:
+ * wait: both manifests lie there as PodERROR;
+ * start: the init pod runs; `attempt` is new for each time that its member is added, so that the data of an earlier attempt is moved aside;
+ * cluster: the cluster pod has taken its place, and is put back where its manifest is lost.
+ */
+export type EtcdTurn =
+  | { readonly kind: 'wait' }
+  | { readonly kind: 'start'; readonly attempt: string }
+  | { readonly kind: 'cluster' };
+
+/** The turn as the Secret has it: one line, words between blanks. */
+export function turnText(turn: EtcdTurn): string {
+  return turn.kind === 'start' ? `start ${turn.attempt}` : turn.kind;
+}
+
+/** The other way round; what is not understood waits. */
+export function parseTurn(text: string | undefined): EtcdTurn {
+  const [kind, attempt] = (text ?? '').trim().split(' ');
+  if (kind === 'cluster') return { kind };
+  if (kind === 'start' && attempt !== undefined && attempt !== '') return { kind, attempt };
+  return { kind: 'wait' };
+}
+
+/** Tells a master what etcd's pod there shall be; it is done there within a second or two. */
+export function giveTurn(hostname: string, turn: EtcdTurn): Change {
+  const what = { wait: 'wait', start: 'start', cluster: 'stay as the cluster pod' }[turn.kind];
+  return {
+    kind: 'run',
+    title: `Let etcd on ${hostname} ${what}`,
+    command: kubectl(
+      ...['patch', 'secret', masterSecret(hostname), '--namespace', MASTERS_NAMESPACE, '--type', 'merge'],
+      ...['--patch', JSON.stringify({ stringData: { [TURN_KEY]: turnText(turn) } })],
+    ),
+    timeoutMs: 60_000,
+  };
+}
