@@ -8,8 +8,10 @@ import { basePart } from './hosts/base';
 import { perform } from './hosts/command';
 import { LabHost } from './hosts/host';
 import type { Ground } from './hosts/host';
-import { findInstance, hostNumbers, releaseInstance } from './hosts/instance';
+import { addressIn, findInstance, hostNumbers, releaseInstance, sharedNames } from './hosts/instance';
 import type { Instance } from './hosts/instance';
+import { startLoadBalancer } from './hosts/load-balancer';
+import type { LoadBalancer } from './hosts/load-balancer';
 import { withLock } from './hosts/lock';
 import { hasInterface, raiseBridge, removeBridge, setKernel } from './hosts/network';
 
@@ -117,6 +119,17 @@ export class Lab {
   /** URL of the RPM repository. */
   get yumRepository(): string {
     return this.standing.yumRepository;
+  }
+
+  /** An address that no host has, for a cluster's VIP, and the name that the hosts know it by. */
+  get vip(): { readonly name: string; readonly address: string } {
+    const name = 'vip.lab';
+    return { name, address: addressIn(this.instance, sharedNames[name]?.[0] ?? 0) };
+  }
+
+  /** Raises the load balancer in front of hosts, on or not; what there was before is replaced. */
+  loadBalancer(backends: readonly LabHost[]): Promise<LoadBalancer> {
+    return startLoadBalancer(this.instance, this.servers, backends);
   }
 
   /** The version whose programs are real. */

@@ -33,7 +33,7 @@ export const kubernetes: Part = {
 
 export const userland: Part = {
   name: 'userland',
-  says: "unpacking Debian's etcd, keepalived, iptables and CNI plugins",
+  says: "unpacking Debian's etcd, keepalived, curl, iptables and CNI plugins",
   seconds: 15,
   files: [beside('userland.sh')],
   needs: [],

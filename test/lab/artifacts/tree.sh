@@ -50,9 +50,12 @@ case $kind in
     ;;
   etcd)
     program /usr/bin/etcd /usr/bin/etcdctl
+    # Where the images of Kubernetes have them.
+    mkdir -p "$tree/usr/local/bin"
+    ln -s /usr/bin/etcd /usr/bin/etcdctl "$tree/usr/local/bin/"
     ;;
   keepalived)
-    program /usr/sbin/keepalived /usr/bin/genhash
+    program /usr/sbin/keepalived /usr/bin/genhash /usr/bin/curl
     mkdir -p "$tree/etc/keepalived"
     ;;
   *)

@@ -5,7 +5,7 @@ set -euo pipefail
 out=$1
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-packages=(etcd-server etcd-client keepalived iptables conntrack containernetworking-plugins busybox-static)
+packages=(etcd-server etcd-client keepalived curl iptables conntrack containernetworking-plugins busybox-static)
 
 # With an empty status file apt names the whole closure, libc included.
 mkdir -p "$work/archives/partial" "$out"

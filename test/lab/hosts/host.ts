@@ -7,7 +7,7 @@ import { start } from './command';
 import type { Result, RunOptions, Running } from './command';
 import { addressIn, hostNumbers } from './instance';
 import type { Instance } from './instance';
-import { connect, disconnect, removeInterface } from './network';
+import { connect, disconnect, hasInterface, removeInterface } from './network';
 import { argumentsOf, childrenOf, signal } from './processes';
 import type { HostProcess } from './processes';
 import { mountRoot, personalize, renewRoot, unmountRoot } from './root';
@@ -127,6 +127,8 @@ export class LabHost {
   /** Ends all its processes at once, as when the plug is pulled; what they had not written is lost. */
   async powerCut(): Promise<void> {
     const { supervisor, nspawn, leader } = this;
+    // A machine without power takes leave of nobody: its kernel, which lives on here, must not end its connections.
+    if (hasInterface(this.interface)) await disconnect(this.interface);
     // The supervisor first: it would take the end of the others for a reboot.
     for (const pid of [supervisor, leader, nspawn]) if (pid !== undefined) signal(pid, 'SIGKILL');
     await this.clear();

@@ -30,6 +30,12 @@ export const hostNumbers: Readonly<Record<string, number>> = {
   worker2: 22,
 };
 
+/** Names that every host knows beside the hosts' own: the VIP's, and the load balancer's, which has several addresses as one of AWS has. */
+export const sharedNames: Readonly<Record<string, readonly number[]>> = {
+  'vip.lab': [100],
+  'elb.lab': [200, 201],
+};
+
 /** The address of a host, or of any other last part, in the instance's subnet. */
 export function addressIn({ number }: Pick<Instance, 'number'>, last: number): string {
   return `10.160.${number}.${last}`;

@@ -11,7 +11,7 @@ import {
 import { createHash } from 'node:crypto';
 import { dirname, join } from 'node:path';
 import { perform } from './command';
-import { addressIn, hostNumbers } from './instance';
+import { addressIn, hostNumbers, sharedNames } from './instance';
 import type { Instance } from './instance';
 import type { SshFiles } from './ssh';
 
@@ -110,8 +110,9 @@ export function personalize(options: {
     chmodSync(whole, mode);
   };
   const uuid = identity(instance, name, face);
-  const neighbours = Object.entries(hostNumbers).map(
-    ([other, last]) => `${addressIn(instance, last)} ${other}\n`,
+  const names = Object.entries(hostNumbers).map(([other, last]) => [other, [last]] as const);
+  const neighbours = [...names, ...Object.entries(sharedNames)].flatMap(([other, lasts]) =>
+    lasts.map(last => `${addressIn(instance, last)} ${other}\n`),
   );
   put('etc/hostname', `${name}\n`);
   put('etc/machine-id', `${uuid.replaceAll('-', '')}\n`, 0o444);
