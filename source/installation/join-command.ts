@@ -30,16 +30,21 @@ export async function printJoinCommand(options: {
     });
   }
   let last: Event | undefined;
-  const outcome = await installer.run(loaded.settings, {
-    listener: event => {
-      last = event;
-    },
-    ask: question => Promise.resolve(question.otherwise),
-    signal,
-  });
+  const outcome = await installer
+    .run(loaded.settings, {
+      listener: event => {
+        last = event;
+      },
+      ask: question => Promise.resolve(question.otherwise),
+      signal,
+    })
+    .catch(busy);
   if (outcome === 'interrupted') return EXIT.interrupted;
   const command = (await host.read(JOIN_FILE))?.toString('utf8').trim();
-  if (outcome === 'failed' || command === undefined || command === '') {
+  if (typeof outcome !== 'string') {
+    if (command === undefined || command === '') throw outcome;
+    options.complain(`The installer is at work on this host; the join command is the one in ${JOIN_FILE}.\n`);
+  } else if (outcome === 'failed' || command === undefined || command === '') {
     const failure = last?.type === 'run-finished' ? last.failure : undefined;
     throw new Failure(
       failure ?? {
@@ -51,4 +56,10 @@ export async function printJoinCommand(options: {
   }
   options.print(`${command}\n`);
   return EXIT.done;
+}
+
+/** While an installation waits for nodes to join, it holds the lock, and the command that it has just written is asked for. */
+function busy(error: unknown): Failure {
+  if (error instanceof Failure && error.report.code === 'locked') return error;
+  throw error;
 }
