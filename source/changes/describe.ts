@@ -29,18 +29,26 @@ function wording(change: Change): { readonly title: string; readonly detail: rea
     case 'certificate':
       return certificateWording(change.certificate);
     case 'run':
-      return { title: change.title, detail: commandLines(change.command) };
+      return { title: change.title, detail: [...commandLines(change.command), ...manner(change)] };
     case 'await':
       return {
         title: `wait until ${change.condition.title}`,
         detail: [
-          `at most ${Math.round(change.timeoutMs / 1000)} s`,
+          `at most ${seconds(change.timeoutMs)}`,
           ...(change.condition.kind === 'command'
             ? commandLines(change.condition.command)
             : [`${change.condition.request.method ?? 'GET'} ${change.condition.request.url}`]),
         ],
       };
   }
+}
+
+/** How a command is run beside what it is. */
+function manner({ again, keepOutput }: Extract<Change, { kind: 'run' }>): readonly string[] {
+  return [
+    ...(again ? [`again every second while it says ${again.while}, at most ${seconds(again.withinMs)}`] : []),
+    ...(keepOutput ? [`output to ${keepOutput.path}, mode ${octal(keepOutput.mode)}`] : []),
+  ];
 }
 
 function certificateWording(spec: CertificateSpec): { title: string; detail: readonly string[] } {
@@ -87,6 +95,10 @@ function commandLines(command: Command): readonly string[] {
 
 function lines(text: string): readonly string[] {
   return text.replace(/\n$/, '').split('\n');
+}
+
+function seconds(ms: number): string {
+  return `${Math.round(ms / 1000)} s`;
 }
 
 function octal(mode: number): string {

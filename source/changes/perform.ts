@@ -54,8 +54,11 @@ async function performKind(host: Host, change: PerformableChange, context: Chang
     case 'certificate':
       await certify(host, change.certificate, context);
       return;
-    case 'run':
-      await execute(host, change.title, change.command, change.timeoutMs, context);
+    case 'run': {
+      const { stdout } = await execute(host, change.title, change.command, change.timeoutMs, context);
+      const { keepOutput: kept } = change;
+      if (kept) await host.write(kept.path, Buffer.from(stdout), kept.mode);
+    }
   }
 }
 
@@ -122,7 +125,7 @@ async function execute(
   command: Command,
   timeoutMs: number,
   context: ChangeContext,
-): Promise<void> {
+): Promise<CommandResult> {
   const last: string[] = [];
   context.note(`$ ${commandLine(command)}`);
   const result = await host.execute(command, {
@@ -135,6 +138,7 @@ async function execute(
   });
   context.note(`exit code ${result.code}`);
   if (result.code !== 0) throw commandFailed(title, command, timeoutMs, result, last);
+  return result;
 }
 
 function commandFailed(

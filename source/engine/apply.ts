@@ -1,3 +1,4 @@
+import { performAgain } from './again';
 import type { Change, ChangeSummary } from './change';
 import type { Clock } from './clock';
 import type { EventStream } from './events';
@@ -52,7 +53,8 @@ export type StepOutcome =
 export async function applyStep(step: Step, context: ApplyContext): Promise<StepOutcome> {
   const { stream, clock, redactor, files } = context;
   const began = clock.elapsed();
-  const changed: ChangeSummary[] = [];
+  const changed: Made[] = [];
+  let own = 0;
   const masked = redactor.lines();
   const note = (line: string) => {
     files.note(step.id, masked(line));
@@ -64,15 +66,10 @@ export async function applyStep(step: Step, context: ApplyContext): Promise<Step
     const changes = await planStep(step, reader, context);
     const summaries = changes.map(change => context.changes.describe(change));
     stream.emit({ type: 'step-planned', step: step.id, changes: summaries });
+    own = changes.length;
     for (const [index, change] of changes.entries()) {
-      const summary = summaries[index] ?? context.changes.describe(change);
       if (context.halt.aborted) throw new Stopped();
-      const started = clock.elapsed();
-      stream.emit({ type: 'change-started', step: step.id, index, change: summary });
-      await files.journal.sync();
-      await performChange(step, change, context, note);
-      changed.push(summary);
-      stream.emit({ type: 'change-finished', step: step.id, index, ms: clock.elapsed() - started });
+      changed.push(await make(step, change, index, context, note));
     }
     if (changes.length > 0) verify(step, await planStep(step, reader, context), context);
     const outcome = changes.length > 0 ? 'changed' : 'unchanged';
@@ -82,8 +79,16 @@ export async function applyStep(step: Step, context: ApplyContext): Promise<Step
   } catch (error) {
     if (error instanceof Stopped) return { kind: 'stopped' };
     context.onFailure();
-    const report = await diagnosed(step, reader, reportOf(error));
-    stream.emit({ type: 'step-failed', step: step.id, failure: report, changed, ms: elapsed() });
+    const cause = placed(step, await diagnosed(step, reader, reportOf(error)));
+    const { made, left } = await withdraw(step, reader, context, note, own);
+    const report = left.length === 0 ? cause : { ...cause, seen: [...(cause.seen ?? []), ...left] };
+    stream.emit({
+      type: 'step-failed',
+      step: step.id,
+      failure: report,
+      changed: [...changed.filter(one => !isUndone(one, made)), ...made].map(({ summary }) => summary),
+      ms: elapsed(),
+    });
     await files.journal.sync().catch(() => undefined);
     return { kind: 'failed', report: redactor.copy(report) };
   }
@@ -112,6 +117,72 @@ export function reportOf(error: unknown): FailureReport {
   };
 }
 
+/** A change that was made. */
+interface Made {
+  readonly change: Change;
+  readonly summary: ChangeSummary;
+}
+
+/** One change, with the intent on disk before it. */
+async function make(
+  step: Step,
+  change: Change,
+  index: number,
+  context: ApplyContext,
+  note: (line: string) => void,
+): Promise<Made> {
+  const { stream, clock } = context;
+  const summary = context.changes.describe(change);
+  const started = clock.elapsed();
+  stream.emit({ type: 'change-started', step: step.id, index, change: summary });
+  await context.files.journal.sync();
+  await performChange(step, change, context, note);
+  stream.emit({ type: 'change-finished', step: step.id, index, ms: clock.elapsed() - started });
+  return { change, summary };
+}
+
+/** Puts back what the failed step says must not be left half done. What could not be put back is told in lines for the failure. */
+async function withdraw(
+  step: Step,
+  reader: HostReader,
+  context: ApplyContext,
+  note: (line: string) => void,
+  first: number,
+): Promise<{ readonly made: readonly Made[]; readonly left: readonly string[] }> {
+  const made: Made[] = [];
+  if (step.withdraw === undefined) return { made, left: [] };
+  // The run is being halted because of this failure: what puts things back is not cut short by that.
+  const unhalted = { ...context, halt: new AbortController().signal };
+  let doing = 'what there is to put back';
+  try {
+    const changes = step.withdraw(await step.probe(reader));
+    context.redactor.addWithin(changes);
+    if (changes.length === 0) return { made, left: [] };
+    const summaries = changes.map(change => context.changes.describe(change));
+    context.stream.emit({ type: 'step-withdrawn', step: step.id, changes: summaries });
+    for (const [at, change] of changes.entries()) {
+      doing = summaries[at]?.title ?? change.kind;
+      made.push(await make(step, change, first + at, unhalted, note));
+    }
+    return { made, left: [] };
+  } catch (error) {
+    const { message, seen = [] } = reportOf(error);
+    const what = message.startsWith(doing) ? message : `${doing}: ${message}`;
+    return { made, left: [`could not be put back: ${what}`, ...seen] };
+  }
+}
+
+/** Whether what a change wrote has been written anew, or removed, by one that put things back. */
+function isUndone({ change }: Made, withdrawn: readonly Made[]): boolean {
+  return 'path' in change && withdrawn.some(one => 'path' in one.change && one.change.path === change.path);
+}
+
+/** A failure on another host says on which. */
+function placed(step: Step, report: FailureReport): FailureReport {
+  if (step.host === undefined || report.message.includes(step.host)) return report;
+  return { ...report, message: `On ${step.host}: ${report.message}` };
+}
+
 async function performChange(
   step: Step,
   change: Change,
@@ -138,7 +209,7 @@ async function performChange(
     return;
   }
   const masks = { stdout: redactor.lines(), stderr: redactor.lines() };
-  await context.changes.perform(change, {
+  const into: ChangeContext = {
     output: (from, line) => {
       stream.emit({ type: 'output', step: step.id, stream: from, line: masks[from](line) });
     },
@@ -146,7 +217,12 @@ async function performChange(
     secret: secret => {
       redactor.add(secret);
     },
-  });
+  };
+  if (change.kind === 'run' && change.again !== undefined) {
+    await performAgain(change, change.again, context, into);
+  } else {
+    await context.changes.perform(change, into);
+  }
 }
 
 function verify(step: Step, left: readonly Change[], context: ApplyContext): void {

@@ -12,9 +12,14 @@ import { watch, type Observer } from './watch';
 
 type RunStarted = Extract<EventBody, { type: 'run-started' }>;
 
+/** Hosts beside the one that the installer runs on, by the names that steps know them by. */
+export type Hosts = ReadonlyMap<string, { readonly host: HostReader; readonly changes: Changes }>;
+
 export interface RunOptions {
   readonly host: HostReader;
   readonly changes: Changes;
+  /** The other hosts that steps name. */
+  readonly hosts?: Hosts;
   readonly stream: EventStream;
   readonly files: Pick<RunFiles, 'journal' | 'note' | 'log'>;
   readonly redactor: Redactor;
@@ -30,7 +35,8 @@ export interface RunOptions {
   readonly concurrency?: number;
 }
 
-const CONCURRENCY = 4;
+/** Most of what runs at the same time only waits: for an image, for another host. */
+const CONCURRENCY = 12;
 
 /** Brings about all stages. Throws for faults in the list of steps only, before anything is done; everything else is an event and an outcome. */
 export async function run(
@@ -38,6 +44,7 @@ export async function run(
   options: RunOptions,
 ): Promise<'succeeded' | 'failed' | 'interrupted'> {
   const schedule = new Schedule(stages);
+  refuseUnknownHosts(schedule.steps, options.hosts);
   const clock = options.clock ?? systemClock;
   const began = clock.elapsed();
   const { stream, files, signal } = options;
@@ -88,15 +95,31 @@ export async function run(
 /** What a run would do now. Reads only; steps that build on others' work show what they would do on the host as it is. */
 export async function plan(
   stages: readonly Stage[],
-  options: { readonly host: HostReader; readonly changes: Changes; readonly redactor: Redactor },
+  options: Pick<RunOptions, 'host' | 'changes' | 'hosts' | 'redactor'>,
 ): Promise<readonly StepPlan[]> {
   const { steps } = new Schedule(stages);
+  refuseUnknownHosts(steps, options.hosts);
   const plans: StepPlan[] = [];
   for (const step of steps) {
-    const changes = await planStep(step, options.host, options);
+    const changes = await planStep(step, placeOf(step, options).host, options);
     plans.push({ id: step.id, changes: changes.map(change => options.changes.describe(change)) });
   }
   return options.redactor.copy(plans);
+}
+
+function refuseUnknownHosts(steps: readonly Step[], hosts: Hosts | undefined): void {
+  for (const { id, host } of steps) {
+    if (host === undefined || hosts?.has(host)) continue;
+    throw new Error(`the step ${id} is done on ${host}, which is not one of the run's hosts`);
+  }
+}
+
+/** The host that a step is done on, and how that one is changed. */
+function placeOf(
+  step: Step,
+  { host, changes, hosts }: Pick<RunOptions, 'host' | 'changes' | 'hosts'>,
+): { readonly host: HostReader; readonly changes: Changes } {
+  return (step.host === undefined ? undefined : hosts?.get(step.host)) ?? { host, changes };
 }
 
 interface Failed {
@@ -120,7 +143,7 @@ async function runUntilHalt(
   const running = new Map<string, Promise<void>>();
   let failed: Failed | undefined;
   const begin = async (step: Step) => {
-    const outcome = await applyStep(step, context);
+    const outcome = await applyStep(step, { ...context, ...placeOf(step, options) });
     running.delete(step.id);
     if (outcome.kind === 'failed') {
       failed ??= { step, report: outcome.report };

@@ -71,6 +71,8 @@ function logLine(event: Event): string | undefined {
       return `change ${event.index + 1}: ${event.change.title}`;
     case 'change-finished':
       return `change ${event.index + 1} done after ${seconds(event.ms)}`;
+    case 'step-withdrawn':
+      return ['puts back:', ...event.changes.map(change => change.title)].join('\n    ');
     case 'output':
       return `${event.stream === 'stderr' ? '! ' : '| '}${event.line}`;
     case 'wait-started':

@@ -6,7 +6,12 @@ export function outlines(stages: readonly Stage[]): StageOutline[] {
   return stages.map(stage => ({
     id: stage.id,
     title: stage.title,
-    steps: stage.steps.map(({ id, title, after }) => ({ id, title, after: [...after] })),
+    steps: stage.steps.map(({ id, title, host, after }) => ({
+      id,
+      title,
+      ...(host === undefined ? {} : { host }),
+      after: [...after],
+    })),
   }));
 }
 

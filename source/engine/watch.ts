@@ -19,13 +19,19 @@ export async function watch(
   while (!options.signal.aborted) {
     const bodies = await observer.observe(host).catch(() => []);
     for (const body of bodies) {
-      const key = body.type === 'member' ? `member ${body.member.name}` : body.type;
+      const key = subject(body);
       const text = JSON.stringify(body);
       if (last.get(key) !== text) options.emit(body);
       last.set(key, text);
     }
     await options.clock.sleep(observer.intervalMs, options.signal);
   }
+}
+
+/** What an event tells of: two of the same subject are compared. */
+function subject(body: EventBody): string {
+  if (body.type === 'member') return `member ${body.member.name}`;
+  return body.type === 'master' ? `master ${body.master.name}` : body.type;
 }
 
 /** A reader that notes every command with its output and exit code, for the step's log. */

@@ -25,6 +25,7 @@ export async function localRequest(asked: HttpRequest): Promise<HttpOutcome> {
     return await answer(
       url.protocol === 'https:' ? tlsRequest : plainRequest,
       options,
+      asked.body,
       asked.timeoutMs ?? TIMEOUT_MS,
     );
   } catch (error) {
@@ -56,6 +57,7 @@ async function systemRoots(): Promise<Buffer | string[]> {
 function answer(
   request: typeof tlsRequest,
   options: RequestOptions,
+  body: string | undefined,
   timeoutMs: number,
 ): Promise<HttpOutcome> {
   const began = process.hrtime.bigint();
@@ -87,7 +89,7 @@ function answer(
       resolve({ error: oneLine(error) });
     };
     sent.on('error', fail);
-    sent.end();
+    sent.end(body);
   });
 }
 

@@ -116,6 +116,24 @@ describe('performing', () => {
     expect(notes).toEqual(['$ modprobe br_netfilter', 'exit code 0']);
   });
 
+  it('keeps what a command printed in a file, once it has ended well', async () => {
+    const change = {
+      kind: 'run',
+      title: 'Look at the snapshot',
+      command: { file: 'etcdctl', args: [] },
+      timeoutMs: 1000,
+      keepOutput: { path: '/snapshots/a.json', mode: 0o600 },
+    } as const;
+    const host = new FakeHost().answer('etcdctl', { code: 1, stdout: 'half' });
+    await expect(perform(host, change)).rejects.toThrow('exit code 1');
+    expect(host.text('/snapshots/a.json')).toBeUndefined();
+    host.answer('etcdctl', { stdout: '{"hash":1}\n', stderr: 'a warning\n' });
+    await perform(host, change);
+    expect(host.text('/snapshots/a.json')).toBe('{"hash":1}\n');
+    expect((await host.stat('/snapshots/a.json'))?.mode).toBe(0o600);
+    expect(describeChange(change).detail).toEqual(['etcdctl', 'output to /snapshots/a.json, mode 0600']);
+  });
+
   it.each([
     [3, 'Load it: modprobe ended with exit code 3.'],
     [124, 'Load it: modprobe did not end within 60 s and was stopped.'],
@@ -213,6 +231,15 @@ describe('describing', () => {
       'names master1, 10.0.0.1',
       'signed by /pki/ca.crt',
       'key /pki/server.key, mode 0600',
+    ]);
+  });
+
+  it('says for how long a command is tried again', () => {
+    const command = { file: 'promote', args: [] };
+    const again = { while: 'in sync', withinMs: 60_000 };
+    expect(describeChange({ kind: 'run', title: 'Promote', command, timeoutMs: 1, again }).detail).toEqual([
+      'promote',
+      'again every second while it says in sync, at most 60 s',
     ]);
   });
 

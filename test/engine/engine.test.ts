@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { changesOn } from '../../source/changes';
 import { plan } from '../../source/engine/engine';
+import type { Step } from '../../source/engine/step';
+import { FakeHost } from '../support/fake-host';
 import { command, fileStep, markedStep, RunFixture, stage } from './run-fixture';
 
 const file = (path: string, content = 'text') => ({ kind: 'file', path, content, mode: 0o644 }) as const;
@@ -99,6 +101,52 @@ describe('a run', () => {
     await fixture.run([stage(...steps)], { concurrency: 1 });
     const marks = fixture.order.filter(one => /^step-(started|finished)/.test(one));
     expect(marks).toEqual(['a', 'b', 'c'].flatMap(id => [`step-started ${id}`, `step-finished ${id}`]));
+  });
+});
+
+describe('a run on several hosts', () => {
+  const other = () => new FakeHost({}, 'master2');
+  const on = (host: string, one: Step): Step => ({ ...one, host });
+
+  it('does each step on its host, and says in its outline which', async () => {
+    const fixture = new RunFixture();
+    const master2 = other();
+    const hosts = new Map([['master2', { host: master2, changes: changesOn(master2) }]]);
+    const stages = [stage(fileStep('here', [file('/a')]), on('master2', fileStep('there', [file('/b')])))];
+    const planned = await plan(stages, {
+      host: fixture.host,
+      changes: changesOn(fixture.host),
+      redactor: fixture.redactor,
+      hosts,
+    });
+    expect(planned.map(one => one.changes.length)).toEqual([1, 1]);
+    expect(await fixture.run(stages, { hosts })).toBe('succeeded');
+    expect([fixture.host.text('/a'), fixture.host.text('/b')]).toEqual(['text', undefined]);
+    expect([master2.text('/a'), master2.text('/b')]).toEqual([undefined, 'text']);
+    expect(fixture.of('run-started')[0]?.stages[0]?.steps).toEqual([
+      { id: 'here', title: 'Write here', after: [] },
+      { id: 'there', title: 'Write there', host: 'master2', after: [] },
+    ]);
+  });
+
+  it('says on which host something failed', async () => {
+    const fixture = new RunFixture();
+    const master2 = other().answer('init', { code: 1 });
+    const hosts = new Map([['master2', { host: master2, changes: changesOn(master2) }]]);
+    await fixture.run([stage(on('master2', markedStep('init', [command('init')])))], { hosts });
+    expect(fixture.of('step-failed')[0]?.failure.message).toBe(
+      'On master2: Run init: init ended with exit code 1.',
+    );
+  });
+
+  it('refuses a host that it does not know, before anything is done', async () => {
+    const fixture = new RunFixture();
+    const stages = [stage(fileStep('here', [file('/a')]), on('master3', fileStep('there', [file('/b')])))];
+    const { host, redactor } = fixture;
+    await expect(fixture.run(stages)).rejects.toThrow('the step there is done on master3');
+    await expect(plan(stages, { host, changes: changesOn(host), redactor })).rejects.toThrow('master3');
+    expect(fixture.events).toEqual([]);
+    expect(host.calls).toEqual([]);
   });
 });
 

@@ -21,6 +21,10 @@ let mutual: number;
 
 const echo: RequestListener = (request, response) => {
   if (request.url === '/never') return;
+  if (request.method === 'POST') {
+    request.pipe(response);
+    return;
+  }
   response.writeHead(request.url === '/missing' ? 404 : 200, { 'X-Method': request.method });
   response.end(
     `${request.headers.authorization ?? 'nobody'} at ${request.headers.host?.split(':')[0] ?? ''}`,
@@ -85,6 +89,11 @@ describe('requests', () => {
     });
     const head = await host.request({ url: `http://127.0.0.1:${plain}/`, method: 'HEAD' });
     expect(head).toMatchObject({ status: 200, body: '', headers: { 'x-method': 'HEAD' } });
+  });
+
+  it('post a body', async () => {
+    const url = `http://127.0.0.1:${plain}/`;
+    expect(await host.request({ url, method: 'POST', body: '{"a":1}' })).toMatchObject({ body: '{"a":1}' });
   });
 
   it('do not go through proxies of the environment', async () => {
