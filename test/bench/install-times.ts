@@ -6,7 +6,9 @@ import { peakMemory } from './process';
 
 const LIMIT_MS = 15 * 60_000;
 const POLL_MS = 200;
-const bareScript = fileURLToPath(new URL('../lab/bare-install.sh', import.meta.url));
+const bareScripts = ['bare-install.sh', 'bare-flannel.sh'].map(name =>
+  fileURLToPath(new URL(`../lab/${name}`, import.meta.url)),
+);
 
 /** Seconds from the start of the command to its end, and to the moment since when the node is Ready (whole seconds, the apiserver's). */
 interface Times {
@@ -50,7 +52,7 @@ async function ours(host: LabHost, peaks: number[]): Promise<Times> {
 }
 
 async function bare(lab: Lab, host: LabHost): Promise<Times> {
-  await host.copyIn(bareScript, '/root/');
+  for (const script of bareScripts) await host.copyIn(script, '/root/');
   return times(host, async () => {
     const words = `bash /root/bare-install.sh ${lab.registry.plain} ${lab.kubernetesVersion}`;
     await host.succeed(words, { timeoutMs: LIMIT_MS });
