@@ -27,6 +27,8 @@ export const MASTERS = `${STATE}/masters`;
 export const KEEPALIVED_MANIFEST = `${STATIC_PODS}/keepalived.yaml`;
 /** keepalived's configuration and the script that starts it; 0700. */
 export const KEEPALIVED = '/etc/kubernetes/keepalived';
+/** What VRRPv2's adverts are signed with; made once, the same on all masters. */
+export const KEEPALIVED_PASSWORD = `${STATE}/keepalived-password`;
 /** Written by kubeadm: from then on the kubelet has a configuration of its own. */
 export const KUBELET_CONFIG = '/var/lib/kubelet/config.yaml';
 

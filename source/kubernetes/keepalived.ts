@@ -1,0 +1,136 @@
+import { createHash } from 'node:crypto';
+import type { Desired } from '../changes/desired';
+import type { Composed, Content } from '../engine/change';
+import { CLUSTER_CA, KEEPALIVED, KEEPALIVED_MANIFEST, KEEPALIVED_PASSWORD } from '../steps/paths';
+import { fillTemplate } from '../templates';
+import type { Master } from '../variables/master';
+import type { Settings, Vip } from '../variables/settings';
+import { toYaml } from './yaml';
+
+/** A file as a step desires it. */
+export type KeepalivedFile = Extract<Desired, { kind: 'file' }>;
+
+const CONFIGURATION = `${KEEPALIVED}/keepalived.conf.template`;
+const START = `${KEEPALIVED}/start.sh`;
+const CHECK = `${KEEPALIVED}/check-apiserver.sh`;
+/** Where the configuration goes that start.sh has completed: a volume of the pod's own, in memory. */
+const COMPLETED = '/run/kube-el7-install';
+
+/**
+ * keepalived on one master, `all[index]`: its configuration, its two scripts and, last, its manifest; paths are those on that master.
+ * None where another carrier brings the VIP's packets. Contents are filled from files of the host that the installer runs on.
+ */
+export function keepalivedFiles(
+  settings: Settings,
+  all: readonly Master[],
+  index: number,
+): readonly KeepalivedFile[] {
+  const { vip, images } = settings;
+  const master = all[index];
+  if (vip?.carrier !== 'keepalived' || master === undefined) return [];
+  const configuration = configurationOf(vip, all, index, master);
+  const scripts = ['keepalived-start.sh', 'keepalived-check.sh'].map(name => fillTemplate(name, {}));
+  const [start = '', check = ''] = scripts;
+  // Without the password: whoever may read a pod could find it out from its hash.
+  const hash = createHash('sha256')
+    .update([configuration, ...scripts].join('\0'))
+    .digest('hex');
+  const file = (path: string, content: Content, mode: number): KeepalivedFile => ({
+    ...{ kind: 'file', path, content, mode },
+  });
+  return [
+    file(CONFIGURATION, withPassword(configuration, vip), 0o600),
+    file(START, start, 0o700),
+    file(CHECK, check, 0o700),
+    file(KEEPALIVED_MANIFEST, manifest(podOf(images.keepalived, address(vip), master, hash)), 0o600),
+  ];
+}
+
+/** The one address that keepalived carries: topology takes no VIP with several unless a load balancer carries it. */
+function address({ addresses: [first], endpoint }: Vip): string {
+  return first ?? endpoint;
+}
+
+/**
+ * VRRPv3 has adverts every 0.3 s, so that a dead owner is missed within 0.9 s and (256-priority)/256 of 0.3 s; v2 knows whole seconds only.
+ * Priorities are high, which keeps that last part small, and ten apart, so that two never take over in the same moment.
+ */
+function configurationOf(vip: Vip, all: readonly Master[], index: number, master: Master): string {
+  const others = all.filter(other => other !== master).map(other => other.address);
+  const signed = vip.vrrpVersion === 2;
+  return fillTemplate('keepalived.conf.template', {
+    hostname: master.hostname,
+    version: String(vip.vrrpVersion),
+    check: CHECK,
+    routerId: String(vip.routerId),
+    priority: String(Math.max(250 - 10 * index, 1)),
+    interval: signed ? '1' : '0.3',
+    authentication: signed
+      ? block('authentication', ['auth_type PASS', `auth_pass {{${PASSWORD}}}`])
+      : '# VRRPv3 knows no authentication (RFC 5798, 9).',
+    neighbours:
+      others.length === 0
+        ? `mcast_src_ip ${master.address}`
+        : `unicast_src_ip ${master.address}\n    ${block('unicast_peer', others)}`,
+    vip: address(vip),
+  });
+}
+
+const PASSWORD = 'password';
+
+function withPassword(configuration: string, vip: Vip): Content {
+  if (vip.vrrpVersion === 3) return configuration;
+  const file = { path: KEEPALIVED_PASSWORD, encoding: 'text', secret: true } as const;
+  return { template: configuration, files: { [PASSWORD]: file } };
+}
+
+function block(name: string, lines: readonly string[]): string {
+  return [`${name} {`, ...lines.map(line => `        ${line}`), '    }'].join('\n');
+}
+
+/** The CA's hash stands in the manifest too: the pod has the CA as it was at its start, and another one must start it anew. */
+function manifest(pod: object): Composed {
+  return {
+    template: toYaml(pod),
+    files: { ca: { path: CLUSTER_CA.certPath, encoding: 'sha256', secret: false } },
+  };
+}
+
+function podOf(image: string, vip: string, master: Master, hash: string): object {
+  const configuration = `${COMPLETED}/keepalived.conf`;
+  return {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: {
+      name: 'keepalived',
+      namespace: 'kube-system',
+      labels: { component: 'keepalived', tier: 'control-plane' },
+      // The kubelet starts the pod anew when its manifest changes; so it does when the configuration has.
+      annotations: { 'kube-el7-install/configuration': hash, 'kube-el7-install/ca': '{{ca}}' },
+    },
+    spec: {
+      hostNetwork: true,
+      priorityClassName: 'system-node-critical',
+      containers: [
+        {
+          name: 'keepalived',
+          image,
+          imagePullPolicy: 'IfNotPresent',
+          command: ['/bin/sh', START, vip, master.address, CONFIGURATION, configuration],
+          resources: { requests: { cpu: '10m', memory: '20Mi' } },
+          securityContext: { capabilities: { add: ['NET_ADMIN', 'NET_BROADCAST', 'NET_RAW'] } },
+          volumeMounts: [
+            { name: 'configuration', mountPath: KEEPALIVED, readOnly: true },
+            { name: 'ca', mountPath: CLUSTER_CA.certPath, readOnly: true },
+            { name: 'completed', mountPath: COMPLETED },
+          ],
+        },
+      ],
+      volumes: [
+        { name: 'configuration', hostPath: { path: KEEPALIVED, type: 'Directory' } },
+        { name: 'ca', hostPath: { path: CLUSTER_CA.certPath, type: 'File' } },
+        { name: 'completed', emptyDir: { medium: 'Memory' } },
+      ],
+    },
+  };
+}
