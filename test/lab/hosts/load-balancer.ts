@@ -17,7 +17,7 @@ const name = 'elb.lab';
 const port = 6443;
 
 /** haproxy's configuration: connections are passed on as they are, to a backend that takes some itself. */
-export function balancerConfiguration(
+function balancerConfiguration(
   addresses: readonly string[],
   backends: readonly { readonly name: string; readonly address: string }[],
 ): string {

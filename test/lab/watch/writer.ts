@@ -1,0 +1,114 @@
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { until } from '../hosts/until';
+import { ApiClient } from './api';
+import type { ApiAccess } from './api';
+import type { WriterTask } from './writer-process';
+import { longestPause, tally, writeName, writesNamespace } from './writes';
+import type { Attempt, Pause } from './writes';
+
+const program = fileURLToPath(new URL('writer-process.ts', import.meta.url));
+const project = fileURLToPath(new URL('../../..', import.meta.url));
+
+export interface WriterOptions {
+  /** 50 unless told. */
+  readonly everyMs?: number;
+  /** How long one attempt may take: 1000 unless told. */
+  readonly timeoutMs?: number;
+}
+
+/**
+ * A process outside the hosts that writes one small object after the other through a cluster's API, and knows of
+ * each whether it was acknowledged: what an application that stores something there would see.
+ */
+export class Writer {
+  readonly attempts: Attempt[] = [];
+  private said = '';
+
+  private constructor(
+    private readonly access: ApiAccess,
+    private readonly run: string,
+    private readonly child: ChildProcess,
+    private readonly ended: Promise<number>,
+  ) {}
+
+  /** Starts writing and waits for the first write that is acknowledged. */
+  static async start(access: ApiAccess, options: WriterOptions = {}): Promise<Writer> {
+    const run = randomBytes(4).toString('hex');
+    const child = spawn(process.execPath, ['--import', 'tsx', program], {
+      cwd: project,
+      stdio: ['pipe', 'pipe', 'pipe'],
+    });
+    const ended = new Promise<number>((resolve, reject) => {
+      child.on('error', reject);
+      child.on('close', code => {
+        resolve(code ?? 1);
+      });
+    });
+    const writer = new Writer(access, run, child, ended);
+    child.stderr.on('data', (chunk: Buffer) => (writer.said += chunk.toString()));
+    createInterface({ input: child.stdout }).on('line', line => {
+      writer.attempts.push(JSON.parse(line) as Attempt);
+    });
+    const { everyMs = 50, timeoutMs = 1000 } = options;
+    child.stdin.write(`${JSON.stringify({ access, run, everyMs, timeoutMs } satisfies WriterTask)}\n`);
+    try {
+      await writer.writesAfter(0);
+    } catch (problem) {
+      await writer.stop();
+      throw problem;
+    }
+    return writer;
+  }
+
+  /** Waits for an acknowledged write that was begun after a time, and returns when that was said. */
+  writesAfter(since: number, withinMs = 60_000): Promise<number> {
+    return until('a write to be acknowledged', withinMs, () => {
+      if (this.child.exitCode !== null) throw new Error(`the writer has ended: ${this.said}`);
+      const found = this.attempts.find(one => one.outcome === 'acknowledged' && one.at > since);
+      if (found !== undefined) return found.at + found.ms;
+      throw new Error(JSON.stringify(this.attempts[this.attempts.length - 1] ?? 'nothing was tried yet'));
+    });
+  }
+
+  /** Ends it once its last attempt has ended. */
+  async stop(): Promise<void> {
+    this.child.stdin?.end();
+    const code = await this.ended;
+    if (code !== 0) throw new Error(`the writer failed: ${this.said}`);
+  }
+
+  /** The longest time between two acknowledged writes, of those that end after `since`. */
+  longestPause(since = 0): Pause {
+    return longestPause(this.attempts, since);
+  }
+
+  /** How many attempts were acknowledged, refused and unclear. */
+  get counts(): Readonly<Record<Attempt['outcome'], number>> {
+    return tally(this.attempts);
+  }
+
+  /** The acknowledged writes that the cluster does not have; asked of another address if one is given. */
+  async lost(at: Partial<ApiAccess> = {}): Promise<readonly string[]> {
+    const client = new ApiClient({ ...this.access, ...at }, 20_000);
+    const path = `/api/v1/namespaces/${writesNamespace}/configmaps?labelSelector=lab-writes%3D${this.run}`;
+    try {
+      const there = await until('the list of what was written', 60_000, async () => {
+        const answer = await client.ask('GET', path);
+        if ('error' in answer) throw new Error(answer.error);
+        if (answer.status !== 200) throw new Error(`${answer.status} ${answer.body}`);
+        const { items } = JSON.parse(answer.body) as { items: readonly { metadata: { name: string } }[] };
+        return new Set(items.map(item => item.metadata.name));
+      });
+      return this.attempts
+        .filter(one => one.outcome === 'acknowledged')
+        .map(one => writeName(this.run, one.number))
+        .filter(name => !there.has(name));
+    } finally {
+      client.close();
+    }
+  }
+}
