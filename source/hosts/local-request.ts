@@ -5,6 +5,7 @@ import { rootCertificates } from 'node:tls';
 import { urlToHttpOptions } from 'node:url';
 import type { HttpOutcome, HttpRequest } from '../engine/host';
 import { Secret } from '../engine/secret';
+import { connectionsFor } from './connections';
 
 const TIMEOUT_MS = 10_000;
 const LONGEST_BODY = 16 * 1024 * 1024;
@@ -15,19 +16,19 @@ const SYSTEM_ROOTS = ['/etc/pki/tls/certs/ca-bundle.crt', '/etc/ssl/certs/ca-cer
 export async function localRequest(asked: HttpRequest): Promise<HttpOutcome> {
   try {
     const url = new URL(asked.url);
+    const tls = url.protocol === 'https:';
     const options: RequestOptions = {
       ...urlToHttpOptions(url),
       method: asked.method ?? 'GET',
       headers: revealed(asked.headers ?? {}),
       agent: false,
-      ...(url.protocol === 'https:' ? await trust(asked) : {}),
+      ...(tls ? await trust(asked) : {}),
     };
-    return await answer(
-      url.protocol === 'https:' ? tlsRequest : plainRequest,
-      options,
-      asked.body,
-      asked.timeoutMs ?? TIMEOUT_MS,
-    );
+    const ask = (how: RequestOptions): Promise<Answer> =>
+      answer(tls ? tlsRequest : plainRequest, how, asked.body, asked.timeoutMs ?? TIMEOUT_MS);
+    const first = await ask(options);
+    // The other side may close a connection at the moment in which it is used again: that tells nothing of it.
+    return (first.stale ? await ask({ ...options, agent: false }) : first).outcome;
   } catch (error) {
     return { error: oneLine(error) };
   }
@@ -40,7 +41,7 @@ async function trust(asked: HttpRequest): Promise<RequestOptions> {
     asked.certFile === undefined ? undefined : readFile(asked.certFile),
     asked.keyFile === undefined ? undefined : readFile(asked.keyFile),
   ]);
-  return { rejectUnauthorized: true, ca, ...(cert && { cert }), ...(key && { key }) };
+  return { rejectUnauthorized: true, ...connectionsFor({ ca, cert, key }) };
 }
 
 async function systemRoots(): Promise<Buffer | string[]> {
@@ -54,12 +55,18 @@ async function systemRoots(): Promise<Buffer | string[]> {
   return [...rootCertificates];
 }
 
+interface Answer {
+  readonly outcome: HttpOutcome;
+  /** The connection had been used before and was closed by the other side. */
+  readonly stale: boolean;
+}
+
 function answer(
   request: typeof tlsRequest,
   options: RequestOptions,
   body: string | undefined,
   timeoutMs: number,
-): Promise<HttpOutcome> {
+): Promise<Answer> {
   const began = process.hrtime.bigint();
   return new Promise(resolve => {
     const sent = request(options, (response: IncomingMessage) => {
@@ -73,12 +80,13 @@ function answer(
       response.on('error', fail);
       response.on('end', () => {
         clearTimeout(timer);
-        resolve({
+        const outcome = {
           status: response.statusCode ?? 0,
           headers: flat(response.headers),
           body: Buffer.concat(chunks).toString('utf8'),
           roundTripMs: Number(process.hrtime.bigint() - began) / 1e6,
-        });
+        };
+        resolve({ outcome, stale: false });
       });
     });
     const timer = setTimeout(() => {
@@ -86,7 +94,8 @@ function answer(
     }, timeoutMs);
     const fail = (error: unknown) => {
       clearTimeout(timer);
-      resolve({ error: oneLine(error) });
+      const reset = (error as NodeJS.ErrnoException).code === 'ECONNRESET';
+      resolve({ outcome: { error: oneLine(error) }, stale: sent.reusedSocket && reset });
     };
     sent.on('error', fail);
     sent.end(body);
