@@ -18,6 +18,10 @@ export interface Arguments {
   readonly answers: Answers;
   readonly token?: string;
   readonly tokenFile?: string;
+  /** As given: what it may be is checked with the other values. */
+  readonly platform?: string;
+  /** Present where --ssh was given. */
+  readonly ssh?: { readonly user?: string; readonly keyFile?: string };
 }
 
 type Parsed =
@@ -36,6 +40,10 @@ const OPTIONS = {
   'docker-registry': true,
   vip: true,
   masters: true,
+  platform: true,
+  ssh: false,
+  'ssh-user': true,
+  'ssh-key': true,
   token: true,
   'token-file': true,
   help: false,
@@ -159,6 +167,24 @@ function exclude(reader: Reader, one: OptionName, other: OptionName): void {
   reader.wrong(`--${one}`, '', `cannot stand beside --${other}`, 'one of the two');
 }
 
+/** --ssh reaches the other masters, so there must be some; in the wizard they are asked for. */
+function sshOf(reader: Reader, command: CommandName, output: Arguments['output']): Arguments['ssh'] {
+  const { values } = reader;
+  if (!values.has('ssh')) {
+    for (const name of ['ssh-user', 'ssh-key'] as const) {
+      const value = values.get(name);
+      if (value !== undefined) reader.wrong(`--${name}`, value, 'is only for --ssh', '--ssh with it');
+    }
+    return undefined;
+  }
+  if (command === 'prepare' || command === 'join-command') {
+    reader.wrong('--ssh', '', `is not for ${command}, which is about this host alone`, 'no --ssh');
+  } else if (!values.has('masters') && output !== 'screens') {
+    reader.wrong('--ssh', '', 'reaches the other masters, and none are given', '--masters with it');
+  }
+  return { ...optional('user', values.get('ssh-user')), ...optional('keyFile', values.get('ssh-key')) };
+}
+
 function optional<Name extends string>(name: Name, value: string | undefined): Partial<Record<Name, string>> {
   return value === undefined ? {} : ({ [name]: value } as Record<Name, string>);
 }
@@ -173,6 +199,7 @@ export function parseArguments(argv: readonly string[], context: { readonly term
   const output = outputOf(reader, command, context.terminal);
   exclude(reader, 'external', 'variables');
   exclude(reader, 'token', 'token-file');
+  const ssh = sshOf(reader, command, output);
   if (problems.length > 0) return { kind: 'problems', problems };
   return {
     kind: 'arguments',
@@ -190,6 +217,8 @@ export function parseArguments(argv: readonly string[], context: { readonly term
       },
       ...optional('token', values.get('token')),
       ...optional('tokenFile', values.get('token-file')),
+      ...optional('platform', values.get('platform')),
+      ...(ssh === undefined ? {} : { ssh }),
     },
   };
 }

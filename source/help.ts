@@ -18,9 +18,17 @@ Flags
   --kube-version X.Y.Z instead of KUBE_VERSION
   --docker-registry HOST[:PORT][/PATH]
                        instead of DOCKER_REGISTRY
-  --vip ADDRESS        a virtual address for several masters (not in this
-                       version)
-  --masters A,B,C      the masters (in this version: this host alone)
+  --vip ADDRESS|NAME   where the API is reached, whichever master answers: an
+                       address that nobody has yet and keepalived carries; on
+                       AWS the name of the load balancer that is there
+  --masters A,B,C      all masters, by the names that "hostname" prints on them;
+                       this host is one, and becomes the first. Needs --vip
+  --platform aws|vmware|other
+                       what the hosts run on, where it is not recognized rightly
+  --ssh                prepare and join the other masters from here; their host
+                       keys must be known
+  --ssh-user USER      the user there: root, or one with sudo; root if left out
+  --ssh-key FILE       the private key to use; ssh's own choice if left out
   --token TOKEN        a bootstrap token of your own; other users of this host
                        may see it in the process list for a moment
   --token-file FILE    the same, from a file that only root can read
@@ -38,6 +46,7 @@ default.
 Examples
   kube-el7-install --docker-registry registry.example:5000
   kube-el7-install plan --docker-registry registry.example:5000
+  kube-el7-install --vip 10.0.0.100 --masters master1,master2,master3
   kube-el7-install --yes --output json --variables site.variables > events.json
   DOCKER_REGISTRY=registry.example:5000 kube-el7-install prepare
 

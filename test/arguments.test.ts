@@ -49,6 +49,12 @@ describe('commands', () => {
         '10.0.0.9',
         '--masters',
         'a,b',
+        '--platform=aws',
+        '--ssh',
+        '--ssh-user',
+        'admin',
+        '--ssh-key',
+        '/root/key',
         '--token',
         't',
         '--output',
@@ -63,6 +69,8 @@ describe('commands', () => {
       external: false,
       answers: { KUBE_VERSION: '1.20.2', DOCKER_REGISTRY: 'r:1', vip: '10.0.0.9', masters: 'a,b' },
       token: 't',
+      platform: 'aws',
+      ssh: { user: 'admin', keyFile: '/root/key' },
     });
   });
 
@@ -132,6 +140,20 @@ describe('problems', () => {
     expect(fields(['--vip', 'a', '--vip', 'b'])).toEqual(['--vip is given twice with different values']);
   });
 
+  it('want other masters for --ssh, unless the wizard asks for them', () => {
+    expect(given(['--ssh']).ssh).toEqual({});
+    expect(given(['--yes', '--ssh', '--masters', 'a,b']).ssh).toEqual({});
+    expect(fields(['--yes', '--ssh'])).toEqual(['--ssh reaches the other masters, and none are given']);
+    expect(fields(['plan', '--ssh'], pipe)).toHaveLength(1);
+    expect(fields(['prepare', '--ssh', '--masters', 'a,b'])).toEqual([
+      '--ssh is not for prepare, which is about this host alone',
+    ]);
+    expect(fields(['--ssh-user', 'x', '--ssh-key', 'y'])).toEqual([
+      '--ssh-user is only for --ssh',
+      '--ssh-key is only for --ssh',
+    ]);
+  });
+
   it('never repeat a token', () => {
     const wrong = parseArguments(['--token', 'hunter2', '--token', 'hunter3', '--tokn=hunter4'], pipe);
     expect(wrong.kind).toBe('problems');
@@ -180,6 +202,9 @@ it('makes problems or arguments of whatever is typed, never an exception', { tim
     '-é',
     '\n',
     '--no-yes',
+    '--ssh',
+    '--ssh-key',
+    '--platform=aws',
     '--kube-version=1.20.2',
     '--toString',
   ];

@@ -4,6 +4,7 @@ import type { HostReader } from '../engine/host';
 import type { Answers } from '../installer';
 import type { GivenToken, Told } from '../variables/load';
 import type { Problem } from '../variables/settings';
+import type { ToldSsh } from '../variables/ssh';
 
 /** Where things are said that a command line does not hold. */
 export interface Surroundings {
@@ -32,16 +33,19 @@ async function readText(host: HostReader, path: string): Promise<Read | undefine
   }
 }
 
+function absolute(path: string, around: Surroundings): string {
+  return isAbsolute(path) ? path : join(around.workingDirectory, path);
+}
+
 async function variablesFile(
   host: HostReader,
   given: Arguments,
   around: Surroundings,
 ): Promise<{ readonly file?: { label: string; text: string }; readonly problem?: Problem }> {
   const named = given.variablesFile;
-  const absolute = (path: string) => (isAbsolute(path) ? path : join(around.workingDirectory, path));
   const candidates =
     named !== undefined
-      ? [{ label: named, path: absolute(named) }]
+      ? [{ label: named, path: absolute(named, around) }]
       : given.external
         ? [{ label: 'variables.external', path: join(around.packageRoot, 'variables.external') }]
         : [
@@ -70,7 +74,7 @@ async function tokenOf(
   if (given.token !== undefined) return { token: { value: given.token, flag: '--token' } };
   const file = given.tokenFile;
   if (file === undefined) return {};
-  const path = isAbsolute(file) ? file : join(around.workingDirectory, file);
+  const path = absolute(file, around);
   const problem = (wrong: string, right: string) => ({
     problem: { field: '--token-file', value: file, where: 'flag', wrong, right },
   });
@@ -82,6 +86,13 @@ async function tokenOf(
     return problem(`can be read by everybody (mode 0${stat.mode.toString(8)})`, 'mode 0600 (chmod 600)');
   }
   return { token: { value: read.text.split(/\r?\n/, 1)[0] ?? '', flag: '--token-file' } };
+}
+
+function sshOf({ user, keyFile }: NonNullable<Arguments['ssh']>, around: Surroundings): ToldSsh {
+  return {
+    ...(user === undefined ? {} : { user }),
+    ...(keyFile === undefined ? {} : { keyFile: { given: keyFile, path: absolute(keyFile, around) } }),
+  };
 }
 
 /** Gathers what the command line, the environment and the files say. */
@@ -98,7 +109,13 @@ export async function gather(host: HostReader, given: Arguments, around: Surroun
       flags,
       environment: around.environment,
       ...(file === undefined ? {} : { file }),
-      topology: { vip, masters, where: 'flag' },
+      topology: {
+        vip,
+        masters,
+        where: { vip: 'flag', masters: 'flag' },
+        ...(given.platform === undefined ? {} : { platform: given.platform }),
+        ...(given.ssh === undefined ? {} : { ssh: sshOf(given.ssh, around) }),
+      },
       ...(token === undefined ? {} : { token }),
     },
   };
@@ -111,9 +128,13 @@ export function withAnswers(told: Told, answers: Answers): Told {
     ...told,
     answers: variables,
     topology: {
+      ...told.topology,
       vip: vip ?? told.topology.vip,
       masters: masters ?? told.topology.masters,
-      where: vip === undefined && masters === undefined ? told.topology.where : 'answer',
+      where: {
+        vip: vip === undefined ? told.topology.where.vip : 'answer',
+        masters: masters === undefined ? told.topology.where.masters : 'answer',
+      },
     },
   };
 }

@@ -13,7 +13,8 @@ import {
   parseNetwork,
 } from './network';
 
-interface ClusterNetwork {
+/** The cluster's own addresses, which no host has. */
+export interface ClusterNetwork {
   readonly clusterDomain: string;
   readonly clusterDns: string;
   readonly podSubnet: string;
@@ -52,6 +53,20 @@ function subnet(
     }
   }
   return undefined;
+}
+
+/** Why an address cannot be that of a host of this cluster or of its VIP; undefined where it can. */
+export function addressFault(address: string, network: ClusterNetwork): string | undefined {
+  const number = addressNumber(address);
+  if (number === undefined) return 'is not an IPv4 address';
+  const inside = (text: string): boolean => {
+    const range = parseNetwork(text);
+    return range !== undefined && contains(range, number);
+  };
+  const special = SPECIAL.find(([range]) => inside(range));
+  if (special !== undefined) return `is in ${special[0]}, ${special[1]}`;
+  if (inside(network.podSubnet)) return `is in POD_SUBNET ${network.podSubnet}`;
+  return inside(network.serviceSubnet) ? `is in SERVICE_SUBNET ${network.serviceSubnet}` : undefined;
 }
 
 function dnsAddress(value: string, services: Network): Fault | undefined {

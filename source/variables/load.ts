@@ -10,7 +10,7 @@ import type { Given } from './resolve';
 import { resolve } from './resolve';
 import type { Problem, Settings } from './settings';
 import type { Topology } from './topology';
-import { topologyProblems } from './topology';
+import { topologyOf } from './topology';
 
 /** A token of the operator's choice and the flag that it came by. */
 export interface GivenToken {
@@ -20,7 +20,7 @@ export interface GivenToken {
 
 /** Everything that the operator can say, by whichever way. */
 export interface Told extends Given {
-  readonly topology: Topology & { readonly where: string };
+  readonly topology: Topology;
   readonly token?: GivenToken;
 }
 
@@ -55,14 +55,14 @@ export async function loadSettings(told: Told, host: HostReader): Promise<Loaded
   const helmRepository = collector.take('HELM_REPO', HELM_STABLE, helmUrl);
   const tiller = collector.take('TILLER', facts?.tillerByDefault === true ? 'yes' : 'no', yesOrNo) === 'yes';
   const images = clusterImages(collector, registry.address, version, facts);
-  const problems = [...collector.problems];
   if (told.token !== undefined) {
     const fault = bootstrapToken(told.token.value);
     const field = told.token.flag;
-    if (fault !== undefined) problems.push({ field, value: MASK, where: 'flag', ...fault });
+    if (fault !== undefined) collector.problems.push({ field, value: MASK, where: 'flag', ...fault });
     collector.shown.push({ name: field, value: MASK, source: `flag ${field}` });
   }
-  problems.push(...(await topologyProblems(host, told.topology, told.topology.where)));
+  const topology = await topologyOf(collector, host, told.topology, network);
+  const { problems } = collector;
   if (problems.length > 0 || facts === undefined) return { problems };
   return {
     settings: {
@@ -75,8 +75,7 @@ export async function loadSettings(told: Told, host: HostReader): Promise<Loaded
       systemReserved: reserved,
       helmRepository,
       tiller,
-      others: [],
-      platform: { name: 'other', from: 'default' },
+      ...topology,
       ...(told.token === undefined ? {} : { token: new Secret(told.token.value) }),
       values: collector.shown,
     },

@@ -1,102 +1,96 @@
+import { Failure } from '../engine/failure';
 import type { HostReader } from '../engine/host';
-import { isDnsName } from './fields';
-import { addressNumber } from './network';
-import type { Problem } from './settings';
+import type { ClusterNetwork } from './cluster-network';
+import type { Collector } from './collector';
+import { ownAddresses } from './lookup';
+import { findMaster } from './master';
+import { mastersOf } from './masters';
+import type { Here } from './masters';
+import { platformOf } from './platform';
+import type { Settings } from './settings';
+import { sshAccess } from './ssh';
+import type { ToldSsh } from './ssh';
+import { vipOf } from './vip';
 
+/** Which hosts are the masters and where they are reached, as it was given. */
 export interface Topology {
   /** Address or name; empty where none is given. */
   readonly vip: string;
   /** Comma-separated; empty where none is given. */
   readonly masters: string;
+  /** "flag" or "answer". */
+  readonly where: { readonly vip: string; readonly masters: string };
+  readonly platform?: string;
+  /** Present where --ssh was given. */
+  readonly ssh?: ToldSsh;
 }
 
-interface Found {
-  readonly name: string;
-  readonly addresses: readonly string[];
-}
-
-const EXAMPLE = 'an IPv4 address, or a name that resolves to one';
-
-async function resolve(host: HostReader, name: string): Promise<readonly string[]> {
-  if (addressNumber(name) !== undefined) return [name];
-  const answer = await host.query({ file: 'getent', args: ['ahostsv4', name] }, { timeoutMs: 10_000 });
-  if (answer.code !== 0) return [];
-  return [...new Set(answer.stdout.split('\n').map(line => line.split(/\s+/)[0] ?? ''))].filter(
-    address => addressNumber(address) !== undefined,
-  );
-}
-
-async function ownAddresses(host: HostReader): Promise<readonly string[]> {
-  const answer = await host.query({ file: 'ip', args: ['-o', '-4', 'addr', 'show'] });
-  return [...answer.stdout.matchAll(/ inet ([\d.]+)/g)].map(match => match[1] ?? '');
-}
-
-async function look(host: HostReader, name: string): Promise<Found | string> {
-  if (/^[\d.]+$/.test(name) ? addressNumber(name) === undefined : !isDnsName(name)) {
-    return 'is neither an IPv4 address nor a host name in lower case';
+/** This host as a master; asked only where a VIP or masters are given, since a host is prepared without an address too. */
+async function thisHost(collector: Collector, host: HostReader, told: Topology): Promise<Here | undefined> {
+  if (told.vip === '' && told.masters === '') return undefined;
+  try {
+    const [master, own] = await Promise.all([findMaster(host), ownAddresses(host)]);
+    return { master, own };
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    const field = told.masters === '' ? 'vip' : 'masters';
+    const { message, hint = 'a host with an address' } = error.report;
+    collector.problems.push({
+      field: `--${field}`,
+      value: told[field],
+      where: told.where[field],
+      wrong: `cannot be used: ${message}`,
+      right: hint,
+    });
+    return undefined;
   }
-  const addresses = await resolve(host, name);
-  return addresses.length === 0 ? `does not resolve to an IPv4 address on ${host.name}` : { name, addresses };
 }
 
-async function mastersProblems(host: HostReader, topology: Topology, where: string): Promise<Problem[]> {
-  const problems: Problem[] = [];
-  const add = (value: string, wrong: string, right: string) => {
-    problems.push({ field: '--masters', value, where, wrong, right });
-  };
-  const found: Found[] = [];
-  for (const name of topology.masters.split(',').map(part => part.trim())) {
-    const seen = name === '' ? 'is empty' : await look(host, name);
-    if (typeof seen === 'string') {
-      add(name === '' ? topology.masters : name, name === '' ? 'has an empty name' : seen, EXAMPLE);
-      continue;
-    }
-    const same = found.find(
-      other => other.name === name || other.addresses.some(address => seen.addresses.includes(address)),
-    );
-    if (same !== undefined) add(name, `is the same host as ${same.name}`, 'each master once');
-    found.push(seen);
-  }
-  if (problems.length > 0) return problems;
-  if (found.length > 1) {
-    add(
-      topology.masters,
-      'names several masters; this version raises a cluster with a single one',
-      'no --masters, on the host that is to be the master',
-    );
-    return problems;
-  }
-  const own = await ownAddresses(host);
-  const [only] = found;
-  if (
-    only !== undefined &&
-    only.name !== host.name &&
-    !only.addresses.some(address => own.includes(address))
-  ) {
-    add(only.name, `is not this host (${host.name})`, 'the installer started on that host');
-  }
-  return problems;
-}
-
-/** Validates --vip and --masters in full; then refuses what this version does not build, so that nobody takes a single master for a safe cluster. */
-export async function topologyProblems(
+/** Validates --vip, --masters, --platform and --ssh against the host, as far as its resolver and firmware tell; every problem is added at once. */
+export async function topologyOf(
+  collector: Collector,
   host: HostReader,
-  topology: Topology,
-  where: string,
-): Promise<readonly Problem[]> {
-  const problems: Problem[] = [];
-  if (topology.vip !== '') {
-    const vip = await look(host, topology.vip);
-    const of = { field: '--vip', value: topology.vip, where };
-    if (typeof vip === 'string') problems.push({ ...of, wrong: vip, right: EXAMPLE });
-    else {
-      problems.push({
-        ...of,
-        wrong: 'asks for a virtual address; this version raises a cluster with a single master and no VIP',
-        right: 'no --vip',
-      });
-    }
+  told: Topology,
+  network: ClusterNetwork,
+): Promise<Pick<Settings, 'others' | 'vip' | 'platform' | 'ssh'>> {
+  const { where } = told;
+  const platform = await platformOf(collector, host, told.platform);
+  const here = await thisHost(collector, host, told);
+  const masters =
+    here === undefined || told.masters === ''
+      ? []
+      : await mastersOf(collector, host, here, { text: told.masters, where: where.masters }, network);
+  const vip = await vipOf(collector, host, {
+    text: here === undefined ? '' : told.vip,
+    where: where.vip,
+    platform,
+    masters: masters.length > 0 || here === undefined ? masters : [here.master],
+    network,
+  });
+  if (masters.length > 1 && told.vip === '') {
+    collector.problems.push({
+      field: '--vip',
+      value: '',
+      where: where.masters,
+      wrong: 'is missing: several masters need an address that is none of theirs',
+      right: 'a free IPv4 address of their network, or its name; on AWS the name of the load balancer',
+    });
   }
-  if (topology.masters !== '') problems.push(...(await mastersProblems(host, topology, where)));
-  return problems;
+  if (masters.length > 0) {
+    collector.shown.push({
+      name: '--masters',
+      value: masters.map(({ hostname, address }) => `${hostname} (${address})`).join(', '),
+      source: `${where.masters === 'flag' ? 'flag --masters' : where.masters}; this host is first`,
+    });
+  }
+  if (told.vip !== '' || told.platform !== undefined) {
+    collector.shown.push({ name: '--platform', value: platform.name, source: platform.from });
+  }
+  const ssh = await sshAccess(collector, host, told.ssh);
+  return {
+    others: masters.slice(1),
+    platform,
+    ...(vip === undefined ? {} : { vip }),
+    ...(ssh === undefined ? {} : { ssh }),
+  };
 }

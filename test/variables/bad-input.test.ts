@@ -43,6 +43,10 @@ const VALUES = [
   '--',
   '../..',
   'cluster.local',
+  '3',
+  '255',
+  'aws',
+  'master1,master2,master3',
   '.',
   '..',
   '__proto__',
@@ -68,6 +72,11 @@ function check(settings: Settings): void {
   if (services === undefined || pods === undefined || dns === undefined) throw new Error('not parsed');
   expect(contains(services, dns)).toBe(true);
   expect(overlap(services, pods)).toBe(false);
+  if (settings.vip !== undefined) {
+    expect(settings.vip.addresses.length).toBeGreaterThan(0);
+    expect(settings.vip.routerId >= 1 && settings.vip.routerId <= 255).toBe(true);
+  }
+  expect(settings.others.length === 0 || settings.vip !== undefined).toBe(true);
   for (const image of Object.values(settings.images)) expect(image).toMatch(/^[a-z0-9][^\s@]*:[\w.-]+$/);
   expect(settings.kubeVersion).toMatch(/^1\.\d+\.\d+$/);
 }
@@ -91,6 +100,7 @@ it(
         environment: { DOCKER_REGISTRY: random.chance(80) ? 'reg.example:5000' : random.pick(VALUES) },
         vip: random.chance(5) ? random.pick(VALUES) : '',
         masters: random.chance(5) ? random.pick(VALUES) : '',
+        ...(random.chance(5) ? { platform: random.pick(VALUES) } : {}),
         ...(random.chance(5) ? { token: random.pick(VALUES) } : {}),
       });
       if ('settings' in loaded) {
@@ -105,7 +115,7 @@ it(
       }
     }
     // Both ends must be seen, or the generator tests nothing.
-    expect(count.settings).toBeGreaterThan(100);
+    expect(count.settings).toBeGreaterThan(50);
     expect(count.problems).toBeGreaterThan(1000);
   },
 );

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { lookedUpHost, load, problems, settings } from './told';
+import { lookedUpHost, problems, settings } from './told';
 
 const R = 'DOCKER_REGISTRY=10.0.0.5:5000\n';
 
@@ -219,26 +219,5 @@ describe('the registry’s login', () => {
     host.read = () => Promise.reject(new Error('EACCES: permission denied'));
     const found = await problems({ text, host });
     expect(found[0]?.wrong).toContain('EACCES');
-  });
-});
-
-describe('VIP and masters', () => {
-  it.each([
-    [{ vip: '10.0.0.100' }, '--vip', /this version raises a cluster with a single master/],
-    [{ vip: '10.0.0.400' }, '--vip', /neither an IPv4/],
-    [{ vip: 'nowhere.example' }, '--vip', /does not resolve/],
-    [{ masters: 'master1,master2' }, '--masters', /several masters/],
-    [{ masters: 'master1,10.0.0.1' }, '--masters', /same host as master1/],
-    [{ masters: 'master1,,master2' }, '--masters', /empty name/],
-    [{ masters: 'master1,nowhere' }, '--masters', /does not resolve/],
-    [{ masters: 'master2' }, '--masters', /is not this host \(master1\)/],
-  ])('%j', async (given, field, wrong) => {
-    const found = await problems(given);
-    expect(found.map(problem => problem.field)).toEqual([field]);
-    expect(found[0]?.wrong).toMatch(wrong);
-  });
-
-  it.each(['master1', '10.0.0.1'])('takes %s, which is this host', async masters => {
-    expect(await load({ masters })).toHaveProperty('settings');
   });
 });

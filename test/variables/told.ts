@@ -10,20 +10,43 @@ export interface Shortened {
   readonly environment?: Told['environment'];
   readonly vip?: string;
   readonly masters?: string;
+  readonly platform?: string;
+  readonly ssh?: Told['topology']['ssh'];
   readonly token?: string;
   readonly host?: FakeHost;
 }
 
-/** A host on which master1 … master3 resolve, and which is master1. */
+/** What the names of a small site resolve to. */
+const NAMES: Readonly<Record<string, readonly string[]>> = {
+  ...Object.fromEntries(Array.from({ length: 9 }, (_, at) => [`master${at + 1}`, [`10.0.0.${at + 1}`]])),
+  'vip.lab': ['10.0.0.100'],
+  'elb.lab': ['10.0.0.201', '10.0.0.202'],
+  'of-master2.lab': ['10.0.0.2'],
+  localhost: ['127.0.0.1'],
+};
+
+/** Addresses and the lines that getent has for them; others have none. */
+const ADDRESSES: Readonly<Record<string, string>> = {
+  '10.0.0.2': '10.0.0.2        master2 m2\n',
+  '10.0.0.3': '10.0.0.3        Master3.example.com\n',
+  '10.0.0.66': '10.0.0.66       under_score\n',
+};
+
+/** A host on which master1 … master9 resolve, and which is master1. */
 export function lookedUpHost(files: ConstructorParameters<typeof FakeHost>[0] = {}): FakeHost {
   return new FakeHost(files)
     .answer(/^getent ahostsv4 /, ({ args }) => {
-      const number = /^master([1-3])$/.exec(args[1] ?? '')?.[1];
-      return number === undefined
-        ? { code: 2 }
-        : `10.0.0.${number}      STREAM ${args[1] ?? ''}\n10.0.0.${number}      DGRAM\n`;
+      const name = args[1] ?? '';
+      const addresses = Object.hasOwn(NAMES, name) ? NAMES[name] : undefined;
+      return addresses?.map(one => `${one}      STREAM ${name}\n${one}      DGRAM\n`).join('') ?? { code: 2 };
     })
-    .answer('ip -o -4 addr show', '1: lo    inet 127.0.0.1/8\n2: eth0    inet 10.0.0.1/24 brd 10.0.0.255\n');
+    .answer(/^getent hosts /, ({ args }) => ADDRESSES[args[1] ?? ''] ?? { code: 2 })
+    .answer('hostname', 'master1\n')
+    .answer(
+      'ip -4 -o addr show scope global',
+      '2: eth0    inet 10.0.0.1/24 brd 10.0.0.255 scope global eth0\n',
+    )
+    .answer('ip -4 -o route get 192.0.2.1', '192.0.2.1 via 10.0.0.254 dev eth0 src 10.0.0.1 uid 0\n');
 }
 
 /** Loads with a registry given, unless the text or a flag says otherwise. */
@@ -34,7 +57,13 @@ export function load(short: Shortened): Promise<Loaded> {
       flags: short.flags ?? {},
       environment: short.environment ?? {},
       file: { label: 'variables', text: short.text ?? 'DOCKER_REGISTRY=10.0.0.5:5000\n' },
-      topology: { vip: short.vip ?? '', masters: short.masters ?? '', where: 'flag' },
+      topology: {
+        vip: short.vip ?? '',
+        masters: short.masters ?? '',
+        where: { vip: 'flag', masters: 'flag' },
+        ...(short.platform === undefined ? {} : { platform: short.platform }),
+        ...(short.ssh === undefined ? {} : { ssh: short.ssh }),
+      },
       ...(short.token === undefined ? {} : { token: { value: short.token, flag: '--token' } }),
     },
     short.host ?? lookedUpHost(),
