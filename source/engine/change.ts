@@ -45,6 +45,10 @@ export type Condition =
       readonly status: number;
       /** A regular expression that the body must match. */
       readonly matches?: string;
+      /** What to say while the answer is another one; the answer itself where absent. */
+      readonly unmet?: string;
+      /** A regular expression of a body after which it cannot come about any more: the wait ends there and then. */
+      readonly never?: string;
     };
 
 /** A change is data, so the plan shows exactly what apply performs. Every kind can be performed twice with the same end. */

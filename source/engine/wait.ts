@@ -92,7 +92,7 @@ function isAborted(signal: AbortSignal): boolean {
   return signal.aborted;
 }
 
-/** Undefined where the condition is met, else why not, in one line. */
+/** Undefined where the condition is met, else why not, in one line; throws where it never will be. */
 async function ask(host: HostReader, condition: Condition, timeoutMs: number): Promise<string | undefined> {
   if (condition.kind === 'command') {
     const { code, stdout, stderr } = await host.query(condition.command, { timeoutMs });
@@ -105,8 +105,19 @@ async function ask(host: HostReader, condition: Condition, timeoutMs: number): P
   const outcome = await host.request({ timeoutMs, ...condition.request });
   if ('error' in outcome) return outcome.error;
   const body = lastLine(outcome.body);
-  if (outcome.status !== condition.status) return `HTTP ${outcome.status}${body ? `: ${body}` : ''}`;
-  return matches(condition.matches, outcome.body) ? undefined : (body ?? 'an empty answer');
+  const { never, unmet } = condition;
+  if (never !== undefined && matches(never, outcome.body)) throw hopeless(condition);
+  if (outcome.status !== condition.status) {
+    return unmet ?? `HTTP ${outcome.status}${body ? `: ${body}` : ''}`;
+  }
+  return matches(condition.matches, outcome.body) ? undefined : (unmet ?? body ?? 'an empty answer');
+}
+
+function hopeless(condition: Condition): Failure {
+  return new Failure({
+    code: 'timed-out',
+    message: `Waiting until ${condition.title} has no prospect any more: the answer shows that it cannot happen.`,
+  });
 }
 
 function matches(pattern: string | undefined, text: string): boolean {

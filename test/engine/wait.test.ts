@@ -42,6 +42,18 @@ describe('a wait', () => {
     expect(progress).toEqual([]);
   });
 
+  it('says in its own words what an answer lacks, and ends at once where it can never come', async () => {
+    const bodies = ['not yet', 'not yet', 'lost'];
+    const host = new FakeHost().respond(/health/, () => ({
+      ...{ status: 404, headers: {}, roundTripMs: 1 },
+      body: bodies.shift() ?? '',
+    }));
+    const { met, progress, clock } = wait(host, { ...healthy, unmet: 'not joined yet', never: '^lost' });
+    await expect(met).rejects.toThrow(/etcd answers has no prospect/);
+    expect(progress.map(([, error]) => error)).toEqual(['not joined yet']);
+    expect(clock.elapsed()).toBeLessThan(5000);
+  });
+
   it('tells each new reason when it comes, and the same one again every five seconds', async () => {
     let asked = 0;
     const host = new FakeHost().respond(/health/, () => {
