@@ -1,0 +1,414 @@
+#!/bin/sh
+# Makes a master of the node that it runs on, and keeps it one: what a master needs lies in a Secret of its own.
+# Written for dash and busybox; of other programs it uses kubectl, coreutils, grep and sed.
+# From outside: NODE, HOST_IP, MASTERS (addresses), LABELS and TAINTS (keys); ROOT, INTERVAL and WATCH_SECONDS for trying it out.
+set -u
+umask 077
+
+kubernetes=${ROOT:-}/etc/kubernetes
+manifests=$kubernetes/manifests
+init=$manifests/etcd-init.yaml
+cluster=$manifests/etcd-cluster.yaml
+data=${ROOT:-}/var/lib/etcd
+attempts=$data/kube-el7-install-attempt
+own=$kubernetes/kube-el7-install
+work=${WORK:-/run/kube-el7-install}
+secret=kube-el7-install-master-$NODE
+annotation=kube-el7-install/master
+interval=${INTERVAL:-2}
+newline='
+'
+# Words of the go-templates, so that they stay readable.
+version='{{.metadata.resourceVersion}}'
+turn_in_it='{{if .data}}{{with index .data "etcd-turn"}} {{.}}{{end}}{{end}}'
+
+say() { echo "$(date -u +%H:%M:%S) $*"; }
+# What was done last, for the log and for the annotation.
+did() {
+  deed=$*
+  say "$*"
+}
+ask() { kubectl --cache-dir="$work/kubectl" --request-timeout=5s "$@"; }
+
+# --- what is in the Secret -------------------------------------------------------------------------------------------
+
+# A line at each change of the Secret, for as long as the apiserver talks; then from the beginning.
+watch_secret() {
+  while :; do
+    kubectl --cache-dir="$work/kubectl" --request-timeout="${WATCH_SECONDS:-120}s" get secret "$secret" \
+      --namespace kube-system --watch -o go-template="secret $version$turn_in_it{{\"\\n\"}}" 2>"$work/watch-error"
+    echo ended
+    sleep "$interval"
+  done
+}
+
+tick() {
+  while :; do
+    sleep "$interval"
+    echo tick
+  done
+}
+
+# The value of a key, as it is to be on the disk.
+value() { sed -n "s|^$1 ||p" "$work/secret" | base64 -d; }
+
+load() {
+  ask get secret "$secret" --namespace kube-system \
+    -o go-template='{{range $key, $value := .data}}{{$key}} {{$value}}{{"\n"}}{{end}}' >"$work/secret.new" 2>"$work/error" ||
+    { complain 'the Secret cannot be read'; return 1; }
+  [ -s "$work/secret.new" ] || { complain 'the Secret is empty'; return 1; }
+  mv -f "$work/secret.new" "$work/secret"
+  value files >"$work/files"
+  address=$(value address)
+  digest=$(sha256sum <"$work/files")
+  digest=${digest%% *}
+  paths=
+  while read -r _ _ _ path; do paths="$paths ${ROOT:-}$path"; done <"$work/files"
+  starts=no
+  grep -q '^etcd-init.yaml ' "$work/secret" && starts=yes
+  loaded=yes
+  stale=no
+  before=
+}
+
+# An apiserver that is away is asked again some ticks later; the same complaint is made once.
+complain() {
+  patience=5
+  stale=yes
+  complaint="$1: $(tail -n 1 "$work/error" 2>/dev/null)"
+  [ "$complaint" = "$complained" ] || say "$complaint"
+  complained=$complaint
+}
+
+# --- files -----------------------------------------------------------------------------------------------------------
+
+# put KEY MODE FILE [KIND]: whole or not at all. The kubelet passes over names that begin with a dot.
+put() {
+  folder=${3%/*}
+  half=$folder/.kube-el7-install.${3##*/}
+  [ -d "$folder" ] || mkdir -p "$folder" || return 1
+  if [ -n "${4:-}" ]; then value "$1" | sed "s/^kind: Pod.*/kind: $4/" >"$half"; else value "$1" >"$half"; fi || return 1
+  [ -s "$half" ] && chmod "$2" "$half" && mv -f "$half" "$3"
+}
+
+# Where nothing can be written any more, perhaps because /etc/kubernetes was removed and is not the one that is mounted here, a new container helps.
+cannot() {
+  say "$1 cannot be written: ending, to be started anew"
+  exit 1
+}
+
+# now FILE: its sum, of those that were just made.
+now() {
+  now=${sums%%"  $1$newline"*}
+  now=${now##*"$newline"}
+}
+
+keep_record() {
+  [ "$record" = "$kept" ] && return
+  mkdir -p "$own" && printf '%s' "$record" >"$own/.written" && mv -f "$own/.written" "$own/written" || cannot "$own/written"
+  kept=$record
+}
+
+make_files() {
+  due= missing= changed= next= intended=
+  while read -r sum mode key path; do
+    file=${ROOT:-}$path
+    case $newline$sums in
+    *"$newline$sum  $file$newline"*)
+      next="$next$sum  $file$newline"
+      continue
+      ;;
+    esac
+    if [ -s "$file" ]; then
+      now "$file"
+      case $newline$record in
+      *"$newline$now  $file$newline"*) ;;
+      *)
+        changed="$changed,\"$path\""
+        continue
+        ;;
+      esac
+    fi
+    due="$due $path "
+    intended="$intended$sum  $file$newline"
+    next="$next$sum  $file$newline"
+  done <"$work/files"
+  if [ -n "$due" ]; then
+    # The intent first: after a kill in between, what was written is still known as ours.
+    record=$record$intended
+    keep_record
+    write_due
+  fi
+  # Of a file that somebody else changed nothing is remembered: it is theirs until it is as the Secret has it, or gone.
+  record=$next
+  keep_record
+}
+
+write_due() {
+  count=0
+  while read -r sum mode key path; do
+    case $due in
+    *" $path "*) ;;
+    *) continue ;;
+    esac
+    put "$key" "$mode" "${ROOT:-}$path" || cannot "$path"
+    count=$((count + 1))
+    last=$path
+  done <"$work/files"
+  if [ "$count" = 1 ]; then did "wrote $last"; else did "wrote $count files, the last $last"; fi
+  sums=$(sum_up)$newline
+  while read -r sum _ _ path; do
+    case $due in *" $path "*) ;; *) continue ;; esac
+    case $newline$sums in
+    *"$newline$sum  ${ROOT:-}$path$newline"*) ;;
+    *) missing="$missing,\"$path\"" ;;
+    esac
+  done <"$work/files"
+}
+
+# shellcheck disable=SC2086 # The paths are words.
+sum_up() { sha256sum $paths "$init" "$cluster" 2>/dev/null; }
+
+# --- etcd ------------------------------------------------------------------------------------------------------------
+
+kind_of() {
+  if [ ! -s "$1" ]; then
+    kind=none
+  elif grep -q '^kind: Pod$' "$1"; then
+    kind=Pod
+  else
+    kind=waiting
+  fi
+}
+
+# Whether somebody still listens for peers (2380 is 094C).
+listening() { grep -q ':094C [0:]* 0A' "${ROOT:-}/proc/net/tcp" "${ROOT:-}/proc/net/tcp6" 2>/dev/null; }
+
+# A manifest that is not there, or is another one that the kubelet ignores, is put there to wait.
+let_wait() {
+  kind_of "$2"
+  case $kind in
+  Pod) return ;;
+  waiting) [ "$(cat "$2")" = "$(value "$1")" ] && return ;;
+  esac
+  put "$1" 600 "$2" PodERROR || cannot "$2"
+  say "${2##*/} waits for its turn"
+}
+
+start() {
+  if [ "$began" != "$attempt" ]; then
+    if [ "$init_kind" = Pod ]; then
+      # Gone first: a kubelet keeps the pod of a manifest that it no longer understands for up to twenty seconds.
+      rm -f "$init"
+      say 'etcd of an earlier attempt is ended'
+    fi
+    if listening; then
+      told='wait, etcd of an earlier attempt is still ending'
+      again=yes
+      return
+    fi
+    if [ -e "$data/member" ]; then
+      aside=$data/member.before-$attempt
+      [ -e "$aside" ] && aside=$aside.$(date +%s)
+      mv "$data/member" "$aside" || cannot "$aside"
+      did "moved etcd's earlier data to ${aside##*/}"
+    fi
+    mkdir -p "$data" && chmod 700 "$data" && echo "$attempt" >"$attempts.new" && mv -f "$attempts.new" "$attempts" || cannot "$attempts"
+  elif [ ! -e "$data/member" ] && [ "$attempt" = "$(cat "$own/etcd-had-data" 2>/dev/null)" ]; then
+    told="refused: etcd's data is gone; run kube-el7-install readd-member"
+    return
+  fi
+  let_wait etcd-cluster.yaml "$cluster"
+  kind_of "$init"
+  if [ "$kind" != Pod ]; then
+    put etcd-init.yaml 600 "$init" Pod || cannot "$init"
+    did "started etcd, attempt $attempt"
+  fi
+  told="start $attempt"
+}
+
+# A member that came back without its data could lose what it had acknowledged, so it is remembered that there was data.
+remember_data() {
+  [ "$starts" = yes ] && [ -n "$began" ] && [ -e "$data/member" ] || return 0
+  [ "$began" = "$(cat "$own/etcd-had-data" 2>/dev/null)" ] && return 0
+  mkdir -p "$own" && echo "$began" >"$own/etcd-had-data"
+}
+
+make_etcd() {
+  again=no
+  began=$(cat "$attempts" 2>/dev/null)
+  remember_data
+  kind_of "$init"
+  init_kind=$kind
+  kind_of "$cluster"
+  told=wait
+  attempt=${turn#start }
+  # The cluster's pod runs, or a swap is at work and has hidden the other's manifest: nothing is touched.
+  if [ "$kind" = Pod ] || [ -e "$manifests/.etcd-init.yaml" ]; then
+    told=cluster
+    return
+  fi
+  case $turn in
+  cluster)
+    told=cluster
+    [ "$init_kind$kind" = nonenone ] || return 0
+    if [ ! -e "$data/member" ]; then
+      told="refused: etcd's data is gone; run kube-el7-install readd-member"
+      return
+    fi
+    put etcd-cluster.yaml 600 "$cluster" Pod || cannot "$cluster"
+    did 'put back etcd-cluster.yaml'
+    ;;
+  'start '*)
+    if [ "$starts" = no ]; then
+      let_wait etcd-cluster.yaml "$cluster"
+      return
+    fi
+    case $attempt in
+    '' | *[!A-Za-z0-9._-]*) told='refused: the attempt has no name' ;;
+    *) start ;;
+    esac
+    ;;
+  *)
+    let_wait etcd-cluster.yaml "$cluster"
+    [ "$starts" = yes ] || return 0
+    # Without a word what runs goes on: the Secret may have been lost and made anew.
+    if [ "$init_kind" = Pod ] && [ "$turn" = wait ]; then
+      rm -f "$init"
+      did 'ended etcd, which waits again'
+    fi
+    let_wait etcd-init.yaml "$init"
+    ;;
+  esac
+}
+
+# --- the node --------------------------------------------------------------------------------------------------------
+
+# Addresses as /proc/net/tcp spells them.
+spell() {
+  spellings=
+  for one in $MASTERS; do
+    rest=$one
+    hex=
+    for _ in 1 2 3 4; do
+      hex=$(printf '%02X' "${rest%%.*}")$hex
+      rest=${rest#*.}
+    done
+    spellings="$spellings $one=$hex"
+  done
+}
+
+# To which masters' etcd this host has connections (2379 is 094B).
+look_at_connections() {
+  connections=$(grep -o ' [0-9A-F]*:094B 01 ' "${ROOT:-}/proc/net/tcp" 2>/dev/null)
+  connected=
+  for one in $spellings; do
+    case $connections in *" ${one#*=}:094B 01 "*) connected="$connected,\"${one%=*}\"" ;; esac
+  done
+}
+
+read_node() {
+  ask get node "$NODE" -o go-template='{{range $key, $value := .metadata.labels}}label {{$key}}{{"\n"}}{{end}}{{if .metadata.annotations}}{{with index .metadata.annotations "'$annotation'"}}said {{.}}{{"\n"}}{{end}}{{end}}' \
+    >"$work/node" 2>"$work/error" || { complain 'the node cannot be read'; return 1; }
+  unlabelled=
+  for one in $LABELS; do grep -qx "label $one" "$work/node" || unlabelled=yes; done
+  said=$(sed -n 's/^said //p' "$work/node")
+  known=yes
+}
+
+# The taint before the label: a node with the label was given the taint once, and whoever took it away meant to.
+report() {
+  complete=true
+  [ -z "$missing$refusal" ] || complete=false
+  body="{\"digest\":\"$digest\",\"complete\":$complete,\"missing\":[${missing#,}],\"changed\":[${changed#,}],\"etcd\":\"$told\",\"apiserverEtcd\":[${connected#,}]${refusal:+,\"refused\":\"$refusal\"}"
+  [ "$known" = yes ] || read_node || return 0
+  labels=
+  if [ -z "$refusal" ]; then
+    if [ -n "$unlabelled" ]; then
+      for one in $TAINTS; do
+        ask taint node "$NODE" "$one=:NoSchedule" --overwrite >/dev/null 2>"$work/error" ||
+          { complain 'the node cannot be tainted'; return; }
+      done
+    fi
+    for one in $LABELS; do labels="$labels,\"$one\":\"\""; done
+  fi
+  case $unlabelled$said in "$body,"*) return ;; esac
+  [ -z "$unlabelled" ] || [ -z "$labels" ] || did 'labelled the node a master'
+  # One line, for it is compared with what the node says of itself.
+  text="$body,\"did\":\"$deed\",\"at\":\"$(date -u +%Y-%m-%dT%H:%M:%SZ)\"}"
+  escaped=$(printf '%s' "$text" | sed 's/"/\\"/g')
+  ask patch node "$NODE" --type merge \
+    --patch "{\"metadata\":{\"labels\":{${labels#,}},\"annotations\":{\"$annotation\":\"$escaped\"}}}" \
+    >/dev/null 2>"$work/error" || { complain 'the node cannot be patched'; return; }
+  said=$text
+  [ -n "$refusal" ] || unlabelled=
+  complained=
+}
+
+# --- all of it -------------------------------------------------------------------------------------------------------
+
+check() {
+  [ "$loaded" = yes ] || return 0
+  refusal=
+  if [ "$HOST_IP" != "$address" ]; then
+    refusal="this node has the address $HOST_IP, and $NODE is to be the master at $address"
+    told="refused: another address" missing= changed=
+    [ "$refused" = "$refusal" ] || say "nothing is written: $refusal"
+    refused=$refusal
+    return
+  fi
+  sums=$(sum_up)$newline
+  there=
+  for one in "$data/member" "$manifests/.etcd-init.yaml"; do [ -e "$one" ] && there="$there $one"; done
+  # An empty file has a sum too, which none of ours has.
+  [ "$again" = no ] && [ "$digest $turn $there $sums" = "$before" ] && return
+  make_files
+  make_etcd
+  sums=$(sum_up)$newline
+  before="$digest $turn $there $sums"
+}
+
+main() {
+  loaded=no stale=no known=no again=no before= turn= said= refused= complained= patience=0
+  digest= address= missing= changed= connected= told= refusal= unlabelled= deed=started
+  kept=$(cat "$own/written" 2>/dev/null)
+  [ -z "$kept" ] || kept=$kept$newline
+  record=$kept
+  spell
+  while read -r what _ rest; do
+    case $what in
+    secret)
+      turn=$(printf '%s' "$rest" | base64 -d)
+      # etcd's turn needs nothing but what is here already.
+      check
+      load
+      check
+      ;;
+    ended)
+      # The node is looked at again now and then, in case that it was made anew.
+      known=no
+      grep -v 'Client.Timeout\|deadline exceeded\|unexpected EOF' "$work/watch-error" >"$work/error" && complain 'the Secret cannot be watched'
+      ;;
+    esac
+    if [ "$what" = tick ]; then
+      check
+      [ "$patience" = 0 ] || { patience=$((patience - 1)); continue; }
+      [ "$stale" = no ] || { load && check; }
+    fi
+    look_at_connections
+    [ "$loaded" = no ] || report
+  done
+}
+
+mkdir -p "$work"
+# Where older programs of its kind keep what they asked before.
+export HOME="$work"
+trap 'exit 0' TERM INT
+say "makes a master of $NODE ($HOST_IP)"
+{
+  watch_secret &
+  tick &
+  wait
+} | main &
+wait $!
+exit 1
