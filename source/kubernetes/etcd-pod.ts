@@ -1,26 +1,37 @@
 /** A member as its manifest names it. */
-interface EtcdPodSpec {
+export interface EtcdPodSpec {
+  /** The init pod is what a member begins as, the cluster pod takes its place once etcd is whole. */
+  readonly pod: 'etcd-init' | 'etcd-cluster';
   readonly name: string;
   readonly address: string;
   readonly image: string;
   /** All members that the cluster is made of as this one starts, its own included. */
   readonly initialCluster: readonly { readonly name: string; readonly address: string }[];
   readonly state: 'new' | 'existing';
+  /** Only with itself, so that no apiserver sends a request to a member that has no vote yet. */
+  readonly clients: 'everywhere' | 'itself';
+  /** The address of a member that must name this one before it starts; for etcd that knows no learners. */
+  readonly awaits?: string;
 }
 
 const PKI = '/etc/kubernetes/pki/etcd';
 const DATA = '/var/lib/etcd';
 
 /**
- * The static pod of the first member. It listens everywhere with certificates demanded on both ports;
- * health is asked on a loopback port without them (--listen-metrics-urls, etcd 3.3 and later), since a probe has none to show.
+ * The static pod of a member. It listens everywhere with certificates demanded; health and metrics are asked at the member's
+ * address with a certificate (https takes the client port's TLS), and by the probe, which has none to show, on the loopback
+ * (--listen-metrics-urls, etcd 3.3 and later). A learner answers healthy there once it has applied what the leader had.
  */
 export function etcdPod(spec: EtcdPodSpec): object {
+  // It only bridges the time until etcd is whole, and while it waits it has no health to ask for.
+  const probed = spec.awaits === undefined;
+  // Without its data a member that had a vote must not come back: it would have forgotten what it acknowledged.
+  const keepsData = spec.pod === 'etcd-cluster';
   return {
     apiVersion: 'v1',
     kind: 'Pod',
     metadata: {
-      name: 'etcd-init',
+      name: spec.pod,
       namespace: 'kube-system',
       labels: { component: 'etcd', tier: 'control-plane' },
       annotations: { 'kubeadm.kubernetes.io/etcd.advertise-client-urls': `https://${spec.address}:2379` },
@@ -33,25 +44,49 @@ export function etcdPod(spec: EtcdPodSpec): object {
           name: 'etcd',
           image: spec.image,
           imagePullPolicy: 'IfNotPresent',
-          command: ['etcd', ...flags(spec)],
+          command: [...(spec.awaits === undefined ? ['etcd'] : awaiting(spec, spec.awaits)), ...flags(spec)],
           resources: { requests: { cpu: '100m', memory: '100Mi' } },
-          livenessProbe: {
-            httpGet: { host: '127.0.0.1', path: '/health', port: 2381, scheme: 'HTTP' },
-            // kubeadm's figures: eight failures ten seconds apart before a member is started anew.
-            ...{ initialDelaySeconds: 10, periodSeconds: 10, timeoutSeconds: 15, failureThreshold: 8 },
-          },
+          ...(probed ? { livenessProbe } : {}),
           volumeMounts: [
             { name: 'data', mountPath: DATA },
+            ...(keepsData ? [{ name: 'member', mountPath: `${DATA}/member` }] : []),
             { name: 'certificates', mountPath: PKI, readOnly: true },
           ],
         },
       ],
       volumes: [
-        { name: 'data', hostPath: { path: DATA, type: 'DirectoryOrCreate' } },
+        { name: 'data', hostPath: { path: DATA, type: keepsData ? 'Directory' : 'DirectoryOrCreate' } },
+        ...(keepsData ? [{ name: 'member', hostPath: { path: `${DATA}/member`, type: 'Directory' } }] : []),
         { name: 'certificates', hostPath: { path: PKI, type: 'Directory' } },
       ],
     },
   };
+}
+
+const livenessProbe = {
+  httpGet: { host: '127.0.0.1', path: '/health', port: 2381, scheme: 'HTTP' },
+  // kubeadm's figures: eight failures ten seconds apart before a member is started anew.
+  ...{ initialDelaySeconds: 10, periodSeconds: 10, timeoutSeconds: 15, failureThreshold: 8 },
+};
+
+/**
+ * Before 3.4 a member has its vote from the moment that it is added: from one to two, nothing is written until it runs.
+ * So its container runs before, and starts etcd as soon as the first member lists it, which that one does without a quorum.
+ * The image may hold nothing but a shell and etcd's programs.
+ */
+function awaiting(spec: EtcdPodSpec, address: string): readonly string[] {
+  const list = [
+    `etcdctl --endpoints=https://${address}:2379 --cacert=${PKI}/ca.crt`,
+    `--cert=${PKI}/healthcheck-client.crt --key=${PKI}/healthcheck-client.key member list`,
+  ].join(' ');
+  const script = [
+    'export ETCDCTL_API=3',
+    `until case "$(${list})" in *https://${spec.address}:2380*) true ;; *) false ;; esac`,
+    'do sleep 0.2 2>/dev/null || :; done',
+    'exec etcd "$@"',
+    '',
+  ].join('\n');
+  return ['sh', '-c', script, 'etcd'];
 }
 
 function flags(spec: EtcdPodSpec): readonly string[] {
@@ -59,13 +94,13 @@ function flags(spec: EtcdPodSpec): readonly string[] {
   return [
     `--name=${spec.name}`,
     `--data-dir=${DATA}`,
-    '--listen-client-urls=https://0.0.0.0:2379',
+    `--listen-client-urls=https://${spec.clients === 'everywhere' ? '0.0.0.0' : '127.0.0.1'}:2379`,
     `--advertise-client-urls=https://${spec.address}:2379`,
     '--listen-peer-urls=https://0.0.0.0:2380',
     `--initial-advertise-peer-urls=https://${spec.address}:2380`,
     `--initial-cluster=${members.join(',')}`,
     `--initial-cluster-state=${spec.state}`,
-    '--listen-metrics-urls=http://127.0.0.1:2381',
+    `--listen-metrics-urls=http://127.0.0.1:2381,https://${spec.address}:2381`,
     `--cert-file=${PKI}/server.crt`,
     `--key-file=${PKI}/server.key`,
     '--client-cert-auth=true',

@@ -1,24 +1,36 @@
 import { difference, observe, type Desired, type ObservedDesired } from '../changes/desired';
 import type { Change } from '../engine/change';
 import type { HostReader } from '../engine/host';
+import { Failure } from '../engine/failure';
 import { step, type Step } from '../engine/step';
-import { etcdPod } from '../kubernetes/etcd-pod';
-import { fromYaml, toYaml } from '../kubernetes/yaml';
-import { fillTemplate } from '../templates';
+import { memberOf } from '../kubernetes/etcd-cluster';
+import { firstEtcdManifest } from '../kubernetes/etcd-manifests';
+import { fromYaml } from '../kubernetes/yaml';
 import type { Settings } from '../variables/settings';
-import { ETCD_HEALTHY, etcdRequest } from './access';
+import { etcdHealthy } from './access';
 import { withEvidence } from './diagnosis';
+import { DROP_IN, kubeletAlone, removeDropIn } from './etcd-standalone';
+import { listMembers } from './etcd-view';
 import { cgroupDriver } from './kubeadm-config';
+import { isMet } from './manifest';
 import type { Master } from '../variables/master';
-import { ETCD_DATA, ETCD_INIT_MANIFEST, KUBELET_CONFIG, STATE, STATIC_PODS } from './paths';
+import {
+  ETCD_CLUSTER_MANIFEST,
+  ETCD_DATA,
+  ETCD_INIT_HIDDEN,
+  ETCD_INIT_MANIFEST,
+  KUBELET_CONFIG,
+} from './paths';
 
-const DROP_IN = '/etc/systemd/system/kubelet.service.d/20-kube-el7-install-etcd.conf';
-const STANDALONE = `${STATE}/kubelet-etcd.yaml`;
 const HEALTHY_TIMEOUT_MS = 4 * 60_000;
 
 interface Observed {
   readonly found: ObservedDesired;
   readonly healthy: boolean;
+  /** The cluster pod has the init pod's place, or is just taking it. */
+  readonly swapped: boolean;
+  /** Its data is gone while other masters still count on it. */
+  readonly lost: boolean;
   /** The kubelet's start without a cluster, as files. */
   readonly alone: readonly Desired[];
   readonly dropIn: boolean;
@@ -28,36 +40,39 @@ interface Observed {
 
 /** etcd's first member as a static pod, before there is a cluster: until kubeadm configures the kubelet, a drop-in starts it without one. */
 export function etcd(settings: Settings, master: Master, after: readonly string[]): Step {
-  const own = { name: master.hostname, address: master.address };
-  const pod = etcdPod({ ...own, image: settings.images.etcd, initialCluster: [own], state: 'new' });
+  const directory: Desired = { kind: 'directory', path: ETCD_DATA, mode: 0o700 };
   const desired: readonly Desired[] = [
-    { kind: 'directory', path: ETCD_DATA, mode: 0o700 },
-    { kind: 'file', path: ETCD_INIT_MANIFEST, content: toYaml(pod), mode: 0o600 },
+    directory,
+    { kind: 'file', path: ETCD_INIT_MANIFEST, content: firstEtcdManifest(settings, master), mode: 0o600 },
   ];
+  const condition = etcdHealthy('etcd is healthy', master.address);
+  const awaitHealth: Change = { kind: 'await', condition, timeoutMs: HEALTHY_TIMEOUT_MS };
   return step<Observed>({
     id: 'etcd',
     title: 'Start etcd',
     after,
     probe: async host => {
-      const [found, dropIn, driver, configured, health] = await Promise.all([
+      const [found, dropIn, driver, configured, healthy, swapped] = await Promise.all([
         observe(host, desired),
         host.stat(DROP_IN),
         cgroupDriver(host),
         isConfigured(host),
-        host.request(etcdRequest('127.0.0.1', '/health')),
+        isMet(host, condition),
+        isSwapped(host),
       ]);
-      const healthy =
-        'status' in health && health.status === 200 && new RegExp(ETCD_HEALTHY).test(health.body);
       return {
         found,
         healthy,
-        alone: startAlone(settings, master, driver),
+        swapped,
+        lost: !healthy && (await isLost(host, settings, master)),
+        alone: kubeletAlone(settings, master, driver),
         dropIn: dropIn !== undefined,
         configured,
       };
     },
-    plan: ({ found, healthy, alone, dropIn, configured }) => {
-      const files = difference(desired, found);
+    plan: ({ found, healthy, swapped, lost, alone, dropIn, configured }) => {
+      if (lost) throw new Failure(dataLost(master));
+      const files = difference(swapped ? [directory] : desired, found);
       const leftover = dropIn ? removeDropIn : [];
       if (healthy && files.length === 0) return leftover;
       if (configured) {
@@ -79,51 +94,36 @@ export function etcd(settings: Settings, master: Master, after: readonly string[
         ...removeDropIn,
       ];
     },
-    diagnose: (host, failure) => withEvidence(host, failure, ['etcd-init']),
+    diagnose: (host, failure) => withEvidence(host, failure, ['etcd-init', 'etcd-cluster']),
   });
 }
 
-const awaitHealth: Change = {
-  kind: 'await',
-  condition: {
-    kind: 'request',
-    title: 'etcd is healthy',
-    request: etcdRequest('127.0.0.1', '/health'),
-    status: 200,
-    matches: ETCD_HEALTHY,
-  },
-  timeoutMs: HEALTHY_TIMEOUT_MS,
-};
-
-/** The kubelet goes on as it was started until kubeadm starts it anew. */
-const removeDropIn: readonly Change[] = [
-  { kind: 'remove', path: DROP_IN },
-  { kind: 'service', unit: 'kubelet.service', action: 'reload-units' },
-];
-
-async function isConfigured(host: HostReader): Promise<boolean> {
-  const text = (await host.read(KUBELET_CONFIG))?.toString('utf8') ?? '';
-  const [document] = fromYaml(text) ?? [];
-  const kind = (document as { readonly kind?: unknown } | null | undefined)?.kind;
-  // A power cut may leave the file empty: then the kubelet does not start with it.
-  return kind === 'KubeletConfiguration';
+async function isSwapped(host: HostReader): Promise<boolean> {
+  const [text, hidden] = await Promise.all([host.read(ETCD_CLUSTER_MANIFEST), host.stat(ETCD_INIT_HIDDEN)]);
+  return hidden !== undefined || kindOf(text) === 'Pod';
 }
 
-/** As "Set up a High Availability etcd cluster with kubeadm" does it: no webhook, no anonymous access, reachable from the host alone. */
-function startAlone(settings: Settings, master: Master, driver: string): readonly Desired[] {
-  const configuration = {
-    apiVersion: 'kubelet.config.k8s.io/v1beta1',
-    kind: 'KubeletConfiguration',
-    address: '127.0.0.1',
-    authentication: { anonymous: { enabled: false }, webhook: { enabled: false } },
-    authorization: { mode: 'AlwaysAllow' },
-    cgroupDriver: driver,
-    readOnlyPort: 0,
-    staticPodPath: STATIC_PODS,
+/** A first member that starts without data makes a cluster of its own; while others have one with it, that would be a second, empty one. */
+async function isLost(host: HostReader, settings: Settings, master: Master): Promise<boolean> {
+  if (settings.others.length === 0 || (await host.stat(`${ETCD_DATA}/member`)) !== undefined) return false;
+  const members = await listMembers(host, settings.others);
+  return members !== undefined && memberOf(members, master) !== undefined;
+}
+
+function dataLost({ hostname }: Master): ConstructorParameters<typeof Failure>[0] {
+  return {
+    code: 'etcd-data-lost',
+    message: `The data of etcd on ${hostname} (${ETCD_DATA}/member) is gone, and the other masters' etcd still counts on it. Started without, it would be a second, empty cluster.`,
+    hint: `Put the directory back if it was moved away. Else stop here: the cluster lives on with the other masters, and ${hostname} has to be removed from etcd and added anew.`,
   };
-  const dropIn = { config: STANDALONE, pause: settings.images.pause, hostname: master.hostname };
-  return [
-    { kind: 'file', path: STANDALONE, content: toYaml(configuration), mode: 0o600 },
-    { kind: 'file', path: DROP_IN, content: fillTemplate('kubelet-etcd.conf', dropIn), mode: 0o644 },
-  ];
+}
+
+async function isConfigured(host: HostReader): Promise<boolean> {
+  // A power cut may leave the file empty: then the kubelet does not start with it.
+  return kindOf(await host.read(KUBELET_CONFIG)) === 'KubeletConfiguration';
+}
+
+function kindOf(text: Buffer | undefined): unknown {
+  const [document] = fromYaml(text?.toString('utf8') ?? '') ?? [];
+  return (document as { readonly kind?: unknown } | null | undefined)?.kind;
 }

@@ -99,7 +99,7 @@ function imagesAndCertificates(
       ready,
     ),
     pullImages({ id: 'addons', title: "the addons' images", images: addons }, ready),
-    etcdCertificates(master, ready),
+    etcdCertificates(settings, master, ready),
     bootstrapToken(settings, ready),
     kubeadmConfigFile(settings, master, ['bootstrap-token']),
     clusterCertificates(master, ['kubeadm-config', 'etcd-certificates']),
@@ -127,7 +127,7 @@ function verifyStage(settings: Settings, master: Master): Stage {
     id: 'verify',
     title: 'Verify',
     steps: [
-      verifyEtcd(master, before),
+      verifyEtcd(settings, master, before),
       verifyCluster(master, before),
       ...(settings.tiller ? [verifyTiller(master, ['verify-cluster'])] : []),
     ],

@@ -15,6 +15,8 @@ export const ETCD_PKI = `${PKI}/etcd`;
 export const STATIC_PODS = '/etc/kubernetes/manifests';
 /** The pod that a member begins as. Never etcd.yaml: kubeadm takes that name for its own. */
 export const ETCD_INIT_MANIFEST = `${STATIC_PODS}/etcd-init.yaml`;
+/** Where it is put while the cluster pod takes its place: kubelets pass over names that begin with a dot. */
+export const ETCD_INIT_HIDDEN = `${STATIC_PODS}/.etcd-init.yaml`;
 /** The pod that takes its place once the cluster is whole; it waits as `kind: PodERROR`. */
 export const ETCD_CLUSTER_MANIFEST = `${STATIC_PODS}/etcd-cluster.yaml`;
 export const ETCD_DATA = '/var/lib/etcd';

@@ -1,49 +1,79 @@
-import type { Change } from '../engine/change';
+import type { Change, Condition } from '../engine/change';
 import { Failure } from '../engine/failure';
+import type { HostReader } from '../engine/host';
 import { step, type Step } from '../engine/step';
-import { ETCD_HEALTHY, etcdRequest } from './access';
+import { allMasters } from '../kubernetes/endpoint';
+import type { Settings } from '../variables/settings';
+import { ETCD_HEALTHY, ETCD_PORTS, etcdHealthy, etcdRequest, etcdVotes } from './access';
 import { withEvidence } from './diagnosis';
+import { refuseStrangers } from './etcd-health';
+import { etcdView, isWhole, type EtcdView } from './etcd-view';
 import { isMet } from './manifest';
 import type { Master } from '../variables/master';
 
 interface Observed {
-  readonly healthy: boolean;
-  /** It answered a client that showed no certificate. */
-  readonly open: boolean;
+  readonly view: EtcdView;
+  /** By master: whether clients with a certificate are served. */
+  readonly served: readonly boolean[];
+  /** Where a client that showed no certificate was answered: "10.0.0.1:2379". */
+  readonly open: readonly string[];
 }
 
-/** etcd answers at the master's address to who shows a certificate, and to nobody else. */
-export function verifyEtcd(master: Master, after: readonly string[]): Step {
-  const condition = {
-    kind: 'request',
-    title: `etcd answers at ${master.address}`,
-    request: etcdRequest(master.address, '/health'),
-    status: 200,
-    matches: ETCD_HEALTHY,
-  } as const;
+/** All masters are etcd's voters, healthy, and answer at their addresses to who shows a certificate, and to nobody else. */
+export function verifyEtcd(settings: Settings, master: Master, after: readonly string[]): Step {
+  const all = allMasters(settings, master);
+  const conditions = all.map(one => clientsServed(one));
   return step<Observed>({
     id: 'verify-etcd',
     title: 'Verify etcd',
     after,
     probe: async host => {
-      const [healthy, bare] = await Promise.all([
-        isMet(host, condition),
-        host.request(etcdRequest(master.address, '/health', 'none')),
+      const [view, served, open] = await Promise.all([
+        etcdView(host, all),
+        Promise.all(conditions.map(condition => isMet(host, condition))),
+        Promise.all(all.map(one => openPorts(host, one))),
       ]);
-      return { healthy, open: 'status' in bare };
+      return { view, served, open: open.flat() };
     },
-    plan: ({ healthy, open }): readonly Change[] => {
-      if (open) throw new Failure(answersAnybody(master));
-      return healthy ? [] : [{ kind: 'await', condition, timeoutMs: 60_000 }];
+    plan: ({ view, served, open }): readonly Change[] => {
+      if (open.length > 0) throw new Failure(answersAnybody(open));
+      refuseStrangers(view, all);
+      if (isWhole(view, all) && served.every(Boolean)) return [];
+      return all.flatMap((one, index) =>
+        [etcdHealthy(`etcd on ${one.hostname} is healthy`, one.address), etcdVotes(one), conditions[index]]
+          .filter((condition): condition is Condition => condition !== undefined)
+          .map(condition => ({ kind: 'await', condition, timeoutMs: 60_000 })),
+      );
     },
-    diagnose: (host, failure) => withEvidence(host, failure, ['etcd-init']),
+    diagnose: (host, failure) => withEvidence(host, failure, ['etcd-init', 'etcd-cluster']),
   });
 }
 
-function answersAnybody(master: Master): ConstructorParameters<typeof Failure>[0] {
+function clientsServed({ hostname, address }: Master): Condition {
+  return {
+    kind: 'request',
+    title: `etcd answers clients at ${hostname}'s address, ${address}`,
+    request: etcdRequest(address, '/health', { port: 'clients' }),
+    status: 200,
+    matches: ETCD_HEALTHY,
+  };
+}
+
+async function openPorts(host: HostReader, { address }: Master): Promise<readonly string[]> {
+  const ports = Object.keys(ETCD_PORTS) as (keyof typeof ETCD_PORTS)[];
+  const answers = await Promise.all(
+    ports.map(port => host.request(etcdRequest(address, '/health', { certificate: 'none', port }))),
+  );
+  return ports
+    .filter((_, index) => 'status' in (answers[index] ?? {}))
+    .map(port => `${address}:${ETCD_PORTS[port]}`);
+}
+
+function answersAnybody(open: readonly string[]): ConstructorParameters<typeof Failure>[0] {
+  const port = /\d+$/.exec(open[0] ?? '')?.[0] ?? '';
   return {
     code: 'etcd-open',
-    message: `etcd at ${master.address}:2379 answers clients without a certificate: whoever reaches it can read and change the whole cluster.`,
-    hint: 'Another etcd than the one of this installer listens there. See `ss -ltnp sport = :2379`, stop it, and run again.',
+    message: `etcd at ${open.join(', ')} answers clients without a certificate: whoever reaches it can learn about the cluster, or change all of it.`,
+    hint: `Another etcd than the one of this installer listens there. See \`ss -ltnp sport = :${port}\`, stop it, and run again.`,
   };
 }

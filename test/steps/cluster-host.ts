@@ -1,5 +1,5 @@
 import { createPublicKey } from 'node:crypto';
-import type { Command, HttpOutcome } from '../../source/engine/host';
+import type { Command, HttpOutcome, HttpRequest } from '../../source/engine/host';
 import { pathOf, type KubeObject } from '../../source/kubernetes/objects';
 import { fromYaml, toYaml } from '../../source/kubernetes/yaml';
 import { makeCertificate, type MadeCertificate } from '../../source/pki/make';
@@ -7,6 +7,12 @@ import { FakeHost, type Answer } from '../support/fake-host';
 
 export const MASTER = { hostname: 'master1', address: '10.0.0.1' };
 const PKI = '/etc/kubernetes/pki';
+/** What etcd's single member answers, by path. */
+const ETCD: Readonly<Record<string, string>> = {
+  '/health': '{"health":"true"}',
+  '/members': '[{"id":10501334649042878790,"peerURLs":["https://10.0.0.1:2380"],"name":"master1"}]\n',
+  '/metrics': 'etcd_server_has_leader 1\netcd_server_is_leader 1\netcd_server_is_learner 0\n',
+};
 const COMPONENTS = ['kube-apiserver', 'kube-controller-manager', 'kube-scheduler'];
 
 /** What the stand-in keeps beside its files. */
@@ -47,11 +53,7 @@ export class ClusterHost extends FakeHost {
       .answer(/^openssl s_client /, ({ args }) =>
         args.includes('-cert') ? 'Verify return code: 0 (ok)' : { code: 1, stderr: 'alert bad certificate' },
       )
-      .respond(/^https:\/\/(127\.0\.0\.1|10\.0\.0\.1):2379\/health$/, request =>
-        this.state.etcd && request.certFile !== undefined && this.text(request.certFile) !== undefined
-          ? { status: 200, headers: {}, body: '{"health":"true"}', roundTripMs: 1 }
-          : { error: 'connect ECONNREFUSED' },
-      )
+      .respond(/^https:\/\/10\.0\.0\.1:(2379|2380|2381)\//, request => this.#askEtcd(request))
       .respond(/^https:\/\/10\.0\.0\.1:6443\//, request => this.#ask(new URL(request.url).pathname));
   }
 
@@ -168,6 +170,13 @@ export class ClusterHost extends FakeHost {
 
   #has(end: string): boolean {
     return [...this.state.objects.keys()].some(path => path.endsWith(end));
+  }
+
+  #askEtcd({ url, certFile }: HttpRequest): HttpOutcome {
+    const answers = this.state.etcd && certFile !== undefined && this.text(certFile) !== undefined;
+    const body = ETCD[new URL(url).pathname];
+    if (!answers || body === undefined) return { error: 'connect ECONNREFUSED' };
+    return { status: 200, headers: {}, body, roundTripMs: 1 };
   }
 
   #ask(path: string): HttpOutcome {

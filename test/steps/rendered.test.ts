@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { etcdPod } from '../../source/kubernetes/etcd-pod';
+import { etcdManifests, firstEtcdManifest } from '../../source/kubernetes/etcd-manifests';
 import { flannelObjects } from '../../source/kubernetes/flannel';
 import { kubeadmConfig } from '../../source/kubernetes/kubeadm-config';
 import { tillerObjects } from '../../source/kubernetes/tiller';
@@ -10,6 +10,11 @@ import { settings as settingsOf } from '../variables/told';
 
 const VERSIONS = ['1.16.15', '1.17.17', '1.18.20', '1.19.16', '1.20.2', '1.21.14', '1.22.17', '1.23.17'];
 const OWN = { name: 'master1', address: '10.0.0.1' };
+const MASTERS = [
+  { hostname: 'master1', address: '10.0.0.1' },
+  { hostname: 'master2', address: '10.0.0.2' },
+  { hostname: 'master3', address: '10.0.0.3' },
+] as const;
 
 async function settingsFor(version: string, more = ''): Promise<Settings> {
   const text = `KUBE_VERSION=${version}\nDOCKER_REGISTRY=10.0.0.5:5000/k8s\nTILLER=yes\nKUBELET_SYSTEM_RESERVED=cpu=200m,memory=500Mi\n${more}`;
@@ -19,10 +24,10 @@ async function settingsFor(version: string, more = ''): Promise<Settings> {
 function rendered(settings: Settings): Readonly<Record<string, string>> {
   const host = { hostname: OWN.name, address: OWN.address, cgroupDriver: 'systemd' };
   return {
-    'kubeadm-init.yaml': kubeadmConfig(settings, host, ['https://10.0.0.1:2379']),
-    'etcd-init.yaml': toYaml(
-      etcdPod({ ...OWN, image: settings.images.etcd, initialCluster: [OWN], state: 'new' }),
-    ),
+    'kubeadm-init.yaml': kubeadmConfig(settings, host),
+    'etcd-init.yaml': firstEtcdManifest(settings, MASTERS[0]),
+    'etcd-init-master2.yaml': etcdManifests(settings, MASTERS, 1).init ?? '',
+    'etcd-cluster-master3.yaml': etcdManifests(settings, MASTERS, 2).cluster,
     'flannel.yaml': toYaml(...flannelObjects(settings)),
     'tiller.yaml': toYaml(...tillerObjects(settings.images.tiller)),
   };
@@ -52,7 +57,7 @@ describe("kubeadm's configuration", () => {
     const settings = await settingsFor('1.20.2', 'POD_SUBNET=10.200.0.0/16\nCLUSTER_DOMAIN=site.example\n');
     const host = { hostname: 'm', address: '10.9.8.7', cgroupDriver: 'cgroupfs' };
     const [, cluster, kubelet, proxy] =
-      fromYaml(kubeadmConfig(settings, host, ['https://10.9.8.7:2379'])) ?? [];
+      fromYaml(kubeadmConfig(settings, host)) ?? [];
     expect(cluster).toMatchObject({
       networking: { podSubnet: '10.200.0.0/16', dnsDomain: 'site.example' },
       apiServer: { certSANs: expect.arrayContaining(['m', '10.9.8.7']) as unknown },
@@ -68,7 +73,7 @@ describe("kubeadm's configuration", () => {
   it('takes the DNS image apart as kubeadm puts it together', async () => {
     const settings = await settingsFor('1.21.14', 'COREDNS_IMAGE=10.0.0.5:5000/k8s/coredns/coredns:v1.8.0\n');
     const host = { hostname: 'm', address: '10.9.8.7', cgroupDriver: 'systemd' };
-    const [, cluster] = fromYaml(kubeadmConfig(settings, host, [])) ?? [];
+    const [, cluster] = fromYaml(kubeadmConfig(settings, host)) ?? [];
     expect(cluster).toMatchObject({
       dns: { imageRepository: '10.0.0.5:5000/k8s/coredns', imageTag: 'v1.8.0' },
     });
