@@ -1,7 +1,9 @@
 import type { ChangeSummary } from '../engine/change';
 import type { Finding } from '../engine/check';
-import type { Event, Listener, StageOutline } from '../engine/event';
+import type { Event, Listener, MasterStatus, MemberStatus, StageOutline } from '../engine/event';
+import { masterWords } from '../screens/state/masters';
 import { planText } from '../screens/state/plan-text';
+import { stepTitle } from '../screens/state/stage';
 import { failureLines } from './failure-text';
 import { summaryLines } from './summary-text';
 
@@ -17,8 +19,8 @@ export function duration(ms: number): string {
   return hours > 0 ? `${hours}:${two(minutes)}:${two(seconds % 60)}` : `${minutes}:${two(seconds % 60)}`;
 }
 
-function count(number: number, thing: string): string {
-  return `${number} ${thing}${number === 1 ? '' : 's'}`;
+function count(number: number, thing: string, things = `${thing}s`): string {
+  return `${number} ${number === 1 ? thing : things}`;
 }
 
 function findingLines(title: string, { level, message, fix }: Finding): readonly string[] {
@@ -35,7 +37,8 @@ class PlainLines {
   #began: number | undefined;
   readonly #titles = new Map<string, string>();
   readonly #waits = new Map<string, number>();
-  readonly #members = new Map<string, string>();
+  /** What was said last of each member and master. */
+  readonly #said = new Map<string, string>();
 
   text(event: Event): string {
     if (event.type === 'plan') return this.plan(event);
@@ -55,7 +58,7 @@ class PlainLines {
 
   private remember(stages: readonly StageOutline[]): void {
     for (const stage of stages) {
-      for (const step of stage.steps) this.#titles.set(step.id, `${stage.title} > ${step.title}`);
+      for (const step of stage.steps) this.#titles.set(step.id, `${stage.title} > ${stepTitle(step)}`);
     }
   }
 
@@ -104,10 +107,13 @@ class PlainLines {
           ...event.changed.map(change => `    ${changeLine(change)}`),
         ];
       case 'member':
-        return this.member(event.member);
+        return this.ifNew(`etcd ${event.member.name}`, memberLine(event.member), coarse(event.member));
       case 'master':
-      case 'step-withdrawn':
-        return [];
+        return this.ifNew(`master ${event.master.name}`, masterLine(event.master));
+      case 'step-withdrawn': {
+        const number = count(event.changes.length, 'change');
+        return [`back  ${this.title(event.step)} failed; puts back what is half done: ${number}`];
+      }
       case 'question':
         return [`asked ${event.question.text}; nobody is there, so: ${event.question.otherwise}`];
       case 'answer':
@@ -117,11 +123,10 @@ class PlainLines {
     }
   }
 
-  /** A member is asked every few seconds; only what has become of it is told. */
-  private member(member: Extract<Event, { type: 'member' }>['member']): readonly string[] {
-    const line = memberLine(member);
-    if (this.#members.get(member.name) === line) return [];
-    this.#members.set(member.name, line);
+  /** Members and masters are looked at every few seconds; only what has become of one is told. */
+  private ifNew(about: string, line: string, what = line): readonly string[] {
+    if (this.#said.get(about) === what) return [];
+    this.#said.set(about, what);
     return [line];
   }
 
@@ -134,9 +139,21 @@ class PlainLines {
   }
 }
 
-function memberLine(member: Extract<Event, { type: 'member' }>['member']): string {
-  const health = member.healthy ? 'ok' : (member.lastError ?? 'not healthy');
-  return `etcd  ${member.name} ${member.address} ${member.role}: ${health}`;
+function memberLine({ name, address, role, healthy, lag, lastError }: MemberStatus): string {
+  const state = healthy ? 'ok' : (lastError ?? 'not healthy');
+  const behind = lag === undefined ? '' : `; ${count(lag, 'entry', 'entries')} behind the leader`;
+  return `etcd  ${name} ${address} ${role}: ${state}${behind}`;
+}
+
+/** What a member's line is about: how far it is behind moves all the time, so only its order of magnitude. */
+function coarse({ lag, ...member }: MemberStatus): string {
+  const magnitude = lag === undefined || lag === 0 ? lag : String(lag).length * 10;
+  return memberLine({ ...member, ...(magnitude === undefined ? {} : { lag: magnitude }) });
+}
+
+function masterLine(master: MasterStatus): string {
+  const { name, address, lastError } = master;
+  return `master ${name} ${address}: ${masterWords(master)}${lastError === undefined ? '' : `; ${lastError}`}`;
 }
 
 function finishedLines(event: Extract<Event, { type: 'run-finished' }>): readonly string[] {

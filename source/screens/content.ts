@@ -1,6 +1,7 @@
 import { failureRows } from './failure/rows';
 import type { Row } from './frame/rows';
 import { boundedTop } from './frame/scroll';
+import { joinRows } from './overlay/join-rows';
 import { valueRows } from './plan/rows';
 import { reportRows } from './preflight/rows';
 import { bodyRows, type ScreensState } from './state/screens';
@@ -27,6 +28,9 @@ export function content(state: ScreensState): Content {
   }
   if (overlay?.kind === 'details') {
     return bounded(detailRows(run, now, size.columns), height, overlay.top);
+  }
+  if (overlay?.kind === 'join') {
+    return bounded(joinRows(run, size.columns), height, overlay.top);
   }
   switch (screen) {
     case 'preflight': {

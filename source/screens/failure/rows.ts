@@ -2,6 +2,7 @@ import type { ChangeSummary } from '../../engine/change';
 import type { Row, Tone } from '../frame/rows';
 import { changeText } from '../state/plan';
 import type { RunFailure, RunState } from '../state/run-types';
+import { stepTitle } from '../state/stage';
 import { clock, count } from '../state/units';
 import { ends, shorten, wrap, wrapError } from '../terminal/width';
 
@@ -52,12 +53,23 @@ function changedLines(changed: readonly ChangeSummary[], room: number): readonly
   return [...wrap(`${kinds.join(', ')}; at last:`, room), ...newest];
 }
 
+/** What a failed step undid, so that nothing is left half done, and what of that did not succeed. */
+function withdrawnRows(failures: readonly RunFailure[], room: number): readonly Row[] {
+  const lines = (changes: readonly ChangeSummary[]) =>
+    changes.map(change => shorten(changeText(change), room));
+  const all = failures.flatMap(({ withdrawal }) => withdrawal ?? []);
+  return [
+    ...labelled('Put back', lines(all.flatMap(({ changes, done }) => changes.slice(0, done)))),
+    ...labelled('Half done', lines(all.flatMap(({ changes, done }) => changes.slice(done))), 'bad'),
+  ];
+}
+
 function titleOf(run: RunState, failure: RunFailure | undefined): string {
   const stage = run.stages.find(({ steps }) => steps.some(({ id }) => id === failure?.step));
   const step = stage?.steps.find(({ id }) => id === failure?.step);
   return stage === undefined || step === undefined
     ? 'The run could not be completed'
-    : `${stage.title} › ${step.title}`;
+    : `${stage.title} › ${stepTitle(step)}`;
 }
 
 /** The failure card: what happened, what shows it, what to do, what was changed, how to go on. */
@@ -88,6 +100,7 @@ export function failureRows(run: RunState, columns: number): readonly Row[] {
       also.flatMap(line => wrap(line, room)),
     ),
     ...labelled('Changed', changedLines(run.changed, room)),
+    ...withdrawnRows(run.failures, room),
     ...labelled(
       'Go on',
       wrap(

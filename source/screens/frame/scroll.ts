@@ -13,6 +13,12 @@ export function scrollKeys(top: number, total: number, height: number): readonly
     : [['↑↓', `scroll (${first + 1} to ${Math.min(total, first + height)} of ${total})`]];
 }
 
+/** The window of `height` rows that holds those from `first` to `last`, about in its middle; where it cannot hold them, it begins with them. */
+export function blockTop(first: number, last: number, total: number, height: number): number {
+  const middle = Math.floor((first + last) / 2) - Math.floor(height / 2);
+  return boundedTop(Math.min(first, Math.max(last - height + 1, middle)), total, height);
+}
+
 /** The window of `height` rows around a marked one. */
 export function windowTop(marked: number, total: number, height: number): number {
   return boundedTop(marked - Math.floor(height / 2), total, height);

@@ -3,6 +3,7 @@ import { plain, type Row } from '../frame/rows';
 import { STATUS_SIGNS } from '../run/glyphs';
 import { earlierSteps } from '../state/lists';
 import type { ScreensState } from '../state/screens';
+import { stepTitle } from '../state/stage';
 import { cut, wrap } from '../terminal/width';
 
 /** A screen with a list: what stands above it, and what there is to choose from. */
@@ -35,8 +36,11 @@ export function stepsSheet({ run, size }: ScreensState): ListSheet {
   return {
     title: 'back to an earlier step',
     above: [plain(' Choose a step: you see what is planned for it now, and run from there.'), []],
-    texts: earlierSteps(run).map(({ stage, title, status }) =>
-      cut(`${STATUS_SIGNS[status].glyph} ${stage} › ${title} (${status})`, size.columns - MARK),
+    texts: earlierSteps(run).map(step =>
+      cut(
+        `${STATUS_SIGNS[step.status].glyph} ${step.stage} › ${stepTitle(step)} (${step.status})`,
+        size.columns - MARK,
+      ),
     ),
     keys: [
       ['enter', 'show its plan'],

@@ -39,6 +39,7 @@ function logSheet(state: ScreensState, overlay: Extract<Overlay, { kind: 'log' }
 const SHEETS = {
   values: 'all values, and where each comes from',
   details: 'certificates and notes',
+  join: 'how nodes join',
 } as const;
 
 function longSheet(state: ScreensState, kind: keyof typeof SHEETS): Sheet {
@@ -56,6 +57,7 @@ function sheetOf(state: ScreensState, overlay: Overlay | undefined): Sheet {
       return logSheet(state, overlay);
     case 'values':
     case 'details':
+    case 'join':
       return longSheet(state, overlay.kind);
     default:
       return { title: 'help', rows: HELP, keys: [['any key', 'back']] };

@@ -6,13 +6,16 @@ import { cut, fit } from '../terminal/width';
 /** What the signs mean and which keys there are. */
 export const HELP: readonly Row[] = [
   [{ text: ' What the signs mean', bold: true }],
-  plain('   · not begun     ● at work now     ✔ done, or as it should be     ✘ failed'),
-  plain('   etcd members:   · absent   ○ starting   ◆ voter   ★ leader   ▲ a warning'),
+  plain('   · not begun   ● at work now   ✔ done or right already   ✘ failed   ▲ warning'),
+  plain('   etcd members:   · absent   ○ starting, learner   ◆ voter   ★ leader'),
+  plain('   Beside a member: how long its answer took, the size of its data; the bars are'),
+  plain('   its last answers: ▁ below 2 ms, ▄ from 20 ms, ▆ from 100 ms, █ from 500 ms'),
   [],
   [{ text: ' Keys during a run', bold: true }],
   plain('   ↑↓       choose a stage; its step and output are shown on the right'),
   plain('   f        follow again what happens now'),
   plain('   enter    show or hide the steps of the chosen stage'),
+  plain('   j        how masters and workers join'),
   plain('   l        the whole output; the arrows, PgUp, PgDn, Home and End move in it'),
   plain('   Ctrl-C   stop: asks first; twice stops at once'),
   [],

@@ -6,7 +6,7 @@ import { windowTop } from '../frame/scroll';
 import { bodyRows, type ScreensState } from '../state/screens';
 import { planRows, type PlanState } from '../state/plan';
 import { wrap } from '../terminal/width';
-import { noteRows, planTitle, teaserRows, treeRows } from './rows';
+import { noteRows, planTitle, teaserRows, topologyRows, treeRows } from './rows';
 
 const KEYS: readonly KeyHint[] = [
   ['enter', 'open'],
@@ -19,9 +19,9 @@ const KEYS: readonly KeyHint[] = [
 ];
 
 function Tree({ state, plan }: { readonly state: ScreensState; readonly plan: PlanState }) {
-  const { size } = state;
+  const { size, settings } = state;
   const rows = treeRows(plan, size.columns);
-  const notes = noteRows(plan.plan.notes ?? [], size.columns);
+  const notes = [...topologyRows(settings, size.columns), ...noteRows(plan.plan.notes ?? [], size.columns)];
   const height = bodyRows(size) - 4 - notes.length;
   const marked = planRows(plan).findIndex(({ key }) => key === plan.cursor);
   const below =

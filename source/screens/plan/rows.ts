@@ -1,6 +1,8 @@
 import type { ShownValue } from '../../engine/event';
 import type { Plan } from '../../installer';
+import type { Settings } from '../../variables/settings';
 import { plain, type Row } from '../frame/rows';
+import { enumerated } from '../state/masters';
 import { changesIn, planRows, type PlanState } from '../state/plan';
 import { count } from '../state/units';
 import { cut, ends, fit, shorten, wrap } from '../terminal/width';
@@ -14,6 +16,24 @@ export function planTitle({ stages, steps }: Plan): string {
   return changes === 0
     ? 'Nothing to change: every step is as it should be'
     : `${count(stages.length, 'stage')}, ${count(changes, 'change')}${done}`;
+}
+
+/** The VIP with what brings it, and who become masters beside this host; nothing for a single master without a VIP. */
+export function topologyRows(settings: Settings | undefined, columns: number): readonly Row[] {
+  const { vip, others = [], ssh } = settings ?? {};
+  const names = enumerated(others.map(({ hostname }) => hostname));
+  const one = others.length === 1;
+  const how =
+    ssh === undefined
+      ? `${one ? 'becomes a master once it has' : 'become masters once they have'} joined`
+      : `${one ? 'is' : 'are'} prepared and joined over ssh`;
+  const parts = [
+    ...(vip === undefined
+      ? []
+      : [`VIP ${vip.endpoint} by ${vip.carrier === 'keepalived' ? 'keepalived' : 'a load balancer'}`]),
+    ...(names === '' ? [] : [`${names} ${how}`]),
+  ];
+  return parts.length === 0 ? [] : wrap(parts.join(' · '), columns - 2).map(text => plain(` ${text}`));
 }
 
 /** The tree, one row per line; the marked one is bold and pointed at. */

@@ -1,42 +1,111 @@
 import type { MemberStatus } from '../../engine/event';
 import { plain, type Row } from '../frame/rows';
+import type { RunState } from '../state/run-types';
 import { bytes, count } from '../state/units';
-import { cut, fit } from '../terminal/width';
+import { cut, fit, textWidth, wrapError } from '../terminal/width';
 import { ROLE_SIGNS } from './glyphs';
 
-/** How many voters there are and how many may fail: a majority must stay. */
-function quorumText(members: readonly MemberStatus[]): string {
-  const voters = members.filter(({ role }) => role === 'voter' || role === 'leader').length;
-  if (voters === 0) {
-    return members.every(({ role }) => role === 'absent') ? 'not begun yet' : 'no member answers yet';
-  }
-  const quorum = Math.floor(voters / 2) + 1;
-  return `${count(voters, 'voter')} · quorum ${quorum} · may lose ${voters - quorum}`;
+/** Columns of a member's role, its address, and what is said of its state. */
+const ROLE = 8;
+const ADDRESS = 15;
+const STATE = 12;
+/** Columns of a member's last round trips, and of the gap before them. */
+const TRIPS = 10;
+const GAP = 2;
+
+const BARS = Array.from('▁▂▃▄▅▆▇█');
+/** Where each bar begins, ms: the same for all members, so that they can be compared. */
+const STEPS_MS = [2, 5, 20, 50, 100, 200, 500] as const;
+
+function isVoter({ role }: MemberStatus): boolean {
+  return role === 'voter' || role === 'leader';
 }
 
-function memberRow(member: MemberStatus, columns: number): Row {
-  const { name, role, address, healthy, roundTripMs, databaseBytes, lastError } = member;
-  const figures = [
-    ...(roundTripMs === undefined ? [] : [`answers in ${roundTripMs.toFixed(1)} ms`]),
-    ...(databaseBytes === undefined ? [] : [bytes(databaseBytes)]),
-  ].join('   ');
-  const state = healthy ? `ok   ${figures}` : (lastError ?? (role === 'absent' ? '' : 'does not answer yet'));
-  const text = `${fit(name, 14)} ${fit(role, 9)} ${fit(address, 16)} ${state}`;
+function arithmetic(voters: number): { readonly quorum: number; readonly spare: number } {
+  const quorum = Math.floor(voters / 2) + 1;
+  return { quorum, spare: voters - quorum };
+}
+
+/** How many voters there are and how many may fail: a majority must stay. */
+export function quorumText(members: readonly MemberStatus[]): string {
+  const voters = members.filter(isVoter);
+  if (voters.length === 0) {
+    return members.every(({ role }) => role === 'absent') ? 'not begun yet' : 'no member answers yet';
+  }
+  const { quorum } = arithmetic(voters.length);
+  const healthy = voters.filter(member => member.healthy).length;
+  if (healthy === voters.length) {
+    return `${count(voters.length, 'voter')} · quorum ${quorum} · may lose ${voters.length - quorum}`;
+  }
+  const left = healthy < quorum ? 'too few: nothing can be written' : `may lose ${healthy - quorum} more`;
+  return `${healthy} of ${count(voters.length, 'voter')} healthy · quorum ${quorum} · ${left}`;
+}
+
+/** What the next member changes about the quorum; empty where all are voters. */
+function nextText(members: readonly MemberStatus[]): string {
+  const voters = members.filter(isVoter).length;
+  const next = members.find(member => !isVoter(member));
+  if (next === undefined || voters === 0) return '';
+  const { quorum, spare } = arithmetic(voters + 1);
+  return `with ${next.name}: quorum ${quorum}, may lose ${spare}`;
+}
+
+function quorumRow(members: readonly MemberStatus[], columns: number): Row {
+  const now = quorumText(members);
+  const next = nextText(members);
+  const room = columns - 9 - textWidth(now);
   return [
-    {
-      text: ` ${ROLE_SIGNS[role]} `,
-      ...(healthy ? { tone: 'good' } : role === 'absent' ? {} : { tone: 'warning' }),
-    },
-    { text: cut(text, columns - 4) },
+    { text: ' etcd   ', bold: true },
+    { text: now },
+    ...(next === '' || room < 12 ? [] : [{ text: cut(` › ${next}`, room) }]),
   ];
 }
 
+function bars(trips: readonly number[]): string {
+  return trips
+    .map(ms => BARS[STEPS_MS.filter(step => ms >= step).length] ?? '')
+    .join('')
+    .padStart(TRIPS);
+}
+
+/** A learner's state is how far it is behind the leader; a healthy voter's only that it is. */
+function stateText({ role, healthy, lag }: MemberStatus): string | undefined {
+  if (role === 'learner' && lag !== undefined) return lag === 0 ? 'in step' : `${lag} behind`;
+  return healthy ? 'ok' : undefined;
+}
+
+function figures({ roundTripMs: ms, databaseBytes }: MemberStatus): string {
+  const trip = ms === undefined ? '' : `${ms < 100 ? ms.toFixed(1) : Math.round(ms)} ms`;
+  return `${trip.padStart(8)} ${(databaseBytes === undefined ? '' : bytes(databaseBytes)).padStart(9)}`;
+}
+
+function memberRow(member: MemberStatus, trips: readonly number[], name: number, columns: number): Row {
+  const { role, address, healthy, lastError } = member;
+  const sign = {
+    text: ` ${ROLE_SIGNS[role]} `,
+    ...(healthy ? { tone: 'good' as const } : role === 'absent' ? {} : { tone: 'warning' as const }),
+  };
+  const head = `${fit(member.name, name)} ${fit(role, ROLE)} ${fit(address, ADDRESS)}`;
+  const state = stateText(member);
+  if (state === undefined) {
+    const why = lastError ?? (role === 'absent' ? '' : 'does not answer yet');
+    const [line = ''] = wrapError(why, columns - 5 - textWidth(head), 1);
+    return [sign, { text: `${head} ${line}` }];
+  }
+  const text = `${head} ${fit(state, STATE)} ${figures(member)}`;
+  const drawn = columns - 4 - textWidth(text) < TRIPS + GAP ? '' : ' '.repeat(GAP) + bars(trips);
+  return [sign, { text: cut(text, columns - 4) }, { text: drawn, tone: 'accent' }];
+}
+
 /** The etcd pane: the quorum, and one line per member. */
-export function memberRows(members: readonly MemberStatus[], columns: number): readonly Row[] {
-  return members.length === 0
-    ? [plain(' etcd   not begun yet')]
-    : [
-        [{ text: ' etcd   ', bold: true }, { text: quorumText(members) }],
-        ...members.map(member => memberRow(member, columns)),
-      ];
+export function memberRows({ members, trips }: RunState, columns: number): readonly Row[] {
+  if (members.length === 0) {
+    return [plain(' etcd   not begun yet')];
+  }
+  const longest = Math.max(...members.map(({ name }) => textWidth(name)));
+  const name = Math.min(longest, columns >= 110 ? 32 : 16);
+  return [
+    quorumRow(members, columns),
+    ...members.map(member => memberRow(member, trips[member.name] ?? [], name, columns)),
+  ];
 }

@@ -2,13 +2,16 @@ import type { ChangeSummary } from '../../engine/change';
 import { plain, type Row } from '../frame/rows';
 import { changeText } from '../state/plan';
 import type { StageState, StepState } from '../state/run-types';
-import { currentStep } from '../state/stage';
+import { currentStep, stepTitle } from '../state/stage';
 import { clock, count } from '../state/units';
 import { shorten, textWidth, wrap, wrapShort } from '../terminal/width';
 
 /** What a step is doing or came to, in a few words. */
-function progress(step: StepState): string {
-  const { status, planned, done, current, ms = 0 } = step;
+export function progress(step: StepState): string {
+  const { status, planned, done, current, withdrawal, ms = 0 } = step;
+  if (withdrawal !== undefined && current !== undefined) {
+    return `it failed; puts back what is half done: ${changeText(current)}`;
+  }
   switch (status) {
     case 'pending':
       return 'not begun';
@@ -32,7 +35,7 @@ function changeRow(change: ChangeSummary, index: number, step: StepState): Row {
 }
 
 /** What programs draw for 80 columns or more, for fewer: tables without their gaps, rules no longer than a line. */
-function narrow(line: string, width: number): string {
+export function narrow(line: string, width: number): string {
   return textWidth(line) <= width
     ? line
     : line.replace(/(\S) {2,}(?=\S)/g, '$1 ').replace(/^([=-])\1+$/, '$1'.repeat(width));
@@ -45,7 +48,7 @@ export function outputRows(stage: StageState | undefined, width: number, height:
     return [plain('Nothing has begun yet')];
   }
   const head: readonly Row[] = [
-    [{ text: step.title, bold: true }],
+    [{ text: stepTitle(step), bold: true }],
     ...wrapShort(progress(step), width, 2).map(plain),
   ];
   const changes = step.planned.map((change, index) => changeRow(change, index, step));

@@ -3,17 +3,18 @@ import type { KeyHint } from '../frame/chrome';
 import { Frame, Rule } from '../frame/frame';
 import { Lines } from '../frame/lines';
 import type { Row } from '../frame/rows';
-import { windowTop } from '../frame/scroll';
+import { blockTop } from '../frame/scroll';
+import { awaitedMasters } from '../state/awaited';
 import { bodyRows, type ScreensState } from '../state/screens';
 import { currentStage } from '../state/stage';
 import { clock } from '../state/units';
 import { beforeRows } from './before-rows';
 import { memberRows } from './member-rows';
-import { outputRows } from './output-rows';
+import { paneRows } from './pane-rows';
 import { stageRows } from './stage-rows';
 import { WAIT_ROWS, waitRows } from './wait-rows';
 
-function keysOf({ overlay, stage, stepsOpen }: ScreensState): readonly KeyHint[] {
+function keysOf({ overlay, stage, stepsOpen, run }: ScreensState): readonly KeyHint[] {
   return overlay?.kind === 'stop'
     ? [
         ['s', 'stop after this change'],
@@ -23,6 +24,7 @@ function keysOf({ overlay, stage, stepsOpen }: ScreensState): readonly KeyHint[]
     : [
         ['↑↓', 'stage'],
         ['enter', stepsOpen ? 'hide steps' : 'steps'],
+        ...(awaitedMasters(run).length === 0 ? [] : [['j', 'join'] as const]),
         ...(stage === undefined ? [] : [['f', 'follow'] as const]),
         ['l', 'log'],
         ['?', 'help'],
@@ -35,17 +37,18 @@ function Panes({ state, height }: { readonly state: ScreensState; readonly heigh
   const left = size.columns >= 110 ? 46 : 34;
   const right = size.columns - left - 3;
   const chosen = state.stage ?? currentStage(run);
-  const { rows, marked } = stageRows(run, chosen, stepsOpen, now, left);
+  const { rows, first, last } = stageRows(run, chosen, stepsOpen, now, left);
+  const pane = paneRows(run, run.stages[chosen], state.stage === undefined, right, height);
   const bar = Array.from({ length: height }, (): Row => [{ text: '│ ', tone: 'faint' }]);
   return (
     <Box height={height} flexShrink={0}>
       <Box width={left + 1}>
-        <Lines rows={rows} height={height} top={windowTop(marked, rows.length, height)} />
+        <Lines rows={rows} height={height} top={blockTop(first, last, rows.length, height)} />
       </Box>
       <Box width={2}>
         <Lines rows={bar} height={height} />
       </Box>
-      <Lines rows={outputRows(run.stages[chosen], right, height)} height={height} />
+      <Lines rows={pane} height={height} />
     </Box>
   );
 }
@@ -53,15 +56,16 @@ function Panes({ state, height }: { readonly state: ScreensState; readonly heigh
 /** What a run is about, from the values it was given. */
 export function runTitle({ run, product, settings }: ScreensState): string {
   const resumed = run.resumed ? ' · resumed' : '';
-  return settings === undefined
-    ? `${product}${resumed}`
-    : `${product}   ${settings.kubeVersion}${resumed} · registry ${settings.registry.address}`;
+  if (settings === undefined) return `${product}${resumed}`;
+  const { kubeVersion, registry, vip } = settings;
+  const endpoint = vip === undefined ? '' : ` · VIP ${vip.endpoint}`;
+  return `${product}   ${kubeVersion}${resumed} · registry ${registry.address}${endpoint}`;
 }
 
 /** A run as it goes. */
 export function Run({ state }: { readonly state: ScreensState }) {
   const { run, size, now } = state;
-  const members = memberRows(run.members, size.columns);
+  const members = memberRows(run, size.columns);
   const height = bodyRows(size) - members.length - WAIT_ROWS - 2;
   const elapsed = run.startedAt === undefined ? '' : clock(run.end?.ms ?? Math.max(0, now - run.startedAt));
   return (

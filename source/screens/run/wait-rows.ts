@@ -1,51 +1,91 @@
 import { plain, type Row } from '../frame/rows';
 import type { Wait } from '../state/run-types';
 import type { ScreensState } from '../state/screens';
-import { longestWait } from '../state/stage';
+import { awaitedMasters, masterStep } from '../state/awaited';
+import { enumerated } from '../state/masters';
+import { stepOf } from '../state/run';
+import { longestWait, stepTitle } from '../state/stage';
 import { spoken } from '../state/units';
 import { shorten, wrapError, wrapShort } from '../terminal/width';
 
-/** What runs just now and since when, where nothing is waited for. */
-function busyText({ run, now }: ScreensState): string {
-  const running = run.stages.flatMap(({ steps }) => steps.filter(({ status }) => status === 'running'));
+/** What runs just now, but for some steps, and since when, where nothing is waited for. */
+function busyText({ run, now }: ScreensState, but: readonly string[]): string {
+  const running = run.stages.flatMap(({ steps }) =>
+    steps.filter(({ id, status }) => status === 'running' && !but.includes(id)),
+  );
   const looking = run.checks.filter(({ findings }) => findings === undefined);
   if (running.length > 0) {
-    return `Now: ${running.map(({ title, startedAt = now }) => `${title}, ${spoken(Math.max(0, now - startedAt))}`).join(' · ')}`;
+    return `Now: ${running.map(step => `${stepTitle(step)}, ${spoken(Math.max(0, now - (step.startedAt ?? now)))}`).join(' · ')}`;
   }
+  if (but.length > 0) return '';
   return looking.length > 0
     ? `Checking: ${looking.map(({ title }) => title).join(' · ')}`
     : 'Getting ready …';
 }
 
-function waitRow({ title, since, timeoutMs }: Wait, now: number, room: number): Row {
+function awaitedRow(what: string, { since, timeoutMs }: Wait, now: number, room: number): Row {
   const times = `, ${spoken(Math.max(0, now - since))} of at most ${spoken(timeoutMs)}`;
-  return plain(` ${shorten(`Waiting until ${title}`, room - times.length)}${times}`);
+  return plain(` ${shorten(what, room - times.length)}${times}`);
 }
 
 /** Lines below everything on the run screen. */
 export const WAIT_ROWS = 3;
 
-/** The lines below everything: what is awaited, since when and for how long at most, and its last error; or the question whether to stop. */
+/** Which masters are to be joined by somebody, since when they are awaited, and how it is done. */
+function joinRows({ run, now }: ScreensState, names: readonly string[], room: number): readonly Row[] {
+  const waits = names.flatMap(name => stepOf(run, masterStep(name))?.wait ?? []);
+  const [wait] = [...waits].sort((a, b) => a.since - b.since);
+  const who = enumerated(names);
+  const what: Row =
+    wait === undefined
+      ? plain(` ${shorten(`${who} can join now`, room)}`)
+      : awaitedRow(`Waiting for ${who} to join`, wait, now, room);
+  return [
+    what,
+    [
+      { text: ' On each, as root, run what ' },
+      { text: 'kube-el7-install join-command', bold: true },
+      { text: ' prints here; ' },
+      { text: 'j', bold: true },
+      { text: ' tells more' },
+    ],
+  ];
+}
+
+/** The wait that has lasted longest, but for those of some steps, with its last error; where there is none, what runs. */
+function waitingRows(state: ScreensState, lines: number, but: readonly string[] = []): readonly Row[] {
+  const room = state.size.columns - 2;
+  const wait = longestWait(state.run, but);
+  if (wait === undefined) {
+    return wrapShort(busyText(state, but), room, lines).map(text => plain(` ${text}`));
+  }
+  const row = awaitedRow(`Waiting until ${wait.title}`, wait, state.now, room);
+  const error =
+    wait.lastError === undefined || lines < 2
+      ? []
+      : wrapError(`last error: ${wait.lastError}`, room, lines - 1);
+  return [row, ...error.map(text => plain(` ${text}`))];
+}
+
+/** The lines below everything: what is awaited, since when and for how long at most, and its last error; who is to join; or the question whether to stop. */
 export function waitRows(state: ScreensState): readonly Row[] {
-  const { run, now, size, stopping, overlay } = state;
-  const room = size.columns - 2;
+  const { run, size, stopping, overlay } = state;
   if (overlay?.kind === 'stop') {
     return [
       [{ text: ` ▲ Stop? The change being made is finished first.`, bold: true, tone: 'warning' }],
       plain(' Starting kube-el7-install again later goes on from there.'),
     ];
   }
-  const wait = longestWait(run);
-  const waiting: readonly Row[] =
-    wait === undefined
-      ? wrapShort(busyText(state), room, stopping ? 2 : WAIT_ROWS).map(text => plain(` ${text}`))
-      : [waitRow(wait, now, room)];
   if (stopping) {
     return [
-      ...waiting,
+      ...waitingRows(state, WAIT_ROWS - 1),
       [{ text: ' ▲ Stopping after this change; Ctrl-C again stops at once', bold: true, tone: 'warning' }],
     ];
   }
-  const error = wait?.lastError === undefined ? [] : wrapError(`last error: ${wait.lastError}`, room, 2);
-  return [...waiting, ...error.map(text => plain(` ${text}`))];
+  const names = awaitedMasters(run).map(({ name }) => name);
+  if (names.length === 0) {
+    return waitingRows(state, WAIT_ROWS);
+  }
+  const join = joinRows(state, names, size.columns - 2);
+  return [...join, ...waitingRows(state, WAIT_ROWS - join.length, names.map(masterStep))];
 }

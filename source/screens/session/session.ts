@@ -10,6 +10,8 @@ import type { Size } from '../terminal/painter';
 const BURST_MS = 100;
 /** Elapsed times and what only repeats a wait move once a second. */
 const TICK_MS = 1000;
+/** What only moves a wait, or the figures of a member or a master, waits for the next tick. */
+const QUIET: ReadonlySet<Event['type']> = new Set(['wait-progress', 'member', 'master']);
 
 interface SessionOptions {
   readonly installer: Installer;
@@ -89,10 +91,10 @@ export class Session {
     });
   };
 
-  /** An event of preflight or of the run. What only moves a wait or a member's figures waits for the next tick. */
+  /** An event of preflight or of the run. */
   readonly listen = (event: Event): void => {
     this.#events.push(event);
-    if (event.type !== 'wait-progress' && event.type !== 'member') {
+    if (!QUIET.has(event.type)) {
       this.#burst ??= setTimeout(this.flush, BURST_MS);
     }
   };

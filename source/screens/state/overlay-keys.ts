@@ -17,6 +17,7 @@ export function pressed(state: ScreensState, key: Key): Next {
       return log(state, overlay, key);
     case 'values':
     case 'details':
+    case 'join':
       return sheet(state, overlay, key);
     case 'steps':
       return steps(state, key);

@@ -1,5 +1,6 @@
 import type { Plan } from '../../installer';
 import { changeText } from './plan';
+import { stepTitle } from './stage';
 
 /** A plan whole, as plain text: every value with its source, every step and change in order with its content, and at the end what is to be known beside them. */
 export function planText(plan: Plan): string {
@@ -13,7 +14,7 @@ export function planText(plan: Plan): string {
     ...stage.steps.flatMap(step => {
       const changes = plan.steps.find(({ id }) => id === step.id)?.changes ?? [];
       return [
-        `  ${step.title}${changes.length === 0 ? ': as it should be, nothing to change' : ''}`,
+        `  ${stepTitle(step)}${changes.length === 0 ? ': as it should be, nothing to change' : ''}`,
         ...changes.flatMap(change => [
           `    ${changeText(change)}`,
           ...change.detail.map(line => `      | ${line}`.trimEnd()),

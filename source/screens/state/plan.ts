@@ -1,6 +1,8 @@
 import type { ChangeSummary } from '../../engine/change';
+import type { StepOutline } from '../../engine/event';
 import type { Plan } from '../../installer';
 import type { Key } from '../terminal/keys';
+import { stepTitle } from './stage';
 import { count } from './units';
 
 /** One line of the tree: a stage, a step, a change, or a line of a change's content. */
@@ -68,12 +70,12 @@ export function planRows({ plan, open }: PlanState): readonly PlanRow[] {
 }
 
 function stepRows(
-  step: { readonly id: string; readonly title: string },
+  step: StepOutline,
   changes: readonly ChangeSummary[],
   open: ReadonlySet<string>,
 ): PlanRow[] {
   const key = `step ${step.id}`;
-  const row: PlanRow = { key, depth: 1, text: step.title, note: changesNote(changes) };
+  const row: PlanRow = { key, depth: 1, text: stepTitle(step), note: changesNote(changes) };
   if (changes.length === 0) {
     return [row];
   }

@@ -15,6 +15,7 @@ export type StepEvent = Extract<
       | 'step-planned'
       | 'change-started'
       | 'change-finished'
+      | 'step-withdrawn'
       | 'output'
       | 'wait-started'
       | 'wait-progress'
@@ -42,21 +43,28 @@ export function waitAfter(wait: Wait | undefined, event: WaitEvent, at: number):
 }
 
 function ended(step: StepState, status: 'changed' | 'unchanged' | 'failed', ms: number): StepState {
-  const { id, title, startedAt, planned, done, output } = step;
-  return { id, title, status, planned, done, output, ms, ...(startedAt === undefined ? {} : { startedAt }) };
+  return { ...without(without(without(step, 'wait'), 'current'), 'withdrawal'), status, ms };
 }
 
 /** What a step is after one of its events; `at` is the event's time in ms since 1970. Pure. */
 export function applyStepEvent(step: StepState, event: StepEvent, at: number): StepState {
   switch (event.type) {
     case 'step-started':
-      return { ...step, status: 'running', startedAt: at, done: 0 };
+      return { ...without(step, 'ms'), status: 'running', startedAt: at, done: 0 };
     case 'step-planned':
       return { ...step, planned: event.changes };
     case 'change-started':
-      return { ...step, current: event.change, done: event.index };
-    case 'change-finished':
-      return { ...step, done: event.index + 1 };
+      return step.withdrawal === undefined
+        ? { ...step, current: event.change, done: event.index }
+        : { ...step, current: event.change };
+    case 'change-finished': {
+      const { withdrawal } = step;
+      return withdrawal === undefined
+        ? { ...step, done: event.index + 1 }
+        : { ...step, withdrawal: { ...withdrawal, done: withdrawal.done + 1 } };
+    }
+    case 'step-withdrawn':
+      return { ...without(step, 'wait'), withdrawal: { changes: event.changes, done: 0 } };
     case 'output':
       return { ...step, output: [...step.output.slice(1 - KEPT_LINES), clean(event.line)] };
     case 'wait-started':

@@ -1,7 +1,7 @@
 import type { ChangeSummary } from '../../engine/change';
 import type { Finding } from '../../engine/check';
 import type { FailureReport } from '../../engine/failure';
-import type { MemberStatus, Question, ShownValue, Summary } from '../../engine/event';
+import type { MasterStatus, MemberStatus, Question, ShownValue, Summary } from '../../engine/event';
 
 /** What a step waits for at the moment; times in ms since 1970. */
 export interface Wait {
@@ -13,9 +13,17 @@ export interface Wait {
 
 export type StepStatus = 'pending' | 'running' | 'changed' | 'unchanged' | 'failed';
 
+/** What a failed step puts back so that it is not left half done, and how much of it is done. */
+interface Withdrawal {
+  readonly changes: readonly ChangeSummary[];
+  readonly done: number;
+}
+
 export interface StepState {
   readonly id: string;
   readonly title: string;
+  /** Where it is not the host that the installer runs on. */
+  readonly host?: string;
   readonly status: StepStatus;
   readonly startedAt?: number;
   readonly ms?: number;
@@ -25,6 +33,7 @@ export interface StepState {
   /** The change that is being made. */
   readonly current?: ChangeSummary;
   readonly wait?: Wait;
+  readonly withdrawal?: Withdrawal;
   /** The newest lines of output, newest last. */
   readonly output: readonly string[];
 }
@@ -50,8 +59,19 @@ export interface LogLine {
 export interface RunFailure {
   readonly step: string;
   readonly report: FailureReport;
-  readonly changed: readonly ChangeSummary[];
+  readonly withdrawal?: Withdrawal;
   readonly ms: number;
+}
+
+/** A change that was made, with the step that made it. */
+interface MadeChange extends ChangeSummary {
+  readonly step: string;
+}
+
+/** The command that makes a node join, its token masked, and the file that holds it whole. */
+export interface JoinCommand {
+  readonly command: string;
+  readonly file: string;
 }
 
 /** Everything that the screens know of one run, from its events alone. */
@@ -68,6 +88,11 @@ export interface RunState {
   /** What is waited for before the stages are known: programs that an interrupted run left at work. */
   readonly before?: Wait;
   readonly members: readonly MemberStatus[];
+  /** The last round trips of each etcd member by name, newest last; milliseconds. */
+  readonly trips: Readonly<Record<string, readonly number[]>>;
+  readonly masters: readonly MasterStatus[];
+  /** Known where this run writes it. */
+  readonly join?: JoinCommand;
   /** The newest lines of all steps' output, newest last. */
   readonly lines: readonly LogLine[];
   /** Lines that are no longer kept here (the log on disk has them). */
@@ -75,8 +100,8 @@ export interface RunState {
   readonly question?: Question;
   /** The failures of steps, first one first. */
   readonly failures: readonly RunFailure[];
-  /** Changes that this run has made so far, in order. */
-  readonly changed: readonly ChangeSummary[];
+  /** Changes that this run has made so far, in order; what was put back is none. */
+  readonly changed: readonly MadeChange[];
   readonly end?: {
     readonly outcome: 'succeeded' | 'failed' | 'interrupted';
     readonly changed: number;
@@ -97,6 +122,8 @@ export const EMPTY_RUN: RunState = {
   stages: [],
   checks: [],
   members: [],
+  trips: {},
+  masters: [],
   lines: [],
   dropped: 0,
   failures: [],

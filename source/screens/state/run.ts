@@ -1,19 +1,23 @@
-import type { Event, StageOutline } from '../../engine/event';
+import type { ChangeSummary } from '../../engine/change';
+import type { Event, MemberStatus, StageOutline } from '../../engine/event';
 import { clean } from './clean';
 import { applyStepEvent, waitAfter, type StepEvent, type WaitEvent } from './run-step';
-import { EMPTY_RUN, type CheckState, type RunState, type StageState } from './run-types';
+import { EMPTY_RUN, type CheckState, type JoinCommand, type RunState, type StageState } from './run-types';
 import { without } from './without';
 
 /** Lines of all steps kept for the log screen; the rest is in the log on disk. */
 const KEPT_LINES = 5000;
+/** Round trips of a member that are drawn beside it. */
+const KEPT_TRIPS = 10;
 
 function stageOf(outline: StageOutline): StageState {
   return {
     id: outline.id,
     title: outline.title,
-    steps: outline.steps.map(({ id, title }) => ({
+    steps: outline.steps.map(({ id, title, host }) => ({
       id,
       title,
+      ...(host === undefined ? {} : { host }),
       status: 'pending',
       planned: [],
       done: 0,
@@ -56,6 +60,44 @@ function withLine(run: RunState, step: string, line: string): RunState {
   return { ...run, lines: lines.slice(over), dropped: run.dropped + over };
 }
 
+function withNamed<Named extends { readonly name: string }>(all: readonly Named[], one: Named) {
+  return all.some(({ name }) => name === one.name)
+    ? all.map(known => (known.name === one.name ? one : known))
+    : [...all, one];
+}
+
+function withMember(run: RunState, member: MemberStatus): RunState {
+  const { name, roundTripMs } = member;
+  const trips = [...(run.trips[name] ?? []), ...(roundTripMs === undefined ? [] : [roundTripMs])];
+  return {
+    ...run,
+    members: withNamed(run.members, member),
+    trips: { ...run.trips, [name]: trips.slice(-KEPT_TRIPS) },
+  };
+}
+
+/** The join command as the plan of writing it shows it: its token is masked there already. */
+function joinIn(changes: readonly ChangeSummary[]): JoinCommand | undefined {
+  for (const { kind, title, detail } of changes) {
+    const command = detail.find(line => line.startsWith('kubeadm join '));
+    if (kind === 'write' && command !== undefined) return { command, file: title };
+  }
+  return undefined;
+}
+
+/** What a failed step put back was not changed by it; what it changed beside that, its event says. */
+function withFailure(run: RunState, event: Extract<Event, { type: 'step-failed' }>): RunState {
+  const { step, failure: report, changed, ms } = event;
+  const withdrawal = stepOf(run, step)?.withdrawal;
+  const failures = [...run.failures, { step, report, ms, ...(withdrawal && { withdrawal }) }];
+  if (withdrawal === undefined) {
+    return { ...run, failures };
+  }
+  const kept = changed.slice(0, changed.length - withdrawal.done).filter(({ kind }) => kind !== 'await');
+  const others = run.changed.filter(change => change.step !== step);
+  return { ...run, failures, changed: [...others, ...kept.map(change => ({ ...change, step }))] };
+}
+
 /** What a run is after one more event; pure. An event of an unknown type changes nothing, so that an older screen can follow a newer engine. */
 export function applyEvent(run: RunState, event: Event): RunState {
   switch (event.type) {
@@ -82,31 +124,32 @@ export function applyEvent(run: RunState, event: Event): RunState {
     case 'output':
       return withStep(withLine(run, event.step, event.line), event);
     case 'change-finished': {
-      const change = stepOf(run, event.step)?.current;
+      const { current: change, withdrawal } = stepOf(run, event.step) ?? {};
       const changed =
-        change === undefined || change.kind === 'await' ? run.changed : [...run.changed, change];
+        change === undefined || change.kind === 'await' || withdrawal !== undefined
+          ? run.changed
+          : [...run.changed, { ...change, step: event.step }];
       return withStep({ ...run, changed }, event);
     }
-    case 'step-failed': {
-      const { step, failure: report, changed, ms } = event;
-      return withStep({ ...run, failures: [...run.failures, { step, report, changed, ms }] }, event);
+    case 'step-failed':
+      return withStep(withFailure(run, event), event);
+    case 'step-planned': {
+      const join = joinIn(event.changes) ?? run.join;
+      return withStep(join === undefined ? run : { ...run, join }, event);
     }
     case 'wait-started':
     case 'wait-progress':
     case 'wait-finished':
       return stepOf(run, event.step) === undefined ? withBefore(run, event) : withStep(run, event);
     case 'step-started':
-    case 'step-planned':
     case 'change-started':
+    case 'step-withdrawn':
     case 'step-finished':
       return withStep(run, event);
     case 'member':
-      return {
-        ...run,
-        members: run.members.some(({ name }) => name === event.member.name)
-          ? run.members.map(known => (known.name === event.member.name ? event.member : known))
-          : [...run.members, event.member],
-      };
+      return withMember(run, event.member);
+    case 'master':
+      return { ...run, masters: withNamed(run.masters, event.master) };
     case 'question':
       return event.question.about === 'failure' ? run : { ...run, question: event.question };
     case 'answer':

@@ -146,6 +146,8 @@ function run(state: ScreensState, key: Key): Next {
       return [{ ...state, stage: Math.min(last, stage + 1) }];
     case 'enter':
       return [{ ...state, stepsOpen: !state.stepsOpen }];
+    case 'j':
+      return [{ ...state, overlay: { kind: 'join', top: 0 } }];
     case 'escape':
     case 'f':
       return [without(state, 'stage')];

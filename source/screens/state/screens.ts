@@ -17,6 +17,8 @@ export type Overlay =
   | { readonly kind: 'values'; readonly top: number }
   /** The summary's certificates and notes. */
   | { readonly kind: 'details'; readonly top: number }
+  /** How nodes join. */
+  | { readonly kind: 'join'; readonly top: number }
   /** Ctrl-C was pressed during a run. */
   | { readonly kind: 'stop' }
   /** Which earlier step to go back to. */

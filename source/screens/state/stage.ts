@@ -1,4 +1,10 @@
+import type { StepOutline } from '../../engine/event';
 import type { RunState, StageState, StepState, StepStatus } from './run-types';
+
+/** What a step does and, where that is not the host that the installer runs on, where. */
+export function stepTitle({ title, host }: Pick<StepOutline, 'title' | 'host'>): string {
+  return host === undefined || title.includes(host) ? title : `${title} on ${host}`;
+}
 
 /** A stage is what its steps are together; it is `changed` where any of them changed something. */
 export function stageStatus(stage: StageState): StepStatus {
@@ -55,8 +61,10 @@ export function currentStep(stage: StageState | undefined): StepState | undefine
   );
 }
 
-/** The wait of the whole run that has lasted longest. */
-export function longestWait(run: RunState) {
-  const waits = run.stages.flatMap(({ steps }) => steps.flatMap(({ wait }) => wait ?? []));
+/** The wait of the whole run, but for those of some steps, that has lasted longest. */
+export function longestWait(run: RunState, but: readonly string[] = []) {
+  const waits = run.stages.flatMap(({ steps }) =>
+    steps.flatMap(({ id, wait }) => (but.includes(id) ? [] : (wait ?? []))),
+  );
   return [...(run.before === undefined ? [] : [run.before]), ...waits].sort((a, b) => a.since - b.since)[0];
 }

@@ -1,5 +1,7 @@
 import type { CertificateExpiry, Summary } from '../../engine/event';
+import { commandRows } from '../frame/command-rows';
 import { plain, type Row } from '../frame/rows';
+import { quorumText } from '../run/member-rows';
 import type { RunState } from '../state/run-types';
 import { stageMs } from '../state/stage';
 import { clock, count } from '../state/units';
@@ -32,14 +34,10 @@ function nodeRows(nodes: Summary['nodes']): readonly Row[] {
   ]);
 }
 
-/** The command never loses a character: where it is broken, the shell's own backslash says so. */
 function joinRows({ command }: Summary['join'], columns: number): readonly Row[] {
-  const lines = wrap(command, columns - 8);
   return [
     labelled('Add a worker', 'run this on it as root; token: kube-el7-install join-command'),
-    ...lines.map((text, index) =>
-      plain(`   ${index === 0 ? '' : '  '}${text}${index === lines.length - 1 ? '' : ' \\'}`),
-    ),
+    ...commandRows(command, columns),
   ];
 }
 
@@ -97,10 +95,20 @@ function barRows(run: RunState, columns: number): readonly Row[] {
   ]);
 }
 
+/** What only several masters and a VIP have: under which address they are reached, and what etcd may lose. */
+function clusterRows({ members, values }: RunState): readonly Row[] {
+  const vip = values.find(({ name }) => name === '--vip')?.value ?? '';
+  return [
+    ...(vip === '' ? [] : [labelled('VIP', vip)]),
+    ...(members.length > 1 ? [labelled('etcd', quorumText(members))] : []),
+  ];
+}
+
 /** What the operator needs next. */
 function nextRows(run: RunState, summary: Summary, columns: number): readonly Row[] {
   return [
     ...nodeRows(summary.nodes),
+    ...clusterRows(run),
     labelled('kubeconfig', summary.kubeconfig),
     labelled('Log', run.log),
     ...joinRows(summary.join, columns),
@@ -111,8 +119,15 @@ function nextRows(run: RunState, summary: Summary, columns: number): readonly Ro
 function titleRow(run: RunState): Row {
   const { changed = 0, unchanged = 0, ms = 0 } = run.end ?? {};
   const result = changed === 0 ? 'Everything is as it should be' : 'Kubernetes is up';
+  const nodes = run.end?.summary?.nodes ?? [];
+  const masters = nodes.filter(({ roles }) => /\b(master|control-plane)\b/.test(roles)).length;
+  const workers = nodes.length - masters;
+  const where =
+    masters < 2
+      ? ` on ${run.host}`
+      : `: ${count(masters, 'master')}${workers === 0 ? '' : ` and ${count(workers, 'worker')}`}`;
   return [
-    { text: ` ✔ ${result} on ${run.host}`, bold: true, tone: 'good' },
+    { text: ` ✔ ${result}${where}`, bold: true, tone: 'good' },
     { text: `   ${count(changed, 'step')} changed, ${unchanged} unchanged, ${clock(ms)}` },
   ];
 }

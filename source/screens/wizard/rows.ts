@@ -34,7 +34,7 @@ function answerSpans(wizard: WizardState, name: FieldName, room: number): Row {
 const EMPTY: Readonly<Record<FieldName, string>> = {
   KUBE_VERSION: '(none yet)',
   DOCKER_REGISTRY: '(none yet)',
-  vip: '(none: a single master)',
+  vip: '(none)',
   masters: '(this host alone)',
 };
 

@@ -13,11 +13,12 @@ export const WORDS: Readonly<Record<FieldName, { readonly label: string; readonl
   },
   vip: {
     label: 'VIP',
-    about: 'The address or name under which several masters are reached. Leave it empty for a single master.',
+    about:
+      'The address or name under which clients and nodes reach the masters: a free address of their network, which keepalived carries; on AWS the name of a load balancer. Several masters need one; a single one may do without.',
   },
   masters: {
     label: 'Masters',
     about:
-      'The names of all masters, separated by commas, this host among them. Leave it empty for a single master on this host.',
+      'The names of all masters, separated by commas, this host among them. Three survive the loss of one, five of two; two are no safer than one. Leave it empty for a single master on this host.',
   },
 };
