@@ -1,10 +1,10 @@
+import type { Master } from '../variables/master';
 import type { Settings } from '../variables/settings';
+import { certSans, endpointHost, etcdEndpoints } from './endpoint';
 import { toYaml } from './yaml';
 
 /** What kubeadm's configuration takes from the host rather than from the settings. */
-interface KubeadmHost {
-  readonly hostname: string;
-  readonly address: string;
+interface KubeadmHost extends Master {
   /** docker's, which the kubelets must agree with: "systemd" or "cgroupfs". */
   readonly cgroupDriver: string;
 }
@@ -19,15 +19,11 @@ export const TOKEN_PLACE = 'token';
  * The configuration of `kubeadm init`: v1beta2 and v1beta3 agree in every field that is used here
  * (cmd/kubeadm/app/apis/kubeadm/v1beta2 and v1beta3).
  */
-export function kubeadmConfig(
-  settings: Settings,
-  host: KubeadmHost,
-  etcdEndpoints: readonly string[],
-): string {
+export function kubeadmConfig(settings: Settings, host: KubeadmHost): string {
   const api = settings.facts.kubeadmApi;
   return toYaml(
     { apiVersion: api, kind: 'InitConfiguration', ...initConfiguration(settings, host) },
-    { apiVersion: api, kind: 'ClusterConfiguration', ...clusterConfiguration(settings, host, etcdEndpoints) },
+    { apiVersion: api, kind: 'ClusterConfiguration', ...clusterConfiguration(settings, host) },
     kubeletConfiguration(settings, host.cgroupDriver),
     {
       apiVersion: 'kubeproxy.config.k8s.io/v1alpha1',
@@ -58,30 +54,31 @@ function initConfiguration(settings: Settings, host: KubeadmHost): object {
   };
 }
 
-function clusterConfiguration(
-  settings: Settings,
-  host: KubeadmHost,
-  etcdEndpoints: readonly string[],
-): object {
+/**
+ * With a VIP, controlPlaneEndpoint is all it takes for the kubeconfigs, cluster-info, kube-proxy's and kubeadm's own configmap to name it, as a host name too:
+ * kubeadm asks the same function of its own for each of them (GetControlPlaneEndpoint in cmd/kubeadm/app/util/endpoint.go; cluster-info is copied from admin.conf).
+ */
+function clusterConfiguration(settings: Settings, host: KubeadmHost): object {
   const [dnsRepository, dnsTag] = repositoryAndTag(settings.images.coredns);
   return {
     clusterName: 'kubernetes',
     kubernetesVersion: `v${settings.kubeVersion}`,
     imageRepository: settings.imageRepository,
     certificatesDir: '/etc/kubernetes/pki',
+    ...(settings.vip === undefined ? {} : { controlPlaneEndpoint: endpointHost(settings, host) }),
     networking: {
       dnsDomain: settings.clusterDomain,
       podSubnet: settings.podSubnet,
       serviceSubnet: settings.serviceSubnet,
     },
     apiServer: {
-      certSANs: [host.hostname, host.address, 'localhost', '127.0.0.1'],
+      certSANs: certSans(settings, host),
       timeoutForControlPlane: '4m0s',
     },
     dns: { imageRepository: dnsRepository, imageTag: dnsTag },
     etcd: {
       external: {
-        endpoints: etcdEndpoints,
+        endpoints: etcdEndpoints(settings, host),
         caFile: '/etc/kubernetes/pki/etcd/ca.crt',
         certFile: '/etc/kubernetes/pki/apiserver-etcd-client.crt',
         keyFile: '/etc/kubernetes/pki/apiserver-etcd-client.key',

@@ -11,7 +11,7 @@ interface Kubeconfig {
 /** Why a kubeconfig does not do for a cluster, in words for an operator; undefined where it does. A user may have the pair in the file or name it by path. */
 export function kubeconfigShortcoming(
   text: string,
-  cluster: { readonly ca: X509Certificate; readonly server: string },
+  cluster: { readonly ca: X509Certificate; readonly servers: readonly string[] },
 ): string | undefined {
   const [document] = fromYaml(text) ?? [];
   if (typeof document !== 'object' || document === null) return 'it is not a kubeconfig';
@@ -19,7 +19,8 @@ export function kubeconfigShortcoming(
   const entry = clusters?.[0]?.cluster;
   const user = users?.[0]?.user;
   if (entry === undefined || user === undefined) return 'it is cut short';
-  if (entry['server'] !== cluster.server) return `its server is ${entry['server'] ?? 'missing'}`;
+  if (!cluster.servers.includes(entry['server'] ?? ''))
+    return `its server is ${entry['server'] ?? 'missing'}`;
   const ca = parseCertificate(decoded(entry['certificate-authority-data']));
   if (ca?.fingerprint256 !== cluster.ca.fingerprint256) return 'it trusts another CA';
   if (user['client-certificate'] !== undefined) return undefined;
@@ -28,6 +29,13 @@ export function kubeconfigShortcoming(
   if (certificate === undefined || key === undefined) return 'its client certificate or key cannot be read';
   if (!certificate.checkPrivateKey(key)) return 'its key does not belong to its certificate';
   return isSignedBy(certificate, cluster.ca) ? undefined : 'its client certificate is of another CA';
+}
+
+/** The server that a kubeconfig names: "https://10.0.0.100:6443"; undefined where it names none. */
+export function kubeconfigServer(text: string): string | undefined {
+  const [document] = fromYaml(text) ?? [];
+  if (typeof document !== 'object' || document === null) return undefined;
+  return (document as Kubeconfig).clusters?.[0]?.cluster?.['server'];
 }
 
 /** A kubeconfig with places for base64 of the CA, the certificate and the key. */

@@ -1,10 +1,12 @@
 import { difference, observe, type Desired, type ObservedDesired } from '../changes/desired';
 import type { Change } from '../engine/change';
 import { step, type Step } from '../engine/step';
+import { apiEndpoint } from '../kubernetes/endpoint';
 import { kubeconfigTemplate } from '../kubernetes/kubeconfig';
 import { toYaml } from '../kubernetes/yaml';
 import { ADMINISTRATOR_NAME } from './administrator-certificate';
 import type { Master } from '../variables/master';
+import type { Settings } from '../variables/settings';
 import { ADMIN_KUBECONFIG, ADMINISTRATOR, CLUSTER_CA } from './paths';
 
 interface Observed {
@@ -14,8 +16,8 @@ interface Observed {
 }
 
 /** root's kubeconfig, so that kubectl works on the master without a flag. */
-export function administrator(master: Master, after: readonly string[]): Step {
-  const template = toYaml(kubeconfigTemplate(ADMINISTRATOR_NAME, `https://${master.address}:6443`));
+export function administrator(settings: Settings, master: Master, after: readonly string[]): Step {
+  const template = toYaml(kubeconfigTemplate(ADMINISTRATOR_NAME, apiEndpoint(settings, master)));
   const file = (path: string, secret: boolean) => ({ path, encoding: 'base64', secret }) as const;
   const desired: readonly Desired[] = [
     {

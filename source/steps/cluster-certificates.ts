@@ -3,6 +3,7 @@ import { Failure } from '../engine/failure';
 import { step, type Step } from '../engine/step';
 import { readKubeadmFiles, SA_PUBLIC, type KubeadmFile, type KubeadmFiles } from './kubeadm-files';
 import type { Master } from '../variables/master';
+import type { Settings } from '../variables/settings';
 import { KUBEADM_CONFIG, STATIC_PODS } from './paths';
 
 interface Observed extends KubeadmFiles {
@@ -14,14 +15,14 @@ interface Observed extends KubeadmFiles {
  * The cluster's CAs, certificates and kubeconfigs, made by kubeadm's own phases while images are still pulled; `kubeadm init` then takes them as they are.
  * They are on the disk for good before anything is built upon them, so a power cut later finds none of them cut short.
  */
-export function clusterCertificates(master: Master, after: readonly string[]): Step {
+export function clusterCertificates(settings: Settings, master: Master, after: readonly string[]): Step {
   return step<Observed>({
     id: 'cluster-certificates',
     title: "Make the cluster's certificates",
     after,
     probe: async host => {
       const [files, manifest] = await Promise.all([
-        readKubeadmFiles(host, master),
+        readKubeadmFiles(host, settings, master),
         host.stat(`${STATIC_PODS}/kube-apiserver.yaml`),
       ]);
       return { ...files, used: manifest !== undefined };

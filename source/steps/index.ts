@@ -41,7 +41,10 @@ export function stages(settings: Settings, master: Master): readonly Stage[] {
     {
       id: 'clients',
       title: 'Client certificates',
-      steps: [administrator(master, ['kubeadm-init']), joinCommand(master, ['kubeadm-init'])],
+      steps: [
+        administrator(settings, master, ['kubeadm-init']),
+        joinCommand(settings, master, ['kubeadm-init']),
+      ],
     },
     {
       id: 'network',
@@ -69,7 +72,7 @@ export function joinStages(settings: Settings, master: Master): readonly Stage[]
     {
       id: 'join',
       title: 'Join command',
-      steps: [joinToken(settings, master), joinCommand(master, ['join-token'])],
+      steps: [joinToken(settings, master), joinCommand(settings, master, ['join-token'])],
     },
   ];
 }
@@ -102,7 +105,7 @@ function imagesAndCertificates(
     etcdCertificates(settings, master, ready),
     bootstrapToken(settings, ready),
     kubeadmConfigFile(settings, master, ['bootstrap-token']),
-    clusterCertificates(master, ['kubeadm-config', 'etcd-certificates']),
+    clusterCertificates(settings, master, ['kubeadm-config', 'etcd-certificates']),
     administratorCertificate(['cluster-certificates']),
   ];
 }
@@ -128,7 +131,7 @@ function verifyStage(settings: Settings, master: Master): Stage {
     title: 'Verify',
     steps: [
       verifyEtcd(settings, master, before),
-      verifyCluster(master, before),
+      verifyCluster(settings, master, before),
       ...(settings.tiller ? [verifyTiller(master, ['verify-cluster'])] : []),
     ],
   };

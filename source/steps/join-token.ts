@@ -32,8 +32,7 @@ export function joinToken(settings: Settings, master: Master): Step {
     title: 'Make a token for workers to join',
     after: [],
     probe: async host => {
-      const node = { ...master, cgroupDriver: await cgroupDriver(host) };
-      const template = kubeadmConfig(settings, node, [`https://${master.address}:2379`]);
+      const template = kubeadmConfig(settings, { ...master, cgroupDriver: await cgroupDriver(host) });
       return { template, valid: await isValid(host, master) };
     },
     plan: ({ valid, template }): readonly Change[] => {

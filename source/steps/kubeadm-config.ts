@@ -46,8 +46,7 @@ export async function cgroupDriver(host: HostReader): Promise<string> {
 }
 
 async function configuration(host: HostReader, settings: Settings, master: Master): Promise<string> {
-  const driver = await cgroupDriver(host);
-  return kubeadmConfig(settings, { ...master, cgroupDriver: driver }, [`https://${master.address}:2379`]);
+  return kubeadmConfig(settings, { ...master, cgroupDriver: await cgroupDriver(host) });
 }
 
 function composed(template: string): Composed {

@@ -1,8 +1,10 @@
 import { createPublicKey, type KeyObject, type X509Certificate } from 'node:crypto';
 import type { HostReader } from '../engine/host';
+import { apiEndpoint, certSans, localEndpoint } from '../kubernetes/endpoint';
 import { kubeconfigShortcoming } from '../kubernetes/kubeconfig';
 import { certificateFacts, isSignedBy, parseCertificate, parseKey } from '../pki/read';
 import type { Master } from '../variables/master';
+import type { Settings } from '../variables/settings';
 import { CLUSTER_CA, PKI, type Pair } from './paths';
 
 /** How one thing that kubeadm makes is on the host. kubeadm writes files in place, so a power cut may leave one cut short, and it refuses to go on with those. */
@@ -24,22 +26,36 @@ export interface KubeadmFiles {
 }
 
 const SIGNED = ['apiserver', 'apiserver-kubelet-client'];
-const KUBECONFIGS = ['admin', 'kubelet', 'controller-manager', 'scheduler'];
+/** Which of them may name the master's own apiserver: kubeadm turned to that in 1.20, and either does. */
+const KUBECONFIGS = [
+  { name: 'admin', local: false },
+  { name: 'kubelet', local: false },
+  { name: 'controller-manager', local: true },
+  { name: 'scheduler', local: true },
+];
 const SA_KEY = `${PKI}/sa.key`;
 export const SA_PUBLIC = `${PKI}/sa.pub`;
 
 /** Reads every certificate, key and kubeconfig of kubeadm's. */
-export async function readKubeadmFiles(host: HostReader, master: Master): Promise<KubeadmFiles> {
+export async function readKubeadmFiles(
+  host: HostReader,
+  settings: Settings,
+  master: Master,
+): Promise<KubeadmFiles> {
   const ca = await readCa(host, CLUSTER_CA);
   const proxyCa = await readCa(host, pairOf('front-proxy-ca'));
   const signed = await Promise.all([
     ...SIGNED.map(name =>
-      readSigned(host, pairOf(name), ca.certificate, name === 'apiserver' ? master : undefined),
+      readSigned(host, pairOf(name), ca.certificate, name === 'apiserver' ? certSans(settings, master) : []),
     ),
     readSigned(host, pairOf('front-proxy-client'), proxyCa.certificate),
   ]);
+  const endpoint = apiEndpoint(settings, master);
   const kubeconfigs = await Promise.all(
-    KUBECONFIGS.map(name => readKubeconfig(host, `/etc/kubernetes/${name}.conf`, ca.certificate, master)),
+    KUBECONFIGS.map(({ name, local }) => {
+      const servers = local ? [endpoint, localEndpoint(master)] : [endpoint];
+      return readKubeconfig(host, `/etc/kubernetes/${name}.conf`, ca.certificate, servers);
+    }),
   );
   const accounts = await readAccountKeys(host);
   return {
@@ -88,37 +104,36 @@ async function readSigned(
   host: HostReader,
   pair: Pair,
   ca: X509Certificate | undefined,
-  named?: Master,
+  names: readonly string[] = [],
 ): Promise<KubeadmFile> {
   const { certificate, reason } = await readPair(host, pair);
   return stateOf(
     [pair.certPath, pair.keyPath],
-    reason ?? (certificate && signatureShortcoming(certificate, ca, named)),
+    reason ?? (certificate && signatureShortcoming(certificate, ca, names)),
   );
 }
 
 function signatureShortcoming(
   certificate: X509Certificate,
   ca: X509Certificate | undefined,
-  named: Master | undefined,
+  names: readonly string[],
 ): string | undefined {
   if (ca === undefined || !isSignedBy(certificate, ca)) return 'it is not signed by the CA that is there';
-  if (named === undefined) return undefined;
   const { dnsNames, addresses } = certificateFacts(certificate);
-  const holds = dnsNames.includes(named.hostname) && addresses.includes(named.address);
-  return holds ? undefined : `it does not name ${named.hostname} and ${named.address}`;
+  const missing = names.filter(name => !dnsNames.includes(name) && !addresses.includes(name));
+  return missing.length === 0 ? undefined : `it does not name ${missing.join(', ')}`;
 }
 
 async function readKubeconfig(
   host: HostReader,
   path: string,
   ca: X509Certificate | undefined,
-  master: Master,
+  servers: readonly string[],
 ): Promise<KubeadmFile> {
   const text = (await host.read(path))?.toString('utf8');
   if (text === undefined) return stateOf([path], ABSENT);
   if (ca === undefined) return stateOf([path], 'its CA is not there');
-  return stateOf([path], kubeconfigShortcoming(text, { ca, server: `https://${master.address}:6443` }));
+  return stateOf([path], kubeconfigShortcoming(text, { ca, servers }));
 }
 
 async function readAccountKeys(

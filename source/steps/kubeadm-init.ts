@@ -1,11 +1,12 @@
 import type { Change } from '../engine/change';
 import type { HostReader } from '../engine/host';
 import { step, type Step } from '../engine/step';
-import { apiRequest, askApi, items, type ApiAnswer, type Metadata, type Node } from '../kubernetes/api';
+import { askApi, items, type ApiAnswer, type Metadata, type Node } from '../kubernetes/api';
 import { fromYaml } from '../kubernetes/yaml';
 import type { Settings } from '../variables/settings';
 import { apiAccess } from './access';
 import { withEvidence } from './diagnosis';
+import { apiserverHealthy, silentEndpoint } from './endpoint-health';
 import type { Master } from '../variables/master';
 import { JOIN_WORKER, KUBEADM_CONFIG, KUBELET_CONFIG, STATIC_PODS } from './paths';
 
@@ -39,23 +40,34 @@ export function kubeadmInit(settings: Settings, master: Master, after: readonly 
       const missing = await missingObjects(host, settings, master);
       return { ...local, missing };
     },
-    plan: observed => plan(observed, master),
-    diagnose: (host, failure) => withEvidence(host, failure, [...COMPONENTS, 'etcd-init']),
+    plan: observed => plan(observed, settings, master),
+    diagnose: async (host, failure) =>
+      (await silentEndpoint(host, settings, master, failure)) ??
+      withEvidence(host, failure, [...COMPONENTS, 'etcd-init']),
   });
 }
 
-function plan({ broken, begun, finished, missing }: Observed, master: Master): readonly Change[] {
+function plan(
+  { broken, begun, finished, missing }: Observed,
+  settings: Settings,
+  master: Master,
+): readonly Change[] {
   if (broken.length === 0 && missing?.length === 0) return [];
   // A finished control plane that is silent is started, not made again.
   if (finished && broken.length === 0 && missing === undefined) {
     return [{ kind: 'service', unit: 'kubelet.service', action: 'start' }, awaitApi(master)];
   }
-  return [...broken.map((path): Change => ({ kind: 'remove', path })), init(begun), awaitApi(master)];
+  const passed = [
+    // The kubelet that runs etcd listens on 10250 already.
+    'Port-10250',
+    // It asks every member of etcd for its version, and most of several are still to come.
+    ...(settings.others.length > 0 ? ['ExternalEtcdVersion'] : []),
+    ...(begun ? traces : []),
+  ];
+  return [...broken.map((path): Change => ({ kind: 'remove', path })), init(begun, passed), awaitApi(master)];
 }
 
-function init(begun: boolean): Change {
-  // The kubelet that runs etcd listens on 10250 already.
-  const passed = ['Port-10250', ...(begun ? traces : [])];
+function init(begun: boolean, passed: readonly string[]): Change {
   return {
     kind: 'run',
     title: begun ? 'Go on with kubeadm init' : 'kubeadm init',
@@ -80,12 +92,8 @@ const traces: readonly string[] = [
 ];
 
 function awaitApi(master: Master): Change {
-  const request = apiRequest(apiAccess(master), '/healthz');
-  return {
-    kind: 'await',
-    condition: { kind: 'request', title: 'the apiserver is healthy', request, status: 200, matches: '^ok' },
-    timeoutMs: 4 * 60_000,
-  };
+  const condition = apiserverHealthy('the apiserver is healthy', master);
+  return { kind: 'await', condition, timeoutMs: 4 * 60_000 };
 }
 
 async function readLocal(host: HostReader): Promise<Omit<Observed, 'missing'>> {

@@ -5,7 +5,7 @@ import { askApi, isTrue, items, type Node } from '../kubernetes/api';
 import { parseCertificate } from '../pki/read';
 import type { Settings } from '../variables/settings';
 import { apiAccess } from './access';
-import { caHash, joinLine } from './join-command';
+import { caHash, joinEndpoint, joinLine } from './join-command';
 import type { Master } from '../variables/master';
 import {
   ADMIN_KUBECONFIG,
@@ -26,15 +26,16 @@ const ROLE = 'node-role.kubernetes.io/';
 
 /** What the operator has at the end, read from the host and the cluster. */
 export async function summarize(host: HostReader, settings: Settings, master: Master): Promise<Summary> {
-  const [nodes, certificates, hash] = await Promise.all([
+  const [nodes, certificates, hash, endpoint] = await Promise.all([
     askApi(host, apiAccess(master), '/api/v1/nodes'),
     expiries(host, settings),
     caHash(host),
+    joinEndpoint(host, settings, master),
   ]);
   return {
     nodes: ((items(nodes) ?? []) as readonly Node[]).map(shown),
     kubeconfig: ADMIN_KUBECONFIG,
-    join: { command: joinLine(master, MASK, hash ?? 'sha256:unknown'), file: JOIN_WORKER },
+    join: { command: joinLine(endpoint, MASK, hash ?? 'sha256:unknown'), file: JOIN_WORKER },
     certificates,
     notes: notes(settings),
   };

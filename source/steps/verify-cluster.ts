@@ -1,24 +1,18 @@
 import type { Condition } from '../engine/change';
 import { step, type Step } from '../engine/step';
+import { allMasters } from '../kubernetes/endpoint';
 import { nodeReady, podsReady } from '../kubernetes/kubectl';
-import { withEvidence } from './diagnosis';
-import { isMet } from './manifest';
 import type { Master } from '../variables/master';
+import type { Settings } from '../variables/settings';
+import { withEvidence } from './diagnosis';
+import { apiserverHealthy, endpointHealthy, silentEndpoint } from './endpoint-health';
+import { isMet } from './manifest';
 
 const READY_TIMEOUT_MS = 5 * 60_000;
 
-/** The node is Ready, and what was deployed on it, DNS and kube-proxy among it, runs. */
-export function verifyCluster(master: Master, after: readonly string[]): Step {
-  const conditions: readonly Condition[] = [
-    nodeReady(master.hostname),
-    podsReady('coredns runs', { namespace: 'kube-system', labels: 'k8s-app=kube-dns' }),
-    // Without the static pods: they answer long before the kubelet reports it.
-    podsReady(`the addons run on ${master.hostname}`, {
-      namespace: 'kube-system',
-      labels: 'tier!=control-plane',
-      node: master.hostname,
-    }),
-  ];
+/** Every master is Ready with an apiserver that is healthy, the API answers at the VIP, and what was deployed, DNS and kube-proxy among it, runs. */
+export function verifyCluster(settings: Settings, master: Master, after: readonly string[]): Step {
+  const conditions = conditionsOf(settings, master);
   return step<readonly boolean[]>({
     id: 'verify-cluster',
     title: 'Verify the cluster',
@@ -28,6 +22,38 @@ export function verifyCluster(master: Master, after: readonly string[]): Step {
       conditions
         .filter((_, index) => met[index] !== true)
         .map(condition => ({ kind: 'await', condition, timeoutMs: READY_TIMEOUT_MS })),
-    diagnose: (host, failure) => withEvidence(host, failure, ['coredns', 'kube-proxy', 'kube-flannel-ds']),
+    diagnose: async (host, failure) =>
+      (await silentEndpoint(host, settings, master, failure)) ??
+      withEvidence(host, failure, ['coredns', 'kube-proxy', 'kube-flannel-ds']),
   });
+}
+
+function conditionsOf(settings: Settings, master: Master): readonly Condition[] {
+  const masters = allMasters(settings, master);
+  const endpoint = endpointHealthy(settings, master);
+  return [
+    ...masters.map(({ hostname }) => nodeReady(hostname)),
+    // The first one's was waited for when it was made.
+    ...settings.others.map(other => apiserverHealthy(`the apiserver of ${other.hostname} is healthy`, other)),
+    ...(endpoint === undefined ? [] : [endpoint]),
+    ...(settings.vip?.carrier === 'keepalived' ? [keepalivedRuns(masters.length)] : []),
+    podsReady('coredns runs', { namespace: 'kube-system', labels: 'k8s-app=kube-dns' }),
+    ...masters.map(({ hostname }) =>
+      // Without the static pods: they answer long before the kubelet reports it.
+      podsReady(`the addons run on ${hostname}`, {
+        namespace: 'kube-system',
+        labels: 'tier!=control-plane',
+        node: hostname,
+      }),
+    ),
+  ];
+}
+
+/** The VIP answers as long as one of them runs; the others are there for the day when that one does not. */
+function keepalivedRuns(count: number): Condition {
+  const ready = podsReady(`keepalived runs on ${count === 1 ? 'the master' : `all ${count} masters`}`, {
+    namespace: 'kube-system',
+    labels: 'component=keepalived',
+  });
+  return { ...ready, matches: `^${count} pods\\s*$` };
 }

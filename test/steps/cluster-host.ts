@@ -196,8 +196,8 @@ function spec(name: string): Parameters<typeof makeCertificate>[0] {
   const isCa = name.endsWith('ca') || name === 'sa';
   return {
     ...{ certPath: `${PKI}/${name}.crt`, keyPath: `${PKI}/${name}.key`, commonName: name, days: 3650 },
-    dnsNames: name === 'apiserver' ? [MASTER.hostname] : [],
-    addresses: name === 'apiserver' ? [MASTER.address] : [],
+    dnsNames: name === 'apiserver' ? [MASTER.hostname, 'localhost'] : [],
+    addresses: name === 'apiserver' ? [MASTER.address, '127.0.0.1'] : [],
     ...(isCa
       ? { usage: 'ca' as const }
       : { usage: 'server' as const, issuer: { certPath: '', keyPath: '' } }),
