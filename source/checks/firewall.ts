@@ -16,7 +16,7 @@ export function firewall(settings: Settings): Check {
         return [
           warning(
             'iptables.service is active with rules of its own, which the installer does not change',
-            `Make sure that it lets in TCP 6443, 10250, 2379-2380, UDP 8472 and IP protocol 112 from the other hosts, and forwards ${settings.podSubnet}.`,
+            `Make sure that it lets in TCP 6443, 10250, 2379-2381, UDP 8472 and IP protocol 112 from the other hosts, and forwards ${settings.podSubnet}.`,
           ),
         ];
       }

@@ -9,6 +9,7 @@ import { hostname } from './hostname';
 import { images } from './images';
 import { kernel } from './kernel';
 import { leftovers } from './leftovers';
+import { masters } from './masters';
 import { memory } from './memory';
 import { packages } from './packages';
 import { ports } from './ports';
@@ -18,6 +19,7 @@ import { selinux } from './selinux';
 import { swap } from './swap';
 import { system } from './system';
 import { time } from './time';
+import { vip } from './vip';
 import { xfs } from './xfs';
 
 /** All preflight checks, in the order of the report. What the installer itself will change is a warning; what it cannot is fatal. */
@@ -33,6 +35,7 @@ export function checks(settings: Settings, purpose: Purpose = 'install'): readon
     firewall(settings),
     hostname,
     ports(purpose),
+    ...(purpose === 'install' ? topology(settings) : []),
     time,
     docker(settings),
     xfs,
@@ -42,4 +45,9 @@ export function checks(settings: Settings, purpose: Purpose = 'install'): readon
     packages(settings),
     images(settings),
   ];
+}
+
+/** What is looked at beyond this host. */
+function topology(settings: Settings): readonly Check[] {
+  return [masters(settings), ...(settings.vip === undefined ? [] : [vip(settings.vip)])];
 }

@@ -1,7 +1,13 @@
 import type { Check, Finding } from '../engine/check';
 import type { HostReader } from '../engine/host';
 import { readInstalled } from '../steps/prepare/rpm';
-import { ETCD_DATA, ETCD_INIT_MANIFEST, STATIC_PODS } from '../steps/paths';
+import {
+  ETCD_CLUSTER_MANIFEST,
+  ETCD_DATA,
+  ETCD_INIT_MANIFEST,
+  KEEPALIVED_MANIFEST,
+  STATIC_PODS,
+} from '../steps/paths';
 import type { Settings } from '../variables/settings';
 import { fatal, ok } from './finding';
 import { isOurMaster } from './ours';
@@ -14,7 +20,14 @@ const FLANNEL_NETWORK = '10-flannel.conflist';
 /** What kubeadm writes there. */
 const CONTROL_PLANE = ['kube-apiserver.yaml', 'kube-controller-manager.yaml', 'kube-scheduler.yaml'];
 /** The etcd of an installation, and the VIP of one with several masters. */
-const OURS = [...CONTROL_PLANE, ETCD_INIT_MANIFEST.slice(STATIC_PODS.length + 1), 'keepalived.yaml'];
+const OURS = [
+  ...CONTROL_PLANE,
+  ...[ETCD_INIT_MANIFEST, ETCD_CLUSTER_MANIFEST, KEEPALIVED_MANIFEST].map(path =>
+    path.slice(STATIC_PODS.length + 1),
+  ),
+];
+/** The kubelet passes over names that begin with a dot: what lies there is no pod. */
+const MANIFEST = /^[^.].*\.(ya?ml|json)$/;
 
 /** What another installation left, which a new cluster would stumble over or destroy. */
 export function leftovers(settings: Settings, purpose: Purpose): Check {
@@ -36,7 +49,7 @@ export function leftovers(settings: Settings, purpose: Purpose): Check {
 
 async function otherMaster(host: HostReader, ours: boolean): Promise<readonly Finding[]> {
   const reset = 'Remove it (kubeadm reset, then look through what it says it left), or use another host.';
-  const manifests = ((await host.list(STATIC_PODS)) ?? []).filter(name => /\.(ya?ml|json)$/.test(name));
+  const manifests = ((await host.list(STATIC_PODS)) ?? []).filter(name => MANIFEST.test(name));
   const foreign = manifests.filter(name => !ours || !OURS.includes(name));
   const findings: Finding[] = [];
   if (foreign.length > 0) {

@@ -8,6 +8,7 @@ import type { Purpose } from './purpose';
 const MASTER: Readonly<Record<number, string>> = {
   2379: 'etcd',
   2380: 'etcd',
+  2381: 'etcd',
   6443: 'kube-apiserver',
   10250: 'kubelet',
   10257: 'kube-controller',

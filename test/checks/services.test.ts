@@ -16,7 +16,7 @@ describe('firewall', () => {
     const [finding] = await firewall(settings).run(host);
     expect(finding?.level).toBe('warning');
     expect(finding?.message).toContain(
-      '6443/tcp, 10250/tcp, 2379-2380/tcp, 8472/udp, protocol vrrp, packets of pods (10.244.0.0/16)',
+      '6443/tcp, 10250/tcp, 2379-2380/tcp, 2381/tcp, 8472/udp, protocol vrrp, packets of pods (10.244.0.0/16)',
     );
     await apply(firewalld(settings), host);
     expect((await firewall(settings).run(host)).map(one => one.level)).toEqual(['ok']);
@@ -68,7 +68,7 @@ describe('ports', () => {
     const rows = [row('*:6443', 'kube-apiserver'), row('*:10257', 'kube-controller'), row('*:2379', 'etcd')];
     const answer = (...all: readonly string[]) =>
       new FakeHost(ours).answer('ss -ltnp', `State\n${all.join('\n')}\n`);
-    expect(await levels(ports('install'), answer(...rows))).toEqual(['ok']);
+    expect(await levels(ports('install'), answer(...rows, row('10.0.0.1:2381', 'etcd')))).toEqual(['ok']);
     expect(await levels(ports('install'), answer(...rows, row('*:10250', 'nginx')))).toEqual(['fatal']);
     expect(await levels(ports('install'), ss(...rows))).toEqual(['fatal', 'fatal', 'fatal']);
   });
@@ -153,6 +153,18 @@ describe('leftovers', () => {
     host.packages.set('kubelet', '1.20.2');
     expect(await levels(check, host)).toEqual(['ok']);
     expect(await levels(check, new El7())).toEqual(['ok']);
+  });
+
+  it('knows the pods of several masters, and passes over what the kubelet passes over', async () => {
+    const host = new El7({
+      [`${MANIFESTS}/etcd-cluster.yaml`]: '',
+      [`${MANIFESTS}/keepalived.yaml`]: '',
+      [`${MANIFESTS}/.etcd-init.yaml`]: '',
+      '/etc/kubernetes/kubelet.conf': '',
+      '/var/lib/etcd/member/wal/0.wal': '',
+    });
+    host.packages.set('kubelet', '1.20.2');
+    expect(await levels(check, host)).toEqual(['ok']);
   });
 
   it.each([

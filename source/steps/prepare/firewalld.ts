@@ -6,10 +6,10 @@ import type { Settings } from '../../variables/settings';
 import { ask, lines } from './ask';
 import { readUnit } from './units';
 
-/** What other hosts must reach: apiserver, kubelet, etcd's clients and peers, flannel's VXLAN. Scheduler and controller-manager listen on loopback only. */
-const PORTS = ['6443/tcp', '10250/tcp', '2379-2380/tcp', '8472/udp'] as const;
+/** What other hosts must reach: apiserver, kubelet, etcd's clients, peers and health, flannel's VXLAN. Scheduler and controller-manager listen on loopback only. */
+const PORTS = ['6443/tcp', '10250/tcp', '2379-2380/tcp', '2381/tcp', '8472/udp'] as const;
 
-/** Keepalived's protocol, as a rich rule: --add-protocol is not known to the firewalld of EL7.2. */
+/** Keepalived's protocol, on every host, as a master may be made of each; as a rich rule: --add-protocol is not known to the firewalld of EL7.2. */
 const VRRP = 'rule protocol value="vrrp" accept';
 
 type Where = 'now' | 'at boot';
@@ -59,13 +59,26 @@ export function missingRules(settings: Settings, observed: ObservedFirewall): re
       args: [...(where === 'now' ? [] : ['--permanent']), `--zone=${of}`, option],
     });
     return [
-      ...PORTS.filter(port => !host.ports.includes(port)).map(port => rule(port, zone, `--add-port=${port}`)),
+      ...PORTS.filter(port => !host.ports.some(open => covers(open, port))).map(port =>
+        rule(port, zone, `--add-port=${port}`),
+      ),
       ...(host.richRules.includes(VRRP) ? [] : [rule('protocol vrrp', zone, `--add-rich-rule=${VRRP}`)]),
       ...(trusted.sources.includes(settings.podSubnet)
         ? []
         : [rule(`packets of pods (${settings.podSubnet})`, 'trusted', `--add-source=${settings.podSubnet}`)]),
     ];
   });
+}
+
+/** Whether "2379-2381/tcp" is open where "2381/tcp" is wanted: later versions of firewalld join ranges that touch. */
+function covers(open: string, wanted: string): boolean {
+  const range = (text: string): readonly [number, number, string] => {
+    const [, first = '', last = first, protocol = ''] = /^(\d+)(?:-(\d+))?\/(\w+)$/.exec(text) ?? [];
+    return [Number(first), Number(last), protocol];
+  };
+  const [first, last, protocol] = range(open);
+  const [from, to, of] = range(wanted);
+  return protocol === of && first <= from && to <= last;
 }
 
 function change({ title, args }: Rule): Change {

@@ -110,7 +110,8 @@ describe('firewalld', () => {
     await apply(firewalld(await settings), host);
     expect(host.executed).toContain('firewall-cmd --zone=public --add-port=6443/tcp');
     expect(host.executed).toContain('firewall-cmd --permanent --zone=trusted --add-source=10.244.0.0/16');
-    expect(host.executed.length).toBe(12);
+    expect(host.executed).toContain('firewall-cmd --permanent --zone=public --add-port=2381/tcp');
+    expect(host.executed.length).toBe(14);
     expect(host.executed.some(call => call.includes('reload'))).toBe(false);
   });
 
@@ -122,6 +123,18 @@ describe('firewalld', () => {
     expect(changes.map(change => change.kind === 'run' && change.title)).toEqual([
       "Let 6443/tcp through in firewalld's zone public",
     ]);
+  });
+
+  it('is content with a range that has the port in it', async () => {
+    const host = new El7().unit('firewalld.service', 'active', 'enabled');
+    await apply(firewalld(await settings), host);
+    for (const where of ['runtime', 'permanent']) {
+      const ports = host.firewall.get(`${where} public`)?.ports;
+      ports?.splice(0, ports.length, '2379-2381/tcp', '2381/udp', '6443/tcp', '8472/udp', '10250/tcp');
+    }
+    expect(await planOf(firewalld(await settings), host)).toEqual([]);
+    host.firewall.get('runtime public')?.ports.splice(0, 1, '2379-2380/tcp');
+    expect(await planOf(firewalld(await settings), host)).toHaveLength(1);
   });
 
   it('leaves a stopped one alone', async () => {

@@ -1,0 +1,97 @@
+import type { Check, Finding } from '../engine/check';
+import type { HostReader } from '../engine/host';
+import { ETCD_CLUSTER_MANIFEST, ETCD_INIT_MANIFEST, JOIN_WORKER, KUBEADM_CONFIG } from '../steps/paths';
+import { readText } from '../steps/prepare/ask';
+import type { Master } from '../variables/master';
+import { quorumNote } from '../variables/quorum';
+import type { Settings } from '../variables/settings';
+import { fatal, ok, warning } from './finding';
+import { knock, pings } from './knock';
+
+/** The other masters, and that a cluster is gone on with on the host where it was begun. */
+export function masters(settings: Settings): Check {
+  const { others } = settings;
+  return {
+    id: 'masters',
+    title: 'Masters',
+    run: async host => {
+      const begun = await isBegunHere(host);
+      const maker = begun ? undefined : await makerOf(host);
+      if (maker !== undefined) return [madeBy(maker)];
+      const note = quorumNote(others.length + 1);
+      const found = await Promise.all(others.map(other => look(host, other, begun)));
+      const findings = [
+        ...(note === undefined ? [] : [warning(note, 'Name an odd number of masters, if that can be had.')]),
+        ...(await otherForm(host, others)),
+        ...found.flat(),
+      ];
+      if (findings.length > 0) return findings;
+      const names = others.map(({ hostname }) => hostname).join(', ');
+      return [ok(others.length === 0 ? 'this host alone' : `this host, ${names}`)];
+    },
+  };
+}
+
+async function isBegunHere(host: HostReader): Promise<boolean> {
+  for (const path of [KUBEADM_CONFIG, JOIN_WORKER]) {
+    if ((await host.stat(path)) !== undefined) return true;
+  }
+  return false;
+}
+
+/** The master that the cluster was begun on, where this one was made from there: a member that joined has one of its manifests for etcd, and that names the first member first. */
+async function makerOf(host: HostReader): Promise<string | undefined> {
+  for (const path of [ETCD_CLUSTER_MANIFEST, ETCD_INIT_MANIFEST]) {
+    const text = await readText(host, path);
+    const [, first] = /--initial-cluster=([^=,\s]+)=/.exec(text) ?? [];
+    if (first !== undefined && text.includes('--initial-cluster-state=existing')) return first;
+  }
+  return undefined;
+}
+
+function madeBy(first: string): Finding {
+  return fatal(
+    `this host is a master of a cluster that was begun on ${first}, and the installer goes on only there`,
+    `Run it on ${first}, with the same flags.`,
+  );
+}
+
+/** Nodes are awaited by name, so "master2" never comes where its host calls itself master2.example.com; seldom do hosts of one site differ in that. */
+async function otherForm(host: HostReader, others: readonly Master[]): Promise<readonly Finding[]> {
+  const own = (await readText(host, '/proc/sys/kernel/hostname')).trim();
+  const withDomain = own.includes('.');
+  const differing = others.filter(({ hostname }) => hostname.includes('.') !== withDomain);
+  if (own === '' || differing.length === 0) return [];
+  const names = differing.map(({ hostname }) => hostname).join(', ');
+  return [
+    warning(
+      `this host is called ${own}, and --masters has ${names} ${withDomain ? 'without' : 'with'} a domain; the installer waits for nodes of exactly these names`,
+      'Compare with what `hostname` prints on each of them.',
+    ),
+  ];
+}
+
+async function look(host: HostReader, other: Master, begun: boolean): Promise<readonly Finding[]> {
+  const { hostname, address } = other;
+  if (!begun) {
+    for (const [port, program] of [
+      [6443, 'an apiserver'],
+      [2379, 'an etcd'],
+    ] as const) {
+      if ((await knock(host, address, port)) !== 'listens') continue;
+      return [
+        fatal(
+          `a cluster was begun on ${hostname} (${address}): ${program} answers there on port ${port}, and none was begun here`,
+          `If it is the one that you want, run the installer on ${hostname}. If it is an old one, remove it there (kubeadm reset), or use another host.`,
+        ),
+      ];
+    }
+  }
+  if ((await pings(host, address)) !== false) return [];
+  return [
+    warning(
+      `${hostname} (${address}) does not answer a ping`,
+      `See that it runs and that its address is right. The installer waits for it once the control plane is up here.`,
+    ),
+  ];
+}

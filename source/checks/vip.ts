@@ -1,0 +1,101 @@
+import type { Check, Finding } from '../engine/check';
+import type { HostReader } from '../engine/host';
+import { KEEPALIVED, KUBEADM_CONFIG } from '../steps/paths';
+import { ask, readText } from '../steps/prepare/ask';
+import type { Vip } from '../variables/settings';
+import { fatal, ok, warning } from './finding';
+import { knock, pings } from './knock';
+
+/** The VIP, which nobody may have before this cluster has it, and which the masters must be able to carry. */
+export function vip(settings: Vip): Check {
+  const { endpoint, carrier } = settings;
+  const [address = endpoint] = settings.addresses;
+  return {
+    id: 'vip',
+    title: 'VIP',
+    run: async host => {
+      if (await isOurs(host, endpoint, address)) {
+        return [ok(`${endpoint} is the address of the cluster that was begun here`)];
+      }
+      if (carrier === 'load-balancer') {
+        return [
+          ok(
+            `${endpoint} is a load balancer's (${settings.addresses.join(', ')}); it must forward TCP 6443 to the masters`,
+          ),
+        ];
+      }
+      const found = (await owned(host, address)) ?? (await answered(host, address));
+      return found === undefined ? [await reachable(host, address)] : [found];
+    },
+  };
+}
+
+/** Whether a cluster was begun here with this VIP. A name that has another address since then counts as a new VIP. */
+async function isOurs(host: HostReader, endpoint: string, address: string): Promise<boolean> {
+  const [, named] =
+    /^controlPlaneEndpoint: *["']?([^"'\s]+)/m.exec(await readText(host, KUBEADM_CONFIG)) ?? [];
+  const files = (await host.list(KEEPALIVED)) ?? [];
+  const texts = await Promise.all(files.map(name => readText(host, `${KEEPALIVED}/${name}`)));
+  const carried = new RegExp(`(^|[^\\d.])${address.replaceAll('.', '\\.')}([^\\d.]|$)`);
+  return texts.length > 0
+    ? texts.some(text => carried.test(text))
+    : named !== undefined && named.replace(/:\d+$/, '') === endpoint;
+}
+
+const ANOTHER = 'Give an address that nobody has, with --vip.';
+
+async function owned(host: HostReader, address: string): Promise<Finding | undefined> {
+  const { stdout } = await ask(host, 'ip', ['-4', '-o', 'addr', 'show']);
+  const line = stdout.split('\n').find(one => one.includes(` inet ${address}/`));
+  if (line === undefined) return undefined;
+  const device = line.split(/\s+/)[1] ?? 'an interface';
+  return fatal(
+    `this host has ${address} already, on ${device}, and no cluster was begun here with it`,
+    `If something left it there: ip addr del ${address}/32 dev ${device}. ${ANOTHER}`,
+  );
+}
+
+/** A ping, then a connection, then what they left in the table of neighbours: some hosts answer neither and are there. */
+async function answered(host: HostReader, address: string): Promise<Finding | undefined> {
+  const how = (await pings(host, address))
+    ? 'answers a ping'
+    : {
+        listens: 'answers on port 6443',
+        refuses: 'refuses connections to port 6443',
+        silent: undefined,
+      }[await knock(host, address, 6443)];
+  if (how !== undefined) {
+    return fatal(
+      `somebody has ${address} already: it ${how}`,
+      `${ANOTHER} If it belongs to a cluster that was begun on another master, run the installer there.`,
+    );
+  }
+  const { stdout } = await ask(host, 'ip', ['-4', 'neigh', 'show', address]);
+  const [, hardware] = /\blladdr (\S+).*\bREACHABLE\b/.exec(stdout) ?? [];
+  if (hardware === undefined) return undefined;
+  return warning(
+    `${address} answers neither a ping nor on port 6443, but ${hardware} says that it has the address`,
+    `Find out whose that is: if it is a host, take another VIP; if the network answers for every address, nothing.`,
+  );
+}
+
+/** keepalived puts the address on the interface whose network it is in, and VRRP does not pass a router. */
+async function reachable(host: HostReader, address: string): Promise<Finding> {
+  const { code, stdout, stderr } = await ask(host, 'ip', ['-4', '-o', 'route', 'get', address]);
+  if (code !== 0 || /^(unreachable|blackhole|prohibit)/.test(stdout)) {
+    return fatal(
+      `no interface of this host has a route to ${address}: ${stderr.trim() || stdout.trim()}`,
+      'Give an address in the network that the masters are in, with --vip.',
+    );
+  }
+  if (stdout.startsWith('broadcast')) {
+    return fatal(`${address} is the broadcast address of a network of this host`, ANOTHER);
+  }
+  const [, device = 'an interface'] = /\bdev (\S+)/.exec(stdout) ?? [];
+  const [, gateway] = /\bvia (\S+)/.exec(stdout) ?? [];
+  if (gateway === undefined) return ok(`${address} is free, and in the network of ${device}`);
+  return warning(
+    `${address} is in no network of this host (packets to it go to the router ${gateway}): other hosts find it only if that router is told`,
+    'Give an address in the network that the masters are in, or a route to it on the router.',
+  );
+}

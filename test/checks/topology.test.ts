@@ -1,0 +1,200 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { masters } from '../../source/checks/masters';
+import { vip } from '../../source/checks/vip';
+import type { Settings, Vip } from '../../source/variables/settings';
+import type { Answer } from '../support/fake-host';
+import { FakeHost } from '../support/fake-host';
+import { settings as load } from '../variables/told';
+import { found, levels } from './found';
+
+const VIP: Vip = {
+  ...{ endpoint: '10.0.0.100', addresses: ['10.0.0.100'], carrier: 'keepalived' },
+  ...{ routerId: 100, vrrpVersion: 3 },
+};
+const CONFIG = '/var/lib/kube-el7-install/kubeadm-init.yaml';
+const KEEPALIVED = '/etc/kubernetes/keepalived/keepalived.conf.template';
+
+const SELF_SIGNED = { error: 'self signed certificate in certificate chain' };
+const REFUSED = { error: 'connect ECONNREFUSED 10.0.0.100:6443' };
+const UNREACHABLE = { error: 'connect EHOSTUNREACH 10.0.0.100:6443' };
+const UNAUTHORIZED = { status: 403, headers: {}, body: '', roundTripMs: 1 };
+
+/** A host on which nobody has the VIP, and which is in its network. */
+function free(files: ConstructorParameters<typeof FakeHost>[0] = {}): FakeHost {
+  return new FakeHost(files)
+    .answer('ip -4 -o addr show', '1: lo    inet 127.0.0.1/8\n2: eth0    inet 10.0.0.1/24 scope global\n')
+    .answer(/^ping -c 1 -W 1 /, { code: 1 })
+    .answer('ip -4 neigh show 10.0.0.100', '10.0.0.100 dev eth0  FAILED\n')
+    .answer('ip -4 -o route get 10.0.0.100', '10.0.0.100 dev eth0 src 10.0.0.1 uid 0 \\    cache \n')
+    .respond(/^https:\/\/10\.0\.0\.100:6443\//, UNREACHABLE);
+}
+
+describe('vip', () => {
+  it('is content with an address that nobody has', async () => {
+    const host = free();
+    expect((await found(vip(VIP), host))[0]?.message).toBe('10.0.0.100 is free, and in the network of eth0');
+  });
+
+  it.each([
+    ['a ping', free().answer(/^ping /, {}), 'answers a ping'],
+    ['TLS that is not trusted', free().respond(/./, SELF_SIGNED), 'answers on port 6443'],
+    ['HTTP', free().respond(/./, UNAUTHORIZED), 'answers on port 6443'],
+    ['a reset', free().respond(/./, { error: 'read ECONNRESET' }), 'answers on port 6443'],
+    ['a refusal', free().respond(/./, REFUSED), 'refuses connections to port 6443'],
+  ])('is fatal where somebody answers with %s', async (_, host, how) => {
+    const [finding, ...others] = await found(vip(VIP), host);
+    expect(finding).toMatchObject({ level: 'fatal' });
+    expect(finding?.message).toContain(`somebody has 10.0.0.100 already: it ${how}`);
+    expect(others).toEqual([]);
+  });
+
+  it.each(['connect ETIMEDOUT 10.0.0.100:6443', 'no answer within 2 s', 'connect ENETUNREACH'])(
+    'takes "%s" for nobody',
+    async error => {
+      expect(await levels(vip(VIP), free().respond(/./, { error }))).toEqual(['ok']);
+    },
+  );
+
+  it('does without ping', async () => {
+    expect(await levels(vip(VIP), free().answer(/^ping /, { code: 127 }))).toEqual(['ok']);
+    const refused = free()
+      .answer(/^ping /, { code: 127 })
+      .respond(/./, REFUSED);
+    expect(await levels(vip(VIP), refused)).toEqual(['fatal']);
+  });
+
+  it('warns of one that says nothing but that it is there', async () => {
+    const host = free().answer(
+      'ip -4 neigh show 10.0.0.100',
+      '10.0.0.100 dev eth0 lladdr 52:54:00:00:00:09 REACHABLE\n',
+    );
+    const [finding] = await found(vip(VIP), host);
+    expect(finding?.level).toBe('warning');
+    expect(finding?.message).toContain('52:54:00:00:00:09');
+  });
+
+  it('is fatal where this host has it by itself', async () => {
+    const host = free().answer('ip -4 -o addr show', '2: eth1    inet 10.0.0.100/32 scope global eth1\n');
+    const [finding] = await found(vip(VIP), host);
+    expect(finding).toMatchObject({ level: 'fatal' });
+    expect(finding?.fix).toContain('ip addr del 10.0.0.100/32 dev eth1');
+  });
+
+  it.each<[string, Answer, string]>([
+    ['no route', { code: 2, stderr: 'RTNETLINK answers: Network is unreachable\n' }, 'fatal'],
+    ['a route that leads nowhere', 'unreachable 10.0.0.100 dev lo\n', 'fatal'],
+    ['a broadcast address', 'broadcast 10.0.0.100 dev eth0 src 10.0.0.1\n', 'fatal'],
+    ['a router between', '10.0.0.100 via 10.1.0.254 dev eth0 src 10.1.0.1\n', 'warning'],
+  ])('with %s', async (_, answer, level) => {
+    expect(await levels(vip(VIP), free().answer(/route get/, answer))).toEqual([level]);
+  });
+
+  const begun = (endpoint: string) => ({ [CONFIG]: `a: b\ncontrolPlaneEndpoint: ${endpoint}:6443\nc: d\n` });
+  const answering = (files: Readonly<Record<string, string>>) => free(files).answer(/^ping /, {});
+
+  it.each([
+    ["kubeadm's configuration", begun('10.0.0.100'), 'ok'],
+    ["kubeadm's configuration, in quotes", { [CONFIG]: 'controlPlaneEndpoint: "10.0.0.100:6443"\n' }, 'ok'],
+    ["keepalived's", { [KEEPALIVED]: 'virtual_ipaddress {\n  10.0.0.100/32 dev eth0\n}\n' }, 'ok'],
+    ['the configuration of another VIP', begun('10.0.0.10'), 'fatal'],
+    ['another address in keepalived', { [KEEPALIVED]: '110.0.0.100 10.0.0.1001 10.0.0.10\n' }, 'fatal'],
+  ])('knows its own cluster by %s', async (_, files, level) => {
+    expect(await levels(vip(VIP), answering(files))).toEqual([level]);
+  });
+
+  it('looks at the address that a name has got since', async () => {
+    const named: Vip = { ...VIP, endpoint: 'vip.lab' };
+    expect(await levels(vip(named), answering(begun('vip.lab')))).toEqual(['ok']);
+    const moved = { ...begun('vip.lab'), [KEEPALIVED]: '10.0.0.99/32\n' };
+    expect(await levels(vip(named), answering(moved))).toEqual(['fatal']);
+  });
+
+  it('asks nothing of a load balancer, which answers before there is a cluster', async () => {
+    const elb: Vip = {
+      ...VIP,
+      ...{ endpoint: 'elb.lab', addresses: ['10.0.0.201', '10.0.0.202'], carrier: 'load-balancer' },
+    };
+    expect((await found(vip(elb), new FakeHost()))[0]?.message).toContain('10.0.0.201, 10.0.0.202');
+  });
+});
+
+describe('masters', () => {
+  let three: Settings;
+  beforeEach(async () => {
+    three = await load({ vip: '10.0.0.100', masters: 'master1,master2,master3' });
+  });
+  const quiet = (files: ConstructorParameters<typeof FakeHost>[0] = {}) =>
+    new FakeHost({ '/proc/sys/kernel/hostname': 'master1\n', ...files })
+      .answer(/^ping -c 1 -W 1 /, {})
+      .respond(/./, REFUSED);
+
+  it('are well where they run and nothing answers on them', async () => {
+    expect(await found(masters(three), quiet())).toEqual([
+      { level: 'ok', message: 'this host, master2, master3' },
+    ]);
+    const alone = await load({});
+    const host = new FakeHost();
+    expect(await found(masters(alone), host)).toEqual([{ level: 'ok', message: 'this host alone' }]);
+    expect(host.calls.filter(({ kind }) => kind === 'query' || kind === 'request')).toEqual([]);
+  });
+
+  it.each([6443, 2379])('are refused where a cluster was begun on another, by port %d', async port => {
+    const host = quiet().respond(`https://10.0.0.3:${port}/healthz`, SELF_SIGNED);
+    const findings = await found(masters(three), host);
+    expect(findings.map(({ level }) => level)).toEqual(['fatal']);
+    expect(findings[0]?.message).toContain('a cluster was begun on master3 (10.0.0.3)');
+    expect(findings[0]?.fix).toContain('run the installer on master3');
+  });
+
+  it.each([CONFIG, '/var/lib/kube-el7-install/join-worker'])(
+    'may answer where the cluster was begun here, which %s shows',
+    async path => {
+      const host = quiet({ [path]: 'x\n' }).respond(/./, SELF_SIGNED);
+      expect(await levels(masters(three), host)).toEqual(['ok']);
+      expect(host.calls.filter(({ kind }) => kind === 'request')).toEqual([]);
+    },
+  );
+
+  const manifest = (state: string) =>
+    `kind: Pod\n    - --initial-cluster=master1=https://10.0.0.1:2380,master2=https://10.0.0.2:2380\n    - --initial-cluster-state=${state}\n`;
+
+  it.each(['etcd-init.yaml', 'etcd-cluster.yaml'])(
+    'say where to go on, on a master that was made from another (%s), with or without --masters',
+    async name => {
+      const path = `/etc/kubernetes/manifests/${name}`;
+      for (const given of [three, await load({})]) {
+        const [finding] = await found(masters(given), quiet({ [path]: manifest('existing') }));
+        expect(finding).toMatchObject({ level: 'fatal', fix: 'Run it on master1, with the same flags.' });
+      }
+      expect(await levels(masters(three), quiet({ [path]: manifest('new') }))).toEqual(['ok']);
+      expect(await levels(masters(three), quiet({ [path]: manifest('existing'), [CONFIG]: '' }))).toEqual([
+        'ok',
+      ]);
+    },
+  );
+
+  it('are warned of where one does not answer a ping, or there is no ping to tell', async () => {
+    const host = quiet().answer('ping -c 1 -W 1 10.0.0.2', { code: 1 });
+    const findings = await found(masters(three), host);
+    expect(findings.map(({ level, message }) => `${level} ${message}`)).toEqual([
+      'warning master2 (10.0.0.2) does not answer a ping',
+    ]);
+    expect(await levels(masters(three), quiet().answer(/^ping /, { code: 127 }))).toEqual(['ok']);
+  });
+
+  it('are warned of where their number is even', async () => {
+    const two = await load({ vip: '10.0.0.100', masters: 'master1,master2' });
+    const [finding] = await found(masters(two), quiet());
+    expect(finding?.level).toBe('warning');
+    expect(finding?.message).toContain('2 masters: quorum 2, may lose 0');
+  });
+
+  it('are warned of where their names have another form than this host’s', async () => {
+    const [finding] = await found(
+      masters(three),
+      quiet({ '/proc/sys/kernel/hostname': 'master1.example.com\n' }),
+    );
+    expect(finding?.level).toBe('warning');
+    expect(finding?.message).toContain('--masters has master2, master3 without a domain');
+  });
+});
