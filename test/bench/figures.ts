@@ -5,8 +5,8 @@ export interface Figure {
   readonly ours: readonly number[];
   /** What stands beside it: "bare script", and its values measured in the same run of the bench. */
   readonly anchor?: { readonly title: string; readonly values: readonly number[] };
-  /** The most that is promised: of the anchor where `goal.kind` is ratio, in the figure's own unit else. */
-  readonly goal: { readonly kind: 'ratio' | 'value'; readonly most: number };
+  /** The most that is promised: of the anchor where `goal.kind` is ratio, in the figure's own unit else. Absent where nothing is. */
+  readonly goal?: { readonly kind: 'ratio' | 'value'; readonly most: number };
 }
 
 /** The middle value, or the mean of the two middle ones; NaN of none. */
@@ -22,8 +22,9 @@ export function ratio({ ours, anchor }: Figure): number | undefined {
   return anchor === undefined ? undefined : median(ours) / median(anchor.values);
 }
 
-/** Whether the goal is met, by medians; false where nothing was measured. */
+/** Whether the goal is met, by medians; false where nothing was measured, true where nothing is promised. */
 export function isMet(figure: Figure): boolean {
+  if (figure.goal === undefined) return true;
   const measured = figure.goal.kind === 'ratio' ? ratio(figure) : median(figure.ours);
   return measured !== undefined && measured <= figure.goal.most;
 }
@@ -35,7 +36,12 @@ function number(value: number): string {
 function spread(values: readonly number[], unit: string): string {
   if (values.length === 0) return 'not measured';
   const range = `${number(Math.min(...values))}–${number(Math.max(...values))}`;
-  return `${number(median(values))} ${unit} (${range}, n=${values.length})`;
+  return `${[number(median(values)), unit].join(' ').trimEnd()} (${range}, n=${values.length})`;
+}
+
+function promised({ goal, unit }: Figure): string {
+  if (goal === undefined) return '';
+  return `≤ ${goal.most} ${goal.kind === 'ratio' ? 'times' : unit}`.trimEnd();
 }
 
 /** The figures as a table of text, medians with the smallest and the largest value. */
@@ -49,8 +55,8 @@ export function table(figures: readonly Figure[]): string {
       spread(figure.ours, figure.unit),
       anchor === undefined ? '' : `${anchor.title}: ${spread(anchor.values, figure.unit)}`,
       compared === undefined ? '' : compared.toFixed(2),
-      goal.kind === 'ratio' ? `≤ ${goal.most} times` : `≤ ${goal.most} ${figure.unit}`,
-      isMet(figure) ? 'yes' : 'NO',
+      promised(figure),
+      goal === undefined ? '' : isMet(figure) ? 'yes' : 'NO',
     ];
   });
   const all = [header, ...rows];

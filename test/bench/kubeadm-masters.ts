@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
-import type { Lab, LabHost } from '../lab/lab';
+import type { LabHost } from '../lab/lab';
+import type { Side } from './raising';
 
 const LIMIT_MS = 15 * 60_000;
 const beside = (name: string): string => fileURLToPath(new URL(`../lab/${name}`, import.meta.url));
@@ -10,29 +11,31 @@ const POD_SUBNET = '10.244.0.0/16';
 export type Joining = 'in turn' | 'at once';
 
 /**
- * Raises masters with kubeadm's own init and join --control-plane, as an operator would who loses no time: the
- * network is applied while the second master joins. Resolves when the last join has ended.
+ * kubeadm's own init and join --control-plane, as an operator would who loses no time: the network is applied while
+ * the second master joins.
  */
-export async function raiseWithKubeadm(
-  lab: Lab,
-  hosts: readonly LabHost[],
-  vip: string,
-  joining: Joining,
-): Promise<void> {
-  const [first, ...others] = hosts;
-  if (first === undefined) throw new Error('kubeadm needs a host');
-  const registry = lab.registry.plain;
-  const token = `${randomBytes(3).toString('hex')}.${randomBytes(8).toString('hex')}`;
-  const run = (host: LabHost, words: readonly string[]): Promise<string> =>
-    host.succeed(['bash', ...words].join(' '), { timeoutMs: LIMIT_MS });
-  const said = await run(first, ['/root/bare-ha.sh init', registry, lab.kubernetesVersion, vip, token]);
-  const [key = '', hash = ''] = said.trim().split('\n').pop()?.split(' ') ?? [];
-  const network = run(first, ['/root/bare-flannel.sh', registry, POD_SUBNET]);
-  const join = (host: LabHost): Promise<string> =>
-    run(host, ['/root/bare-ha.sh join', registry, vip, token, key, hash]);
-  if (joining === 'at once') await Promise.all(others.map(join));
-  else for (const host of others) await join(host);
-  await network;
+export function kubeadm(joining: Joining): Side {
+  return {
+    title: `kubeadm, joins ${joining}`,
+    raise: async (lab, hosts, joins) => {
+      const [first, ...others] = hosts;
+      if (first === undefined) throw new Error('kubeadm needs a host');
+      const registry = lab.registry.plain;
+      const vip = lab.vip.address;
+      const token = `${randomBytes(3).toString('hex')}.${randomBytes(8).toString('hex')}`;
+      const run = (host: LabHost, words: readonly string[]): Promise<string> =>
+        host.succeed(['bash', ...words].join(' '), { timeoutMs: LIMIT_MS });
+      const said = await run(first, ['/root/bare-ha.sh init', registry, lab.kubernetesVersion, vip, token]);
+      const [key = '', hash = ''] = said.trim().split('\n').pop()?.split(' ') ?? [];
+      joins();
+      const network = run(first, ['/root/bare-flannel.sh', registry, POD_SUBNET]);
+      const join = (host: LabHost): Promise<string> =>
+        run(host, ['/root/bare-ha.sh join', registry, vip, token, key, hash]);
+      if (joining === 'at once') await Promise.all(others.map(join));
+      else for (const host of others) await join(host);
+      await network;
+    },
+  };
 }
 
 /** Puts the scripts on a host that runs. */

@@ -2,11 +2,21 @@ import { cpus, loadavg } from 'node:os';
 import { Lab, labAvailability } from '../lab/lab';
 import { table, type Figure, isMet } from './figures';
 import { installTimes } from './install-times';
+import { severalMasters } from './several-masters';
 import { startUp } from './start-up';
 import { waiting } from './waiting';
 
-/** `npm run bench -- [start-up|installs|waiting …]`: all of them unless some are named. */
-const chosen = process.argv.slice(2);
+/** `npm run bench -- [start-up|installs|waiting|masters …] [--runs N]`: all of them unless some are named. */
+const words = process.argv.slice(2);
+const flag = words.indexOf('--runs');
+const runs = flag === -1 ? 3 : Number(words.splice(flag, 2)[1]);
+const chosen = words;
+const names = ['start-up', 'installs', 'waiting', 'masters'];
+const unknown = chosen.filter(name => !names.includes(name));
+if (unknown.length > 0 || !Number.isInteger(runs) || runs < 1) {
+  console.error(`usage: npm run bench -- [${names.join('|')} …] [--runs N]`);
+  process.exit(2);
+}
 const wanted = (name: string): boolean => chosen.length === 0 || chosen.includes(name);
 
 console.log(
@@ -15,12 +25,13 @@ console.log(
 const figures: Figure[] = [];
 if (wanted('start-up')) figures.push(...(await startUp(15)));
 
-if (wanted('installs') || wanted('waiting')) {
+if (names.slice(1).some(wanted)) {
   const availability = labAvailability();
   if (availability.available) {
     const lab = await Lab.open(undefined, console.log);
-    if (wanted('installs')) figures.push(...(await installTimes(lab, 3)));
+    if (wanted('installs')) figures.push(...(await installTimes(lab, runs)));
     if (wanted('waiting')) figures.push(...(await waiting(lab, 2)));
+    if (wanted('masters')) figures.push(...(await severalMasters(lab, runs)));
   } else {
     console.log(`${availability.reason}: figures of installations are left out`);
   }

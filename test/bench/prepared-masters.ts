@@ -6,7 +6,7 @@ import { placeScripts } from './kubeadm-masters';
 const LIMIT_MS = 10 * 60_000;
 
 /** What neither side needs, so that nobody waits for it. */
-const unused: readonly string[] = ['lab-probe', 'tiller'];
+const unused: readonly string[] = ['lab-probe:1', 'tiller:v2.17.0', 'etcd:3.3.15-lab'];
 
 async function prepare(lab: Lab, host: LabHost): Promise<void> {
   await host.boot();
@@ -16,8 +16,9 @@ async function prepare(lab: Lab, host: LabHost): Promise<void> {
     timeoutMs: LIMIT_MS,
   });
   const images = imageRecipes
-    .filter(({ name }) => !unused.includes(name))
-    .map(({ name, tag }) => `${lab.registry.plain}/${name}:${tag}`);
+    .map(({ name, tag }) => `${name}:${tag}`)
+    .filter(image => !unused.includes(image))
+    .map(image => `${lab.registry.plain}/${image}`);
   await host.succeed('xargs -P 2 -n 1 docker pull --quiet', {
     input: images.join('\n'),
     timeoutMs: LIMIT_MS,
