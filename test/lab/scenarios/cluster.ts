@@ -8,13 +8,14 @@ const etcdPki = '/etc/kubernetes/pki/etcd';
 /** Asserts that the single master is what was promised: Ready, its etcd and tiller answering over TLS to whom they should, and to nobody else. */
 export async function expectWorkingMaster(
   host: LabHost,
-  options: { readonly tiller: boolean },
+  options: { readonly tiller: boolean; readonly workers?: readonly string[] },
 ): Promise<void> {
-  const node = await kubectl(
+  const nodes = [host.name, ...(options.workers ?? [])];
+  await kubectl(
     host,
-    'get nodes -o jsonpath=\'{.items[*].status.conditions[?(@.type=="Ready")].status}\'',
+    `wait --for=condition=Ready --timeout=120s ${nodes.map(name => `node/${name}`).join(' ')}`,
   );
-  expect(node).toBe('True');
+  expect((await kubectl(host, 'get nodes -o name')).trim().split('\n')).toHaveLength(nodes.length);
   await expectEtcd(host);
   const pods = await kubectl(host, 'get pods -A --no-headers');
   expect(pods).toMatch(/flannel\S*\s+1\/1\s+Running/);

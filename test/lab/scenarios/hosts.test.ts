@@ -60,6 +60,23 @@ describe('a host of the lab', () => {
     await worker.remove();
   });
 
+  test('is reached through the load balancer while it takes connections, by any address of its name', async () => {
+    const { name, addresses, port } = await lab.loadBalancer([lab.host('worker1'), master]);
+    await master.succeed(
+      `systemd-run -q --unit=taken socat TCP-LISTEN:${String(port)},fork,reuseaddr SYSTEM:hostname`,
+    );
+    const known = await master.succeed(`getent ahostsv4 ${name}`);
+    for (const address of addresses) {
+      expect(known).toContain(address);
+      await until('the load balancer to pass a connection on', 20_000, async () => {
+        expect(await master.succeed(`socat -T 2 - TCP:${address}:${String(port)} </dev/null`)).toBe(
+          'master1\n',
+        );
+      });
+    }
+    await master.succeed('systemctl stop taken');
+  });
+
   test('shows its processes, and no other host', async () => {
     const running = master.start('exec sleep 7654321');
     const words = ['sleep', '7654321'];

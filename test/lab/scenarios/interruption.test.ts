@@ -1,9 +1,10 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { Event } from '../../../source/engine/event';
-import { Lab, until } from '../lab';
+import { Lab } from '../lab';
 import type { LabHost } from '../lab';
 import { expectWorkingMaster } from './cluster';
-import { complaint, endState, eventsOfType, freshHost, home, install } from './support';
+import { complaint, endState, eventsOfType, freshHost, install } from './support';
+import { InstallUnderWay } from './under-way';
 
 type Moment = (event: Event) => boolean;
 
@@ -18,20 +19,9 @@ const moments: Readonly<Record<string, Moment>> = {
 };
 
 async function killWhen(host: LabHost, moment: Moment): Promise<void> {
-  const pid = (
-    await host.succeed(
-      `cd ${home}; setsid ./kube-el7-install --yes --output json >/root/events.jsonl 2>/root/stderr </dev/null & echo $!`,
-    )
-  ).trim();
-  await until('the moment to kill the installer at', 600_000, async () => {
-    const lines = (await host.read('/root/events.jsonl')).split('\n').slice(0, -1);
-    const events = lines.map(line => JSON.parse(line) as Event);
-    if (events.some(moment)) return;
-    const alive = (await host.run(`kill -0 ${pid}`)).code === 0;
-    const last = events[events.length - 1];
-    throw new Error(`the installer ${alive ? 'is at' : 'ended at'} ${JSON.stringify(last).slice(0, 300)}`);
-  });
-  await host.succeed(`kill -9 ${pid}`);
+  const installer = InstallUnderWay.start(host);
+  await installer.reaches('the moment to kill the installer at', moment);
+  await installer.kill();
 }
 
 describe('the installer, killed with kill -9 and run again', () => {

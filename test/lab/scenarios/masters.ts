@@ -1,0 +1,75 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { until } from '../lab';
+import type { Face, Lab, LabHost } from '../lab';
+import { placeInstaller } from '../installer';
+import { complaint, install, writeVariables } from './support';
+import type { InstallRun, Site } from './support';
+
+const joinFile = '/var/lib/kube-el7-install/join-worker';
+
+/** The masters of a cluster, the one that the installer is started on first, and its workers. */
+export interface Nodes {
+  readonly masters: readonly LabHost[];
+  readonly workers: readonly LabHost[];
+}
+
+/** The first master. */
+export function first({ masters }: Nodes): LabHost {
+  const [master] = masters;
+  if (master === undefined) throw new Error('a cluster has a master');
+  return master;
+}
+
+/** All nodes but the first master: those that join. */
+export function joining(nodes: Nodes): readonly LabHost[] {
+  return [...nodes.masters.slice(1), ...nodes.workers];
+}
+
+/** Pristine, booted hosts with the installer unpacked; `prepare` has run on those that are said to be prepared. */
+export async function freshNodes(
+  lab: Lab,
+  names: { readonly masters: readonly string[]; readonly workers: readonly string[] },
+  site: Site & { readonly face?: Face; readonly prepared: boolean },
+): Promise<Nodes> {
+  const make = async (name: string): Promise<LabHost> => {
+    const host = lab.host(name);
+    await host.reset(site.face === undefined ? {} : { face: site.face });
+    await host.boot();
+    await placeInstaller(lab, host, console.log);
+    await writeVariables(lab, host, site);
+    return host;
+  };
+  const all = (some: readonly string[]): Promise<LabHost[]> => Promise.all(some.map(make));
+  const [masters, workers] = await Promise.all([all(names.masters), all(names.workers)]);
+  const nodes = { masters, workers };
+  if (site.prepared) {
+    const runs = await Promise.all(joining(nodes).map(host => install(host, 'prepare --yes --output json')));
+    const complaints = runs.map(complaint).filter(text => text !== '');
+    if (complaints.length > 0) throw new Error(complaints.join('\n'));
+  }
+  return nodes;
+}
+
+/** Does on each host what a site's operator does: once the installer on the first master has written the join command, runs it, on all at once. */
+export async function joinAll(master: LabHost, nodes: readonly LabHost[]): Promise<void> {
+  const file = join(master.rootPath, joinFile);
+  await until(`${master.name} to have a join command`, 10 * 60_000, () => {
+    if (!existsSync(file)) throw new Error(`there is no ${joinFile}`);
+  });
+  const command = readFileSync(file, 'utf8').trim();
+  await Promise.all(nodes.map(node => node.succeed(command, { timeoutMs: 300_000 })));
+}
+
+/** Installs on the first master while the other nodes are joined as a site would. */
+export async function installAndJoin(nodes: Nodes, options: string): Promise<InstallRun> {
+  const master = first(nodes);
+  const running = install(master, `--yes --output json ${options}`);
+  const joined = joinAll(master, joining(nodes));
+  const ended = running.then(run => {
+    if (run.code !== 0) throw new Error(complaint(run));
+    return run;
+  });
+  const [run] = await Promise.all([ended, joined]);
+  return run;
+}
