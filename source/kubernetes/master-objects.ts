@@ -1,0 +1,160 @@
+import { createHash } from 'node:crypto';
+import { templateText } from '../templates';
+import type { Master } from '../variables/master';
+import type { Settings } from '../variables/settings';
+import { allMasters } from './endpoint';
+import { MASTERS_NAMESPACE, masterSecret } from './master-secret';
+import type { KubeObject } from './objects';
+
+const NAME = 'kube-el7-install-masters';
+const SCRIPTS = '/kube-el7-install';
+const WORK = '/run/kube-el7-install';
+const LABELS = { app: NAME };
+const RBAC = 'rbac.authorization.k8s.io';
+
+/** Selects the pods that make masters. */
+export const MASTERS_SELECTOR = `app=${NAME}`;
+
+/** The program that makes masters and keeps them so, and the account that alone may read their Secrets. */
+export function mastersObjects(settings: Settings, master: Master): readonly KubeObject[] {
+  const all = allMasters(settings, master);
+  const script = templateText('make-master.sh');
+  return [
+    { apiVersion: 'v1', kind: 'ServiceAccount', metadata: namespaced },
+    role(all),
+    binding('Role', namespaced),
+    {
+      apiVersion: `${RBAC}/v1`,
+      kind: 'ClusterRole',
+      metadata,
+      rules: [
+        {
+          ...{ apiGroups: [''], resources: ['nodes'], verbs: ['get', 'patch'] },
+          resourceNames: all.map(({ hostname }) => hostname),
+        },
+      ],
+    },
+    binding('ClusterRole', metadata),
+    { apiVersion: 'v1', kind: 'ConfigMap', metadata: namespaced, data: { 'make-master.sh': script } },
+    daemonSet(settings, all, script),
+  ];
+}
+
+const metadata = { name: NAME, labels: LABELS };
+const namespaced = { ...metadata, namespace: MASTERS_NAMESPACE };
+
+/** By name, one and all: no other Secret of the namespace, and no list of it. */
+function role(all: readonly Master[]): KubeObject {
+  const names = all.map(({ hostname }) => masterSecret(hostname));
+  return {
+    apiVersion: `${RBAC}/v1`,
+    kind: 'Role',
+    metadata: namespaced,
+    rules: [
+      { apiGroups: [''], resources: ['secrets'], verbs: ['get', 'watch', 'list'], resourceNames: names },
+    ],
+  };
+}
+
+function binding(kind: 'Role' | 'ClusterRole', of: KubeObject['metadata']): KubeObject {
+  return {
+    apiVersion: `${RBAC}/v1`,
+    kind: `${kind}Binding`,
+    metadata: of,
+    roleRef: { apiGroup: RBAC, kind, name: NAME },
+    subjects: [{ kind: 'ServiceAccount', name: NAME, namespace: MASTERS_NAMESPACE }],
+  };
+}
+
+function daemonSet(settings: Settings, all: readonly Master[], script: string): KubeObject {
+  return {
+    apiVersion: 'apps/v1',
+    kind: 'DaemonSet',
+    metadata: namespaced,
+    spec: {
+      selector: { matchLabels: LABELS },
+      updateStrategy: { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: '100%' } },
+      template: {
+        metadata: {
+          labels: LABELS,
+          // Another script starts the pods anew.
+          annotations: { 'kube-el7-install/script': createHash('sha256').update(script).digest('hex') },
+        },
+        spec: {
+          hostNetwork: true,
+          // The host's own names, not the cluster's: the endpoint may be one of them.
+          dnsPolicy: 'Default',
+          enableServiceLinks: false,
+          serviceAccountName: NAME,
+          priorityClassName: 'system-node-critical',
+          terminationGracePeriodSeconds: 5,
+          // Whatever state a node is in: it may be one that has to be repaired.
+          tolerations: [{ operator: 'Exists' }],
+          affinity: { nodeAffinity: onlyOn(all) },
+          // Only so that etcd's image is there before its turn comes.
+          initContainers: [
+            {
+              ...{ name: 'etcd-image', image: settings.images.etcd, imagePullPolicy: 'IfNotPresent' },
+              command: ['etcd', '--version'],
+            },
+          ],
+          containers: [container(settings, all)],
+          volumes,
+        },
+      },
+    },
+  };
+}
+
+/** By the node's name, which a node cannot choose again: labels are its own to set. */
+function onlyOn(all: readonly Master[]): object {
+  return {
+    requiredDuringSchedulingIgnoredDuringExecution: {
+      nodeSelectorTerms: all.map(({ hostname }) => ({
+        matchFields: [{ key: 'metadata.name', operator: 'In', values: [hostname] }],
+      })),
+    },
+  };
+}
+
+function container(settings: Settings, all: readonly Master[]): object {
+  const { vip, facts, images } = settings;
+  const own = (name: string, fieldPath: string): object => ({ name, valueFrom: { fieldRef: { fieldPath } } });
+  const set = (name: string, value: string): object => ({ name, value });
+  const address = vip?.carrier === 'keepalived' ? vip.addresses[0] : vip?.endpoint;
+  return {
+    name: 'make-master',
+    // It is on every node already.
+    image: images['kube-proxy'],
+    imagePullPolicy: 'IfNotPresent',
+    command: ['/bin/sh', `${SCRIPTS}/make-master.sh`],
+    env: [
+      own('NODE', 'spec.nodeName'),
+      own('HOST_IP', 'status.hostIP'),
+      set('MASTERS', all.map(one => one.address).join(' ')),
+      set('LABELS', facts.masterLabels.join(' ')),
+      set('TAINTS', facts.masterTaints.join(' ')),
+      // Not the Service's address: that works only once kube-proxy and the network do.
+      set('KUBERNETES_SERVICE_HOST', address ?? all[0]?.address ?? ''),
+      set('KUBERNETES_SERVICE_PORT', '6443'),
+    ],
+    resources: { requests: { cpu: '10m', memory: '30Mi' } },
+    securityContext: { allowPrivilegeEscalation: false, readOnlyRootFilesystem: true },
+    volumeMounts: [
+      { name: 'script', mountPath: SCRIPTS, readOnly: true },
+      { name: 'work', mountPath: WORK },
+      { name: 'kubectl', mountPath: '/usr/bin/kubectl', readOnly: true },
+      { name: 'kubernetes', mountPath: '/etc/kubernetes' },
+      { name: 'etcd', mountPath: '/var/lib/etcd' },
+    ],
+  };
+}
+
+const volumes = [
+  { name: 'script', configMap: { name: NAME } },
+  // Keys pass through it, so it is in memory.
+  { name: 'work', emptyDir: { medium: 'Memory' } },
+  { name: 'kubectl', hostPath: { path: '/usr/bin/kubectl', type: 'File' } },
+  { name: 'kubernetes', hostPath: { path: '/etc/kubernetes', type: 'DirectoryOrCreate' } },
+  { name: 'etcd', hostPath: { path: '/var/lib/etcd', type: 'DirectoryOrCreate' } },
+];

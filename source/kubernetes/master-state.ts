@@ -1,0 +1,40 @@
+import { isTrue, type Node } from './api';
+import { MASTER_ANNOTATION } from './master-secret';
+
+/** What the program that makes masters says of its node, in an annotation there. */
+export interface MasterReport {
+  /** Of the Secret's list of files that it was made from. */
+  readonly digest: string;
+  readonly complete: boolean;
+  readonly missing: readonly string[];
+  /** Files that somebody else changed; they are left as they are. */
+  readonly changed: readonly string[];
+  /** "wait", "start A", "cluster", or why not. */
+  readonly etcd: string;
+  /** Addresses of the masters to whose etcd this host has connections. */
+  readonly apiserverEtcd: readonly string[];
+  readonly refused?: string;
+  readonly did: string;
+  readonly at: string;
+}
+
+/** The report of a node, undefined where it has none that can be read. */
+export function masterReport(node: Node): MasterReport | undefined {
+  const text = node.metadata.annotations?.[MASTER_ANNOTATION];
+  if (text === undefined) return undefined;
+  try {
+    return JSON.parse(text) as MasterReport;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The address that others reach a node at. */
+export function internalAddress(node: Node): string | undefined {
+  return node.status.addresses?.find(({ type }) => type === 'InternalIP')?.address;
+}
+
+/** Whether a node is Ready. */
+export function isReady(node: Node): boolean {
+  return isTrue(node.status.conditions, 'Ready');
+}

@@ -1,0 +1,104 @@
+import type { Change } from '../engine/change';
+import { apiRequest } from '../kubernetes/api';
+import type { Master } from '../variables/master';
+import { apiAccess } from './access';
+import { JOIN_WORKER } from './paths';
+
+/** Somebody has to type a command on another host for it. */
+const JOIN_TIMEOUT_MS = 60 * 60_000;
+const MADE_TIMEOUT_MS = 5 * 60_000;
+
+/** The stations of a node on its way to a master. */
+export type Station = 'joined' | 'made' | 'healthy' | 'ready';
+
+/** What an annotation looks like inside an answer of the apiserver when a master is complete and made from that list of files. */
+export function completeReport(digest: string | undefined): string {
+  const made = digest === undefined ? '[0-9a-f]{64}' : digest;
+  return `\\\\"digest\\\\":\\\\"${made}\\\\",\\\\"complete\\\\":true`;
+}
+
+/** Waits for one station. Answers are lists of all nodes, so that one that took the place of the awaited one ends the wait at once. */
+export function awaitStation(
+  station: Station,
+  first: Master,
+  other: Master,
+  digest: string | undefined,
+): Change {
+  const { hostname, address } = other;
+  const nodes = { request: apiRequest(apiAccess(first), '/api/v1/nodes'), status: 200, never: misfit(other) };
+  const await_ = (condition: Extract<Change, { kind: 'await' }>['condition'], timeoutMs: number): Change => ({
+    kind: 'await',
+    condition,
+    timeoutMs,
+  });
+  switch (station) {
+    case 'joined':
+      return await_(
+        {
+          ...nodes,
+          kind: 'request',
+          title: `${hostname} has joined: run there what "kube-el7-install join-command" prints here, or ${JOIN_WORKER} holds`,
+          matches: inNode(other, ''),
+          unmet: `${hostname} (${address}) is no node of the cluster yet`,
+        },
+        JOIN_TIMEOUT_MS,
+      );
+    case 'made':
+      return await_(
+        {
+          ...nodes,
+          kind: 'request',
+          title: `${hostname} has all that makes a master`,
+          matches: inNode(other, completeReport(digest)),
+          unmet: `the program that makes masters has not finished on ${hostname}`,
+        },
+        MADE_TIMEOUT_MS,
+      );
+    case 'healthy':
+      return await_(
+        {
+          kind: 'request',
+          title: `the apiserver on ${hostname} is healthy`,
+          request: apiRequest({ ...apiAccess(first), address }, '/healthz'),
+          status: 200,
+          matches: '^ok',
+        },
+        MADE_TIMEOUT_MS,
+      );
+    case 'ready':
+      return await_(
+        {
+          ...nodes,
+          kind: 'request',
+          title: `node ${hostname} is Ready`,
+          matches: inNode(other, '"type":"Ready","status":"True"'),
+          unmet: `${hostname} is not Ready`,
+        },
+        MADE_TIMEOUT_MS,
+      );
+  }
+}
+
+/** The beginning of a node in the apiserver's answer; a node holds no other object with metadata. */
+function nodeBegins(name: string): string {
+  return `"metadata":\\{"name":"${name}"`;
+}
+
+/** Everything up to where the next node begins. */
+const WITHIN = `(?:(?!"metadata":\\{"name":)[\\s\\S])*?`;
+
+function inNode({ hostname }: Master, what: string): string {
+  return `${nodeBegins(escaped(hostname))}${WITHIN}${what}`;
+}
+
+/** Another node with the awaited one's address, or the awaited one with another address. */
+function misfit({ hostname, address }: Master): string {
+  const internal = '"type":"InternalIP","address":';
+  const otherName = `${nodeBegins(`(?!${escaped(hostname)}")[^"]*`)}${WITHIN}${internal}"${escaped(address)}"`;
+  const otherAddress = `${nodeBegins(escaped(hostname))}${WITHIN}${internal}"(?!${escaped(address)}")`;
+  return `${otherName}|${otherAddress}`;
+}
+
+function escaped(text: string): string {
+  return text.replace(/[.]/g, '\\.');
+}

@@ -1,0 +1,116 @@
+import type { Change } from '../engine/change';
+import { Failure, type FailureReport } from '../engine/failure';
+import type { HostReader } from '../engine/host';
+import { step, type Step } from '../engine/step';
+import { apiRequest, askApi, items, type Node } from '../kubernetes/api';
+import { MASTERS_NAMESPACE, masterSecret } from '../kubernetes/master-secret';
+import { internalAddress, isReady, masterReport } from '../kubernetes/master-state';
+import type { Master } from '../variables/master';
+import type { Settings } from '../variables/settings';
+import { apiAccess } from './access';
+import { isMet } from './manifest';
+import { awaitStation, type Station } from './master-condition';
+import { masterEvidence } from './master-evidence';
+import { storedDigest } from './master-secret';
+
+interface Observed {
+  /** undefined where the apiserver does not answer. */
+  readonly nodes: readonly Node[] | undefined;
+  /** Of the list of files in its Secret. */
+  readonly digest: string | undefined;
+  readonly healthy: boolean;
+}
+
+/** Waits until another host has joined and has become a master; the program that makes masters does the work there. */
+export function otherMaster(
+  settings: Settings,
+  master: Master,
+  other: Master,
+  after: readonly string[],
+): Step {
+  return step<Observed>({
+    id: `master-${other.hostname}`,
+    title: `Wait for ${other.hostname} to become a master`,
+    after,
+    probe: async host => {
+      const [nodes, digest, healthy] = await Promise.all([
+        askApi(host, apiAccess(master), '/api/v1/nodes'),
+        storedDigest(host, master, other),
+        isHealthy(host, master, other),
+      ]);
+      return { nodes: items(nodes) as readonly Node[] | undefined, digest, healthy };
+    },
+    plan: observed => plan(observed, settings, master, other),
+    diagnose: (host, failure) => diagnose(host, failure, master, other),
+  });
+}
+
+function plan(observed: Observed, settings: Settings, master: Master, other: Master): readonly Change[] {
+  const { nodes = [], digest, healthy } = observed;
+  const misfit = misfitOf(nodes, other);
+  if (misfit !== undefined) throw new Failure(misfit);
+  const node = nodes.find(one => one.metadata.name === other.hostname);
+  const report = node && masterReport(node);
+  // The taint is set before the labels, once; who takes it away later means to.
+  const labelled = settings.facts.masterLabels.every(label => node?.metadata.labels?.[label] !== undefined);
+  const made = report?.complete === true && report.digest === digest && labelled;
+  const reached: Readonly<Record<Station, boolean>> = {
+    joined: node !== undefined,
+    made,
+    healthy,
+    ready: node !== undefined && isReady(node),
+  };
+  return STATIONS.filter(station => !reached[station]).map(station =>
+    awaitStation(station, master, other, digest),
+  );
+}
+
+const STATIONS: readonly Station[] = ['joined', 'made', 'healthy', 'ready'];
+
+function isHealthy(host: HostReader, master: Master, other: Master): Promise<boolean> {
+  const request = apiRequest({ ...apiAccess(master), address: other.address }, '/healthz');
+  return isMet(host, { kind: 'request', title: '', request, status: 200, matches: '^ok' });
+}
+
+/** Who joined in the place of the awaited one, or where it is not what --masters says; undefined where neither is so. */
+function misfitOf(nodes: readonly Node[], other: Master): FailureReport | undefined {
+  const taken = nodes.find(
+    node => node.metadata.name !== other.hostname && internalAddress(node) === other.address,
+  );
+  if (taken !== undefined) {
+    const { name } = taken.metadata;
+    return {
+      code: 'master-other-name',
+      message: `The host at ${other.address} has joined as ${name}, and --masters calls it ${other.hostname}: it is not made a master.`,
+      hint: `Take it out again (\`kubectl delete node ${name}\` here, \`kubeadm reset\` there), set its hostname to ${other.hostname} or name it ${name} in --masters, and let it join again.`,
+    };
+  }
+  const own = nodes.find(node => node.metadata.name === other.hostname);
+  const address = own && internalAddress(own);
+  if (address === undefined || address === other.address) return undefined;
+  return {
+    code: 'master-other-address',
+    message: `${other.hostname} has joined with the address ${address}, and ${other.hostname} of --masters has ${other.address}: it is not made a master.`,
+    hint: `If that is the right host, give its kubelet the address (--node-ip=${other.address} in KUBELET_EXTRA_ARGS of /etc/sysconfig/kubelet there, then restart the kubelet) or let the name resolve to ${address} here, and run again. If not, \`kubectl delete node ${other.hostname}\` here and \`kubeadm reset\` there.`,
+  };
+}
+
+async function diagnose(
+  host: HostReader,
+  failure: FailureReport,
+  master: Master,
+  other: Master,
+): Promise<FailureReport> {
+  const answer = await askApi(host, apiAccess(master), '/api/v1/nodes');
+  const nodes = (items(answer) ?? []) as readonly Node[];
+  const misfit = misfitOf(nodes, other);
+  if (misfit !== undefined) return misfit;
+  const node = nodes.find(one => one.metadata.name === other.hostname);
+  if (node !== undefined) return masterEvidence(host, failure, node);
+  if (answer.kind !== 'found') return failure;
+  return {
+    ...failure,
+    message: `${other.hostname} (${other.address}) has not joined the cluster.`,
+    hint: `Prepare it if that is not done (\`kube-el7-install prepare\` there), run there what \`kube-el7-install join-command\` prints here, and retry. It joins through the cluster's endpoint: see that it reaches it at port 6443. ${masterSecret(other.hostname)} in ${MASTERS_NAMESPACE} waits for it.`,
+  };
+}
