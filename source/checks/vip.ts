@@ -70,13 +70,22 @@ async function answered(host: HostReader, address: string): Promise<Finding | un
       `${ANOTHER} If it belongs to a cluster that was begun on another master, run the installer there.`,
     );
   }
-  const { stdout } = await ask(host, 'ip', ['-4', 'neigh', 'show', address]);
-  const [, hardware] = /\blladdr (\S+).*\bREACHABLE\b/.exec(stdout) ?? [];
+  return silentOwner(host, address);
+}
+
+/** One that answers for other addresses too is a router that stands for a whole network, and not the VIP's owner. */
+async function silentOwner(host: HostReader, address: string): Promise<Finding | undefined> {
+  const { stdout } = await ask(host, 'ip', ['-4', 'neigh', 'show']);
+  const neighbours = [...stdout.matchAll(/^(\S+) .*\blladdr (\S+).* (\S+) *$/gm)];
+  const hardware = neighbours.find(([, one, , state]) => one === address && state === 'REACHABLE')?.[2];
   if (hardware === undefined) return undefined;
-  return warning(
-    `${address} answers neither a ping nor on port 6443, but ${hardware} says that it has the address`,
-    `Find out whose that is: if it is a host, take another VIP; if the network answers for every address, nothing.`,
-  );
+  const what = `${address} answers neither a ping nor on port 6443, but ${hardware} says that it has the address`;
+  return neighbours.some(([, one, its]) => one !== address && its === hardware)
+    ? warning(
+        `${what}; it answers for other addresses too`,
+        'Make sure that nobody has the address: ask who runs the network.',
+      )
+    : fatal(what, ANOTHER);
 }
 
 /** keepalived puts the address on the interface whose network it is in, and VRRP does not pass a router. */

@@ -19,12 +19,16 @@ const REFUSED = { error: 'connect ECONNREFUSED 10.0.0.100:6443' };
 const UNREACHABLE = { error: 'connect EHOSTUNREACH 10.0.0.100:6443' };
 const UNAUTHORIZED = { status: 403, headers: {}, body: '', roundTripMs: 1 };
 
+/** The table of neighbours, with a router in it. */
+const neighbours = (vip = 'FAILED') =>
+  `10.0.0.254 dev eth0 lladdr 52:54:00:00:00:fe REACHABLE\n10.0.0.100 dev eth0 ${vip}\n`;
+
 /** A host on which nobody has the VIP, and which is in its network. */
 function free(files: ConstructorParameters<typeof FakeHost>[0] = {}): FakeHost {
   return new FakeHost(files)
     .answer('ip -4 -o addr show', '1: lo    inet 127.0.0.1/8\n2: eth0    inet 10.0.0.1/24 scope global\n')
     .answer(/^ping -c 1 -W 1 /, { code: 1 })
-    .answer('ip -4 neigh show 10.0.0.100', '10.0.0.100 dev eth0  FAILED\n')
+    .answer('ip -4 neigh show', neighbours())
     .answer('ip -4 -o route get 10.0.0.100', '10.0.0.100 dev eth0 src 10.0.0.1 uid 0 \\    cache \n')
     .respond(/^https:\/\/10\.0\.0\.100:6443\//, UNREACHABLE);
 }
@@ -63,14 +67,13 @@ describe('vip', () => {
     expect(await levels(vip(VIP), refused)).toEqual(['fatal']);
   });
 
-  it('warns of one that says nothing but that it is there', async () => {
-    const host = free().answer(
-      'ip -4 neigh show 10.0.0.100',
-      '10.0.0.100 dev eth0 lladdr 52:54:00:00:00:09 REACHABLE\n',
-    );
-    const [finding] = await found(vip(VIP), host);
-    expect(finding?.level).toBe('warning');
-    expect(finding?.message).toContain('52:54:00:00:00:09');
+  it.each([
+    ['a host that drops everything', 'lladdr 52:54:00:00:00:09 REACHABLE', 'fatal'],
+    ['a router that answers for every address', 'lladdr 52:54:00:00:00:fe REACHABLE', 'warning'],
+    ['one that was there some time ago', 'lladdr 52:54:00:00:00:09 STALE', 'ok'],
+  ])('knows %s by its hardware address', async (_, state, level) => {
+    const host = free().answer('ip -4 neigh show', neighbours(state));
+    expect(await levels(vip(VIP), host)).toEqual([level]);
   });
 
   it('is fatal where this host has it by itself', async () => {
