@@ -18,22 +18,24 @@ export interface Work {
 export interface Recipe {
   /** What events call it. */
   readonly command: 'install' | 'prepare';
-  checks(settings: Settings): Promise<readonly Check[]>;
+  /** `others` are the hosts that are reached over ssh, by their names. */
+  checks(settings: Settings, others: ReadonlyMap<string, HostReader>): Promise<readonly Check[]>;
   work(settings: Settings, host: HostReader): Promise<Omit<Work, 'checks'>>;
 }
 
 /** Raises a cluster on this host. Steps are loaded only here, so that --help and refusals stay quick. */
 export const installRecipe: Recipe = {
   command: 'install',
-  async checks(settings) {
-    const { checks } = await import('../checks/index');
-    return checks(settings, 'install');
+  async checks(settings, others) {
+    const { checks, checksOver } = await import('../checks/index');
+    return [...checks(settings, 'install'), ...checksOver(settings, others)];
   },
   async work(settings, host) {
-    const [{ stages }, { findMaster }, { summarize, planNotes }, { etcdMembers }] = await Promise.all([
+    const [{ stages }, { findMaster }, { summarize }, { planNotes }, { etcdMembers }] = await Promise.all([
       import('../steps/index'),
       import('../variables/master'),
       import('../steps/summary'),
+      import('../steps/notes'),
       import('../observers/etcd-members'),
     ]);
     const master = await findMaster(host);

@@ -6,6 +6,7 @@ import { parseCertificate } from '../pki/read';
 import type { Settings } from '../variables/settings';
 import { apiAccess } from './access';
 import { caHash, joinEndpoint, joinLine } from './join-command';
+import { notes } from './notes';
 import type { Master } from '../variables/master';
 import {
   ADMIN_KUBECONFIG,
@@ -21,42 +22,26 @@ import {
   TILLER_CA,
   TILLER_SERVER,
 } from './paths';
+import { vipHolder } from './vip-holder';
 
 const ROLE = 'node-role.kubernetes.io/';
 
 /** What the operator has at the end, read from the host and the cluster. */
 export async function summarize(host: HostReader, settings: Settings, master: Master): Promise<Summary> {
-  const [nodes, certificates, hash, endpoint] = await Promise.all([
+  const [nodes, certificates, hash, endpoint, holder] = await Promise.all([
     askApi(host, apiAccess(master), '/api/v1/nodes'),
     expiries(host, settings),
     caHash(host),
     joinEndpoint(host, settings, master),
+    vipHolder(host, settings, master),
   ]);
   return {
     nodes: ((items(nodes) ?? []) as readonly Node[]).map(shown),
     kubeconfig: ADMIN_KUBECONFIG,
     join: { command: joinLine(endpoint, MASK, hash ?? 'sha256:unknown'), file: JOIN_WORKER },
     certificates,
-    notes: notes(settings),
+    notes: notes(settings, master, holder),
   };
-}
-
-/** What an operator must know once it is done. */
-export function notes(settings: Settings): readonly string[] {
-  const renewal =
-    'The token of the join command is valid for 24 hours; `kube-el7-install join-command` makes a new one.';
-  const ready = 'helm 2 is ready in /root/.helm: use it with `helm --tls`.';
-  return [renewal, ...(settings.tiller ? [ready] : []), ...planNotes(settings)];
-}
-
-/** What an operator must know before: from the version on that Helm 3 came with, that tiller is a choice. */
-export function planNotes({ tiller, facts }: Settings): readonly string[] {
-  if (facts.tillerByDefault) return [];
-  return tiller
-    ? ['Helm 3 needs nothing in the cluster: where only that is used, TILLER=no leaves tiller out.']
-    : [
-        'tiller is not installed: Helm 3 needs nothing in the cluster. For helm 2 set TILLER=yes and run again.',
-      ];
 }
 
 function shown({ metadata, status }: Node): Summary['nodes'][number] {

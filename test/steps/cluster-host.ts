@@ -13,6 +13,8 @@ const ETCD: Readonly<Record<string, string>> = {
   '/members': '[{"id":10501334649042878790,"peerURLs":["https://10.0.0.1:2380"],"name":"master1"}]\n',
   '/metrics': 'etcd_server_has_leader 1\netcd_server_is_leader 1\netcd_server_is_learner 0\n',
 };
+/** Where the API is asked through a VIP: by address or by name. */
+const VIP = /^https:\/\/(10\.0\.0\.100|vip\.lab):6443\//;
 const COMPONENTS = ['kube-apiserver', 'kube-controller-manager', 'kube-scheduler'];
 
 /** What the stand-in keeps beside its files. */
@@ -46,7 +48,7 @@ export class ClusterHost extends FakeHost {
       .answer(/^kubeadm init --config=/, command => this.#init(command))
       .answer('sync')
       .answer(/^kubectl .* apply --filename /, ({ args }) => this.#apply(args.at(-1) ?? ''))
-      .answer(/^kubectl .* get pods /, () => this.#pods())
+      .answer(/^kubectl .* get pods /, ({ args }) => this.#pods(args.join(' ')))
       .answer(/^kubectl .* get node /, () =>
         this.#has('daemonsets/kube-flannel-ds') ? 'True ready' : 'False no network',
       )
@@ -54,7 +56,10 @@ export class ClusterHost extends FakeHost {
         args.includes('-cert') ? 'Verify return code: 0 (ok)' : { code: 1, stderr: 'alert bad certificate' },
       )
       .respond(/^https:\/\/10\.0\.0\.1:(2379|2380|2381)\//, request => this.#askEtcd(request))
-      .respond(/^https:\/\/10\.0\.0\.1:6443\//, request => this.#ask(new URL(request.url).pathname));
+      .respond(/^https:\/\/10\.0\.0\.1:6443\//, request => this.#ask(new URL(request.url).pathname))
+      .respond(VIP, request =>
+        this.#hasVip() ? this.#ask(new URL(request.url).pathname) : { error: 'connect EHOSTUNREACH' },
+      );
   }
 
   /** A host in the same state that goes its own way from here. */
@@ -67,6 +72,17 @@ export class ClusterHost extends FakeHost {
       objects: new Map(this.state.objects),
     };
     return copy;
+  }
+
+  /** What kubeadm's configuration says of the endpoint and of the apiserver's names. */
+  #told(): { readonly endpoint?: string; readonly names: readonly string[] } {
+    const [, cluster] = fromYaml(this.text('/var/lib/kube-el7-install/kubeadm-init.yaml') ?? '') ?? [];
+    const { controlPlaneEndpoint, apiServer } = cluster as {
+      readonly controlPlaneEndpoint?: string;
+      readonly apiServer: { readonly certSANs: readonly string[] };
+    };
+    const names = apiServer.certSANs;
+    return controlPlaneEndpoint === undefined ? { names } : { endpoint: controlPlaneEndpoint, names };
   }
 
   #startKubelet(): Answer {
@@ -110,7 +126,10 @@ export class ClusterHost extends FakeHost {
     }
     if (cert !== undefined || key !== undefined)
       return { code: 1, stderr: `failure loading ${name} certificate` };
-    const made = await makeCertificate(spec(name), issuer === undefined ? {} : { issuer });
+    const made = await makeCertificate(
+      spec(name, this.#told().names),
+      issuer === undefined ? {} : { issuer },
+    );
     this.put(`${PKI}/${name}.crt`, made.cert).put(`${PKI}/${name}.key`, made.key.reveal(), 0o600);
     return made;
   }
@@ -123,8 +142,10 @@ export class ClusterHost extends FakeHost {
       if (text === '') return { code: 1, stderr: `failed to load kubeconfig file ${path}` };
       const certificate = base64(`${PKI}/apiserver-kubelet-client.crt`);
       const key = base64(`${PKI}/apiserver-kubelet-client.key`);
+      const local = `${MASTER.address}:6443`;
+      const { endpoint = local } = this.#told();
       const cluster = {
-        server: `https://${MASTER.address}:6443`,
+        server: `https://${['admin', 'kubelet'].includes(name) ? endpoint : local}`,
         'certificate-authority-data': base64(`${PKI}/ca.crt`),
       };
       const user = { 'client-certificate-data': certificate, 'client-key-data': key };
@@ -141,6 +162,8 @@ export class ClusterHost extends FakeHost {
       if (manifest !== undefined && !passed.includes(check)) return { code: 1, stderr: `[ERROR ${check}]` };
     }
     if (!this.state.etcd) return { code: 1, stderr: '[ERROR ExternalEtcdVersion]: connection refused' };
+    if (this.#told().endpoint !== undefined && !this.#hasVip())
+      return { code: 1, stderr: '[kubelet-check] timed out waiting for the condition' };
     this.put('/var/lib/kubelet/config.yaml', 'kind: KubeletConfiguration\n');
     for (const name of COMPONENTS) this.put(`/etc/kubernetes/manifests/${name}.yaml`, 'kind: Pod\n', 0o600);
     this.state.apiserver = true;
@@ -164,7 +187,12 @@ export class ClusterHost extends FakeHost {
     return {};
   }
 
-  #pods(): Answer {
+  #hasVip(): boolean {
+    return this.text('/etc/kubernetes/manifests/keepalived.yaml') !== undefined;
+  }
+
+  #pods(asked: string): Answer {
+    if (asked.includes('component=keepalived')) return this.#hasVip() ? '1 pods\n' : '0 pods\n';
     return this.#has('daemonsets/kube-flannel-ds') ? '4 pods\n' : '4 pods\ncoredns-1: Pending, no network\n';
   }
 
@@ -192,16 +220,20 @@ export class ClusterHost extends FakeHost {
   }
 }
 
-function spec(name: string): Parameters<typeof makeCertificate>[0] {
+function spec(name: string, names: readonly string[] = []): Parameters<typeof makeCertificate>[0] {
   const isCa = name.endsWith('ca') || name === 'sa';
   return {
     ...{ certPath: `${PKI}/${name}.crt`, keyPath: `${PKI}/${name}.key`, commonName: name, days: 3650 },
-    dnsNames: name === 'apiserver' ? [MASTER.hostname, 'localhost'] : [],
-    addresses: name === 'apiserver' ? [MASTER.address, '127.0.0.1'] : [],
+    dnsNames: name === 'apiserver' ? names.filter(one => !isAddress(one)) : [],
+    addresses: name === 'apiserver' ? names.filter(isAddress) : [],
     ...(isCa
       ? { usage: 'ca' as const }
       : { usage: 'server' as const, issuer: { certPath: '', keyPath: '' } }),
   };
+}
+
+function isAddress(name: string): boolean {
+  return /^[\d.]+$/.test(name);
 }
 
 const system = '/api/v1/namespaces/kube-system';

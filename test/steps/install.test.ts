@@ -1,7 +1,9 @@
 import type * as crypto from 'node:crypto';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Change } from '../../source/engine/change';
+import type { Step } from '../../source/engine/step';
 import { stages } from '../../source/steps';
+import { keepalived } from '../../source/steps/keepalived';
 import type { Settings } from '../../source/variables/settings';
 import { settings as settingsOf } from '../variables/told';
 import { applyAll, ordered } from './apply';
@@ -172,6 +174,67 @@ describe('a finished cluster', () => {
       host.respond(/:2379\/health$/, { status: 200, headers: {}, body: '{"health":"true"}', roundTripMs: 1 });
     } else host.answer(/^openssl s_client /, 'Verify return code: 0 (ok)');
     await expect(applyAll(ordered(stages(settings, MASTER)), host)).rejects.toThrow(message);
+  });
+});
+
+describe('a master with a VIP', () => {
+  const VIP_TEXT = `${TEXT}VRRP_VERSION=2\n`;
+  const withVip = (given: Settings): readonly Step[] => {
+    const all = stages(given, MASTER);
+    const wired = all.some(stage => stage.steps.some(step => step.id === 'keepalived'));
+    const own = { id: 'vip', title: 'VIP', steps: [keepalived(given, MASTER, ['cluster-certificates'])] };
+    return ordered(wired ? all : [own, ...all]);
+  };
+
+  it.each(['10.0.0.100', 'vip.lab'])('is reached at %s by everything but its own controllers', async vip => {
+    const given = await settingsOf({ text: VIP_TEXT, vip, token: CANARY });
+    const host = new ClusterHost();
+    await applyAll(withVip(given), host);
+    const server = (path: string): string => /server: (\S+)/.exec(host.text(path) ?? '')?.[1] ?? '';
+    expect(['admin', 'kubelet'].map(name => server(`/etc/kubernetes/${name}.conf`))).toEqual([
+      `https://${vip}:6443`,
+      `https://${vip}:6443`,
+    ]);
+    expect(server('/root/.kube/config')).toBe(`https://${vip}:6443`);
+    expect(server('/etc/kubernetes/scheduler.conf')).toBe('https://10.0.0.1:6443');
+    expect(host.text('/var/lib/kube-el7-install/join-worker')).toContain(`kubeadm join ${vip}:6443 `);
+    const changes = host.changes.length;
+    expect(await applyAll(withVip(given), host)).toEqual([]);
+    expect(host.changes.length).toBe(changes);
+  });
+
+  it('keeps the password of VRRP from everybody but root, and gets it back from where it is used', async () => {
+    const given = await settingsOf({ text: VIP_TEXT, vip: '10.0.0.100', token: CANARY });
+    const host = new ClusterHost();
+    await applyAll(withVip(given), host);
+    const path = '/var/lib/kube-el7-install/keepalived-password';
+    const password = host.text(path) ?? '';
+    expect(password).toMatch(/^[A-Za-z0-9]{8}$/);
+    for (const [file, mode] of host.modes()) {
+      if (host.text(file)?.includes(password) === true) expect([file, mode]).toEqual([file, 0o600]);
+    }
+    expect(host.calls.filter(call => call.what.includes(password))).toEqual([]);
+    host.drop(path);
+    expect(await applyAll(withVip(given), host)).toEqual(['keepalived']);
+    expect(host.text(path)).toBe(password);
+  });
+
+  it('makes the certificate anew that was made for another VIP, before anything runs with it', async () => {
+    const host = new ClusterHost();
+    const before = await settingsOf({ text: TEXT, vip: '10.0.0.100', token: CANARY });
+    await expect(
+      applyAll(withVip(before), host, {
+        before: (_, step) => {
+          if (step.id === 'kubeadm-init') throw new Error('killed');
+        },
+      }),
+    ).rejects.toThrow('killed');
+    const given = await settingsOf({ text: TEXT, vip: 'vip.lab', token: CANARY });
+    const changed = await applyAll(withVip(given), host);
+    expect(changed).toEqual(
+      expect.arrayContaining(['kubeadm-config', 'cluster-certificates', 'kubeadm-init']),
+    );
+    expect(host.text('/etc/kubernetes/admin.conf')).toContain('https://vip.lab:6443');
   });
 });
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { findMaster } from '../../source/variables/master';
-import { notes, summarize } from '../../source/steps/summary';
+import { notes, planNotes } from '../../source/steps/notes';
+import { summarize } from '../../source/steps/summary';
 import { makeCertificate } from '../../source/pki/make';
 import { FakeHost } from '../support/fake-host';
 import { settings as settingsOf } from '../variables/told';
@@ -56,7 +57,7 @@ describe('the summary', () => {
   it('notes that Helm 3 needs nothing from 1.17 on, with tiller and without, and not before', async () => {
     const note = /Helm 3 needs nothing in the cluster/;
     const text = async (file: string): Promise<string> =>
-      notes(await settingsOf({ text: `DOCKER_REGISTRY=10.0.0.5:5000\n${file}` })).join('\n');
+      notes(await settingsOf({ text: `DOCKER_REGISTRY=10.0.0.5:5000\n${file}` }), MASTER).join('\n');
     expect(await text('KUBE_VERSION=1.20.2\n')).toMatch(note);
     expect(await text('KUBE_VERSION=1.20.2\nTILLER=yes\n')).toMatch(note);
     expect(await text('KUBE_VERSION=1.16.15\nTILLER=no\n')).not.toMatch(note);

@@ -1,0 +1,96 @@
+import { allMasters, apiEndpoint } from '../kubernetes/endpoint';
+import type { Master } from '../variables/master';
+import { quorumNote } from '../variables/quorum';
+import type { Settings, Vip } from '../variables/settings';
+import { JOIN_WORKER, SNAPSHOTS } from './paths';
+
+const PLATFORMS = { aws: 'AWS', vmware: 'VMware', other: 'neither AWS nor VMware' } as const;
+
+/** What an operator must know once it is done; the holder is the master that has the VIP. */
+export function notes(settings: Settings, master: Master, holder?: Master): readonly string[] {
+  const renewal =
+    'The token of the join command is valid for 24 hours; `kube-el7-install join-command` makes a new one.';
+  const ready = 'helm 2 is ready in /root/.helm: use it with `helm --tls`.';
+  return [
+    ...(settings.vip === undefined ? [] : [endpointNote(settings, settings.vip, master, holder)]),
+    ...(settings.others.length === 0 ? [] : mastersNotes(settings, master)),
+    renewal,
+    ...(settings.tiller ? [ready] : []),
+    ...tillerNotes(settings),
+  ];
+}
+
+/** What an operator must know before. */
+export function planNotes(settings: Settings): readonly string[] {
+  const { vip, others } = settings;
+  return [
+    ...(vip === undefined ? [] : carrierNotes(settings, vip)),
+    ...(others.length === 0 ? [] : [awaitedNote(settings)]),
+    ...evenNote(settings),
+    ...tillerNotes(settings),
+  ];
+}
+
+function endpointNote(settings: Settings, vip: Vip, master: Master, holder: Master | undefined): string {
+  const endpoint = `The API is at ${apiEndpoint(settings, master)}`;
+  if (vip.carrier === 'load-balancer') return `${endpoint}, which the load balancer leads to the masters.`;
+  const where = holder === undefined ? '' : `; ${holder.hostname} has the VIP now`;
+  const moves = `; keepalived moves it within ${vip.vrrpVersion === 3 ? 'about a second' : 'four seconds or so'}`;
+  return `${endpoint}${where}${settings.others.length === 0 ? '' : moves}.`;
+}
+
+function mastersNotes(settings: Settings, master: Master): readonly string[] {
+  const masters = allMasters(settings, master);
+  const voters = masters.length;
+  const quorum = Math.floor(voters / 2) + 1;
+  return [
+    `Masters: ${masters.map(({ hostname }) => hostname).join(', ')}. etcd has ${voters} voters: quorum ${quorum}, may lose ${voters - quorum}.`,
+    ...evenNote(settings),
+    `Workers join with the command that the masters joined with; ${JOIN_WORKER} has it.`,
+    `The snapshots of etcd that were taken before it grew are in ${SNAPSHOTS} on ${master.hostname}; take one of your own regularly.`,
+  ];
+}
+
+function carrierNotes({ platform, others }: Settings, vip: Vip): readonly string[] {
+  const recognised = `The platform is ${PLATFORMS[platform.name]} (${platform.from})`;
+  if (vip.carrier === 'load-balancer') {
+    const targets = others.length === 0 ? 'this host' : `this host and ${names(others)}`;
+    return [
+      `${recognised}, so ${vip.endpoint} is taken for a load balancer that is there already: let it forward TCP 6443 to port 6443 of ${targets}. Nothing is done to it; that it leads to the apiserver is checked once that runs.`,
+    ];
+  }
+  const version =
+    vip.vrrpVersion === 3
+      ? 'VRRP version 3, which takes over in about a second'
+      : 'VRRP version 2, which has a password and takes over in about four seconds';
+  return [
+    `${recognised}, so keepalived on the masters carries the VIP ${vip.endpoint}: router id ${vip.routerId}, ${version}. No other router on this network may use that id; VIP_ROUTER_ID names another one.`,
+  ];
+}
+
+function awaitedNote({ others, ssh }: Settings): string {
+  if (ssh !== undefined) return `${names(others)} are prepared and joined over ssh as ${ssh.user}.`;
+  const awaited = `${names(others)} ${others.length === 1 ? 'is' : 'are'} waited for`;
+  return `${awaited}: prepare them with \`kube-el7-install prepare\`, and once this host has its control plane run on each what \`kube-el7-install join-command\` prints here. They become masters by themselves.`;
+}
+
+function evenNote({ others }: Settings): readonly string[] {
+  const note = quorumNote(others.length + 1);
+  return note === undefined ? [] : [note];
+}
+
+/** From the version on that Helm 3 came with, tiller is a choice. */
+function tillerNotes({ tiller, facts }: Settings): readonly string[] {
+  if (facts.tillerByDefault) return [];
+  return tiller
+    ? ['Helm 3 needs nothing in the cluster: where only that is used, TILLER=no leaves tiller out.']
+    : [
+        'tiller is not installed: Helm 3 needs nothing in the cluster. For helm 2 set TILLER=yes and run again.',
+      ];
+}
+
+function names(masters: readonly Master[]): string {
+  const all = masters.map(({ hostname }) => hostname);
+  const last = all.pop() ?? '';
+  return all.length === 0 ? last : `${all.join(', ')} and ${last}`;
+}
