@@ -1,7 +1,7 @@
 #!/bin/sh
 # Makes a master of the node that it runs on, and keeps it one: what a master needs lies in a Secret of its own.
 # Written for dash and busybox; of other programs it uses kubectl, coreutils, grep and sed.
-# From outside: NODE, HOST_IP, MASTERS (addresses), LABELS and TAINTS (keys); ROOT, INTERVAL and WATCH_SECONDS for trying it out.
+# From outside: NODE, HOST_IP, ENDPOINT (of the apiservers), MASTERS (addresses), LABELS and TAINTS (keys); ROOT, INTERVAL and WATCH_SECONDS for trying it out.
 set -u
 umask 077
 
@@ -28,15 +28,33 @@ did() {
   deed=$*
   say "$*"
 }
-ask() { kubectl --cache-dir="$work/kubectl" --request-timeout=5s "$@"; }
+ask() { within 5 "$@"; }
+within() {
+  seconds=$1
+  shift
+  kubectl --kubeconfig="$work/kubeconfig" --cache-dir="$work/kubectl" --request-timeout="${seconds}s" "$@"
+}
+
+# What kubectl would find out by itself, were it not told how long to wait.
+account=${ROOT:-}/var/run/secrets/kubernetes.io/serviceaccount
+introduce() {
+  cat >"$work/kubeconfig" <<END
+apiVersion: v1
+kind: Config
+clusters: [{name: it, cluster: {server: "$ENDPOINT", certificate-authority: $account/ca.crt}}]
+users: [{name: own, user: {tokenFile: $account/token}}]
+contexts: [{name: own, context: {cluster: it, user: own}}]
+current-context: own
+END
+}
 
 # --- what is in the Secret -------------------------------------------------------------------------------------------
 
 # A line at each change of the Secret, for as long as the apiserver talks; then from the beginning.
 watch_secret() {
   while :; do
-    kubectl --cache-dir="$work/kubectl" --request-timeout="${WATCH_SECONDS:-120}s" get secret "$secret" \
-      --namespace kube-system --watch -o go-template="secret $version$turn_in_it{{\"\\n\"}}" 2>"$work/watch-error"
+    within "${WATCH_SECONDS:-120}" get secret "$secret" --namespace kube-system --watch \
+      -o go-template="secret $version$turn_in_it{{\"\\n\"}}" 2>"$work/watch-error"
     echo ended
     sleep "$interval"
   done
@@ -401,6 +419,7 @@ main() {
 }
 
 mkdir -p "$work"
+introduce
 # Where older programs of its kind keep what they asked before.
 export HOME="$work"
 trap 'exit 0' TERM INT

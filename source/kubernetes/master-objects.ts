@@ -131,12 +131,11 @@ function container(settings: Settings, all: readonly Master[]): object {
     env: [
       own('NODE', 'spec.nodeName'),
       own('HOST_IP', 'status.hostIP'),
+      // Not the Service's address: that works only once kube-proxy and the network do.
+      set('ENDPOINT', `https://${address ?? all[0]?.address ?? ''}:6443`),
       set('MASTERS', all.map(one => one.address).join(' ')),
       set('LABELS', facts.masterLabels.join(' ')),
       set('TAINTS', facts.masterTaints.join(' ')),
-      // Not the Service's address: that works only once kube-proxy and the network do.
-      set('KUBERNETES_SERVICE_HOST', address ?? all[0]?.address ?? ''),
-      set('KUBERNETES_SERVICE_PORT', '6443'),
     ],
     resources: { requests: { cpu: '10m', memory: '30Mi' } },
     securityContext: { allowPrivilegeEscalation: false, readOnlyRootFilesystem: true },

@@ -3,20 +3,28 @@ import type { Change } from '../engine/change';
 import type { HostReader } from '../engine/host';
 import { step, type Step } from '../engine/step';
 import { apiRequest, askApi, type Node } from '../kubernetes/api';
+import { kubectl } from '../kubernetes/kubectl';
 import { allMasters } from '../kubernetes/endpoint';
 import type { Part } from '../kubernetes/master-files';
 import { masterReport } from '../kubernetes/master-state';
 import type { Master } from '../variables/master';
 import type { Settings } from '../variables/settings';
 import { apiAccess } from './access';
-import { apply, manifestFile } from './manifest';
+import { manifestFile } from './manifest';
 import { compareSecret, masterEntries, masterManifest, wantedSecret, type Entry } from './master-secret';
 import { completeReport } from './master-condition';
 
 const TAKEN_TIMEOUT_MS = 2 * 60_000;
 
-interface Observed {
+/** What is stored for one master, and the file that it is applied from. */
+interface Manifest {
   readonly master: Master;
+  readonly entries: readonly Entry[];
+  readonly file: ReturnType<typeof manifestFile>;
+}
+
+interface Observed {
+  readonly manifest: Manifest;
   readonly file: ObservedDesired;
   /** The Secret in the cluster has all that it is to have. */
   readonly stored: boolean;
@@ -24,13 +32,6 @@ interface Observed {
   readonly digest: string | undefined;
   /** The master has said that it has all of that. */
   readonly taken: boolean;
-}
-
-interface Stored {
-  readonly master: Master;
-  readonly manifest: string;
-  readonly file: ReturnType<typeof manifestFile>;
-  readonly entries: readonly Entry[];
 }
 
 const STEPS = {
@@ -41,41 +42,56 @@ const STEPS = {
 /** Each master's PKI, configuration and manifests in a Secret of its own, so that a master can be made and repaired without this host. */
 export function storeMasters(settings: Settings, master: Master, after: readonly string[], part: Part): Step {
   const all = allMasters(settings, master);
-  const stored = all.map((one, index): Stored => {
+  const manifests = all.map((one, index): Manifest => {
     const entries = masterEntries(settings, all, index, part);
     // A file of its own for each part: the first is not undone by a second run.
-    const manifest = part === 'begin' ? `master-${one.hostname}` : `master-${one.hostname}-again`;
-    return { master: one, manifest, entries, file: manifestFile(manifest, masterManifest(one, entries)) };
+    const name = part === 'begin' ? `master-${one.hostname}` : `master-${one.hostname}-again`;
+    return { master: one, entries, file: manifestFile(name, masterManifest(one, entries)) };
   });
   return step<readonly Observed[]>({
     ...STEPS[part],
     after,
-    probe: host => Promise.all(stored.map(one => look(host, master, one))),
-    plan: observed =>
-      observed.flatMap((found, index) => {
-        const one = stored[index];
-        return one === undefined ? [] : planOf(one, found, part, master);
-      }),
+    probe: host => Promise.all(manifests.map(manifest => look(host, master, manifest))),
+    plan: observed => planOf(observed, part, master),
   });
 }
 
-async function look(host: HostReader, first: Master, stored: Stored): Promise<Observed> {
-  const { master, entries } = stored;
-  const [file, wanted] = await Promise.all([observe(host, [stored.file]), wantedSecret(host, entries)]);
-  const [live, node] = await Promise.all([
+async function look(host: HostReader, first: Master, manifest: Manifest): Promise<Observed> {
+  const { master } = manifest;
+  const [file, wanted] = await Promise.all([
+    observe(host, [manifest.file]),
+    wantedSecret(host, manifest.entries),
+  ]);
+  const [stored, node] = await Promise.all([
     compareSecret(host, first, master, wanted),
     askApi(host, apiAccess(first), `/api/v1/nodes/${master.hostname}`),
   ]);
   const report = node.kind === 'found' ? masterReport(node.body as Node) : undefined;
   const taken = report?.complete === true && report.digest === wanted?.digest;
-  return { master, file, stored: live, digest: wanted?.digest, taken };
+  return { manifest, file, stored, digest: wanted?.digest, taken };
 }
 
-function planOf(stored: Stored, found: Observed, part: Part, first: Master): readonly Change[] {
-  const changes = difference([stored.file], found.file);
-  const applied = changes.length === 0 && found.stored ? [] : [...changes, apply(stored.manifest)];
-  if (part === 'begin' || found.digest === undefined || found.taken) return applied;
-  return [...applied, awaitTaken(stored.master, found.digest, first)];
+function planOf(observed: readonly Observed[], part: Part, first: Master): readonly Change[] {
+  const changed = observed.map(({ manifest, file }) => difference([manifest.file], file));
+  const due = observed.filter(({ stored }, index) => !stored || changed[index]?.length !== 0);
+  const awaited = part === 'begin' ? [] : observed.filter(({ taken }) => !taken);
+  return [
+    ...changed.flat(),
+    ...(due.length === 0 ? [] : [applyAll(due.map(({ manifest }) => manifest.file.path))]),
+    ...awaited.flatMap(({ manifest, digest }) =>
+      digest === undefined ? [] : [awaitTaken(manifest.master, digest, first)],
+    ),
+  ];
+}
+
+/** One kubectl for all of them. */
+function applyAll(paths: readonly string[]): Change {
+  return {
+    kind: 'run',
+    title: 'kubectl apply what makes masters',
+    command: kubectl('apply', ...paths.flatMap(path => ['--filename', path])),
+    timeoutMs: 2 * 60_000,
+  };
 }
 
 function awaitTaken(master: Master, digest: string, first: Master): Change {
