@@ -1,10 +1,12 @@
 import type { Check, Finding } from '../engine/check';
 import type { HostReader } from '../engine/host';
-import { ETCD_CLUSTER_MANIFEST, ETCD_INIT_MANIFEST, JOIN_WORKER, KUBEADM_CONFIG } from '../steps/paths';
+import { ETCD_CLUSTER_MANIFEST, ETCD_INIT_MANIFEST } from '../steps/paths';
 import { readText } from '../steps/prepare/ask';
 import type { Master } from '../variables/master';
 import { quorumNote } from '../variables/quorum';
 import type { Settings } from '../variables/settings';
+import { begunHere } from './begun';
+import type { Begun } from './begun';
 import { fatal, ok, warning } from './finding';
 import { knock, pings } from './knock';
 
@@ -15,13 +17,14 @@ export function masters(settings: Settings): Check {
     id: 'masters',
     title: 'Masters',
     run: async host => {
-      const begun = await isBegunHere(host);
-      const maker = begun ? undefined : await makerOf(host);
+      const begun = await begunHere(host);
+      const maker = begun === undefined ? await makerOf(host) : undefined;
       if (maker !== undefined) return [madeBy(maker)];
       const note = quorumNote(others.length + 1);
-      const found = await Promise.all(others.map(other => look(host, other, begun)));
+      const found = await Promise.all(others.map(other => look(host, other, begun !== undefined)));
       const findings = [
         ...(note === undefined ? [] : [warning(note, 'Name an odd number of masters, if that can be had.')]),
+        ...(begun?.finished === true ? otherwise(settings, begun) : []),
         ...(await otherForm(host, others)),
         ...found.flat(),
       ];
@@ -32,13 +35,6 @@ export function masters(settings: Settings): Check {
   };
 }
 
-async function isBegunHere(host: HostReader): Promise<boolean> {
-  for (const path of [KUBEADM_CONFIG, JOIN_WORKER]) {
-    if ((await host.stat(path)) !== undefined) return true;
-  }
-  return false;
-}
-
 /** The master that the cluster was begun on, where this one was made from there: a member that joined has one of its manifests for etcd, and that names the first member first. */
 async function makerOf(host: HostReader): Promise<string | undefined> {
   for (const path of [ETCD_CLUSTER_MANIFEST, ETCD_INIT_MANIFEST]) {
@@ -47,6 +43,34 @@ async function makerOf(host: HostReader): Promise<string | undefined> {
     if (first !== undefined && text.includes('--initial-cluster-state=existing')) return first;
   }
   return undefined;
+}
+
+/** A cluster stays what it was made as: its certificates, its etcd and what its nodes call it name the VIP and every master. */
+function otherwise({ vip, others }: Settings, { endpoint, members }: Begun): readonly Finding[] {
+  if (members.length === 0) return [];
+  const given = others.map(({ address }) => address);
+  const left = members.filter(address => !given.includes(address));
+  const added = given.filter(address => !members.includes(address));
+  const fix = 'Give --vip and --masters as they were given when it was made.';
+  return [
+    ...(endpoint === vip?.endpoint
+      ? []
+      : [
+          fatal(
+            `the cluster here was made with ${endpoint === undefined ? 'no VIP' : `the VIP ${endpoint}`}, and now ${vip === undefined ? 'none' : vip.endpoint} is given`,
+            fix,
+          ),
+        ]),
+    // The one that is left is this host.
+    ...(left.length === 1 && added.length === 0
+      ? []
+      : [
+          fatal(
+            `the cluster here was made with the masters ${members.join(', ')}, and now this host${given.map(address => `, ${address}`).join('')} ${given.length === 0 ? 'alone is' : 'are'} given`,
+            fix,
+          ),
+        ]),
+  ];
 }
 
 function madeBy(first: string): Finding {

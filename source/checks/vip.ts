@@ -1,8 +1,9 @@
 import type { Check, Finding } from '../engine/check';
 import type { HostReader } from '../engine/host';
-import { KEEPALIVED, KUBEADM_CONFIG } from '../steps/paths';
+import { KEEPALIVED } from '../steps/paths';
 import { ask, readText } from '../steps/prepare/ask';
 import type { Vip } from '../variables/settings';
+import { begunHere } from './begun';
 import { fatal, ok, warning } from './finding';
 import { knock, pings } from './knock';
 
@@ -32,14 +33,12 @@ export function vip(settings: Vip): Check {
 
 /** Whether a cluster was begun here with this VIP. A name that has another address since then counts as a new VIP. */
 async function isOurs(host: HostReader, endpoint: string, address: string): Promise<boolean> {
-  const [, named] =
-    /^controlPlaneEndpoint: *["']?([^"'\s]+)/m.exec(await readText(host, KUBEADM_CONFIG)) ?? [];
   const files = (await host.list(KEEPALIVED)) ?? [];
   const texts = await Promise.all(files.map(name => readText(host, `${KEEPALIVED}/${name}`)));
   const carried = new RegExp(`(^|[^\\d.])${address.replaceAll('.', '\\.')}([^\\d.]|$)`);
   return texts.length > 0
     ? texts.some(text => carried.test(text))
-    : named !== undefined && named.replace(/:\d+$/, '') === endpoint;
+    : (await begunHere(host))?.endpoint === endpoint;
 }
 
 const ANOTHER = 'Give an address that nobody has, with --vip.';

@@ -158,6 +158,54 @@ describe('masters', () => {
     },
   );
 
+  const JOIN = '/var/lib/kube-el7-install/join-worker';
+  const made = (endpoint: string, ...members: readonly string[]) =>
+    `${endpoint}etcd:\n  external:\n    endpoints:\n${members.map(one => `      - https://${one}:2379\n`).join('')}`;
+  const WITH_VIP = 'controlPlaneEndpoint: 10.0.0.100:6443\n';
+
+  it.each([
+    ['the same', made(WITH_VIP, '10.0.0.1', '10.0.0.2', '10.0.0.3'), []],
+    [
+      'another VIP',
+      made('controlPlaneEndpoint: 10.0.0.99:6443\n', '10.0.0.1', '10.0.0.2', '10.0.0.3'),
+      [/the VIP 10\.0\.0\.99, and now 10\.0\.0\.100 is given/],
+    ],
+    [
+      'fewer masters',
+      made(WITH_VIP, '10.0.0.1', '10.0.0.2'),
+      [/10\.0\.0\.1, 10\.0\.0\.2, and now this host, 10\.0\.0\.2, 10\.0\.0\.3 are given/],
+    ],
+    [
+      'more masters',
+      made(WITH_VIP, '10.0.0.1', '10.0.0.2', '10.0.0.3', '10.0.0.4'),
+      [/made with the masters/],
+    ],
+    [
+      'no VIP and a single master',
+      made('', '10.0.0.1'),
+      [/no VIP, and now 10\.0\.0\.100/, /masters 10\.0\.0\.1, and now/],
+    ],
+  ])('are held to a cluster that was made with %s', async (_, config, wanted) => {
+    const findings = await masters(three).run(quiet({ [CONFIG]: config, [JOIN]: 'x\n' }));
+    expect(findings.map(({ level }) => level)).toEqual(
+      wanted.length === 0 ? ['ok'] : wanted.map(() => 'fatal'),
+    );
+    for (const [at, pattern] of wanted.entries()) expect(findings[at]?.message).toMatch(pattern);
+    expect(await levels(masters(three), quiet({ [CONFIG]: config }))).toEqual(['ok']);
+  });
+
+  it('are held to it where none are given', async () => {
+    const config = made(WITH_VIP, '10.0.0.1', '10.0.0.2', '10.0.0.3');
+    const findings = await found(masters(await load({})), quiet({ [CONFIG]: config, [JOIN]: 'x\n' }));
+    expect(findings.map(({ message }) => message)).toEqual([
+      'the cluster here was made with the VIP 10.0.0.100, and now none is given',
+      'the cluster here was made with the masters 10.0.0.1, 10.0.0.2, 10.0.0.3, and now this host alone is given',
+    ]);
+    expect(
+      await levels(masters(await load({})), quiet({ [CONFIG]: made('', '10.0.0.1'), [JOIN]: '' })),
+    ).toEqual(['ok']);
+  });
+
   const manifest = (state: string) =>
     `kind: Pod\n    - --initial-cluster=master1=https://10.0.0.1:2380,master2=https://10.0.0.2:2380\n    - --initial-cluster-state=${state}\n`;
 
