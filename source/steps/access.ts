@@ -64,7 +64,7 @@ export function etcdVotes({ hostname, address }: Master): Condition {
 }
 
 /** etcd's client program, asking a member whose client port is open. */
-export function etcdctl(master: Master, ...args: readonly string[]): Command {
+export function etcdctlCommand(master: Master, ...args: readonly string[]): Command {
   return {
     file: ETCDCTL,
     args: [

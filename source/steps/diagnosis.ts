@@ -1,5 +1,6 @@
 import type { FailureReport } from '../engine/failure';
 import type { HostReader } from '../engine/host';
+import { kubectl } from '../kubernetes/kubectl';
 
 interface Cause {
   readonly pattern: RegExp;
@@ -139,6 +140,16 @@ async function containerLines(host: HostReader, pods: readonly string[]): Promis
     }),
   );
   return lines.flat();
+}
+
+/** What a pod on any node, or a job's, said last, asked of the cluster; nothing where there is none, or no answer. */
+export async function podLines(host: HostReader, pod: string): Promise<readonly string[]> {
+  const log = await host.query(kubectl('logs', pod, '--namespace', 'kube-system', '--tail', String(TAIL)), {
+    timeoutMs: 15_000,
+  });
+  // Where it has none, the answer says why its container has not been started.
+  const lines = lastLines(log.code === 0 ? log.stdout : log.stderr).map(line => line.slice(0, LONGEST));
+  return lines.length === 0 ? [] : [`${pod}:`, ...lines];
 }
 
 /** klog marks errors with an E and the date. */

@@ -1,33 +1,62 @@
-import { Failure } from '../engine/failure';
+import type { Change } from '../engine/change';
+import { Failure, type FailureReport } from '../engine/failure';
+import type { HostReader } from '../engine/host';
 import { memberOf, peerUrl, quorumOf } from '../kubernetes/etcd-cluster';
 import type { Master } from '../variables/master';
-import type { EtcdView } from './etcd-view';
+import { etcdHealthy, etcdVotes } from './access';
+import { etcdView, type EtcdView } from './etcd-view';
 
-/** Refuses to go on where a member that must answer does not: what would be done next needs all of them, and would cost the quorum if another one failed meanwhile. */
-export function refuseUnhealthy(view: EtcdView, masters: readonly Master[], what: string): void {
-  const { members = [], answers } = view;
-  const concerned = masters.filter(master => memberOf(members, master) !== undefined);
-  const ill = concerned.filter(({ hostname }) => answers.get(hostname)?.healthy !== true);
-  if (ill.length === 0) return;
+const HEALTHY_TIMEOUT_MS = 60_000;
+
+/** Waits until each of these masters' etcd is healthy, has its vote and knows who leads: before a change that the loss of one more would spoil, and after it. */
+export function awaitVoters(masters: readonly Master[]): readonly Change[] {
+  return masters
+    .flatMap(master => [
+      etcdHealthy(`etcd on ${master.hostname} is healthy`, master.address),
+      etcdVotes(master),
+    ])
+    .map(condition => ({ kind: 'await', condition, timeoutMs: HEALTHY_TIMEOUT_MS }));
+}
+
+/** Tells which member is ill, and what that means for the quorum, where that is why a step failed. */
+export async function withQuorum(
+  host: HostReader,
+  failure: FailureReport,
+  all: readonly Master[],
+): Promise<FailureReport> {
+  const { members = [], answers } = await etcdView(host, all);
   const voters = members.filter(member => !member.learner).length;
-  const names = ill.map(({ hostname }) => hostname).join(', ');
-  throw new Failure({
-    code: 'etcd-not-healthy',
-    message: `etcd on ${names} is not healthy, so ${what} is not begun: ${concerned.length - ill.length} of ${voters} voters answer, quorum is ${quorumOf(voters)}, and every one of them has to agree.`,
-    hint: `See on ${names} what \`docker ps --all --filter name=k8s_etcd\` and the log of that container say, mend it, and run again.`,
-    seen: ill.map(({ hostname }) => `${hostname}: ${answers.get(hostname)?.reason ?? 'no answer'}`),
+  const ill = all.filter(master => {
+    const member = memberOf(members, master);
+    return member?.learner === false && answers.get(master.hostname)?.healthy !== true;
   });
+  if (ill.length === 0) return failure;
+  const names = ill.map(({ hostname }) => hostname).join(', ');
+  const left = voters - ill.length;
+  const state =
+    left >= quorumOf(voters)
+      ? 'it goes on, but nothing is changed while one of them may not know of it'
+      : 'nothing can be written until one more answers';
+  return {
+    code: 'etcd-not-healthy',
+    message: `etcd on ${names} is not healthy: ${left} of ${voters} voters are, and the quorum is ${quorumOf(voters)}, so ${state}.`,
+    hint: `See on ${names} what \`docker ps --all --filter name=k8s_etcd\` and \`docker logs\` of that container say, mend it, and run again.`,
+    seen: [
+      ...(failure.seen ?? []),
+      ...ill.map(({ hostname }) => `${hostname}: ${answers.get(hostname)?.reason ?? 'no answer'}`),
+    ],
+  };
 }
 
 /** Refuses to go on where etcd has a member that is none of the masters, by its address: it counts for the quorum and nobody may be running it. */
 export function refuseStrangers({ members = [] }: EtcdView, all: readonly Master[]): void {
   const known = new Set(all.map(peerUrl));
-  const [stranger] = members.filter(member => !member.peerUrls.some(url => known.has(url)));
+  const stranger = members.find(member => !member.peerUrls.some(url => known.has(url)));
   if (stranger === undefined) return;
   const name = stranger.name === '' ? 'a member that has never run' : `the member "${stranger.name}"`;
   throw new Failure({
     code: 'etcd-other-member',
-    message: `etcd has ${name} at ${stranger.peerUrls.join(', ')}, which is none of the masters ${all.map(({ hostname }) => hostname).join(', ')}. It counts for the quorum all the same.`,
-    hint: `Name that host in --masters too. If it is gone for good, take it out of etcd first: its id is ${stranger.id}, the command \`etcdctl member remove ${stranger.id}\`.`,
+    message: `etcd has ${name} at ${stranger.peerUrls.join(', ')}, which is none of the masters ${all.map(({ hostname }) => hostname).join(', ')}.${stranger.learner ? '' : ' It counts for the quorum all the same.'}`,
+    hint: `Name that host in --masters too. If it is gone for good, take it out of etcd first, with \`etcdctl member remove ${stranger.id}\`.`,
   });
 }

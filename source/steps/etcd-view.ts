@@ -68,19 +68,19 @@ export async function askMember(host: HostReader, { address }: Master): Promise<
 }
 
 /** Whether a master's etcd takes part in decisions, as far as can be told. */
-export function isVoter({ members = [] }: EtcdView, master: Master): boolean {
+function isVoter({ members = [] }: EtcdView, master: Master): boolean {
   const member = memberOf(members, master);
   return member !== undefined && !member.learner;
 }
 
-/** Whether all of these masters are voters and healthy, nobody else is a member, and one of them leads. */
-export function isWhole(view: EtcdView, masters: readonly Master[]): boolean {
-  const { members, answers } = view;
-  if (members === undefined || members.length !== masters.length) return false;
-  const told = masters.map(({ hostname }) => answers.get(hostname));
+/** Whether these masters are voters, healthy, and have one leader; what else is a member does not matter. */
+export function isAgreed(view: EtcdView, masters: readonly Master[]): boolean {
+  const leaders = [...view.answers.values()].filter(answer => answer.leader === true);
   return (
-    masters.every(master => isVoter(view, master)) &&
-    told.every(answer => answer?.healthy === true && answer.hasLeader === true) &&
-    told.filter(answer => answer?.leader === true).length === 1
+    leaders.length <= 1 &&
+    masters.every(master => {
+      const answer = view.answers.get(master.hostname);
+      return isVoter(view, master) && answer?.healthy === true && answer.hasLeader === true;
+    })
   );
 }

@@ -7,7 +7,7 @@ import type { Settings } from '../variables/settings';
 import { ETCD_HEALTHY, ETCD_PORTS, etcdHealthy, etcdRequest, etcdVotes } from './access';
 import { withEvidence } from './diagnosis';
 import { refuseStrangers } from './etcd-health';
-import { etcdView, isWhole, type EtcdView } from './etcd-view';
+import { etcdView, isAgreed, type EtcdView } from './etcd-view';
 import { isMet } from './manifest';
 import type { Master } from '../variables/master';
 
@@ -38,7 +38,7 @@ export function verifyEtcd(settings: Settings, master: Master, after: readonly s
     plan: ({ view, served, open }): readonly Change[] => {
       if (open.length > 0) throw new Failure(answersAnybody(open));
       refuseStrangers(view, all);
-      if (isWhole(view, all) && served.every(Boolean)) return [];
+      if (isAgreed(view, all) && served.every(Boolean)) return [];
       return all.flatMap((one, index) =>
         [etcdHealthy(`etcd on ${one.hostname} is healthy`, one.address), etcdVotes(one), conditions[index]]
           .filter((condition): condition is Condition => condition !== undefined)

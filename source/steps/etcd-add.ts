@@ -1,0 +1,93 @@
+import type { Change } from '../engine/change';
+import { step, type Step } from '../engine/step';
+import { peerUrl, quorumText } from '../kubernetes/etcd-cluster';
+import { kubectl } from '../kubernetes/kubectl';
+import { giveTurn, MASTER_ANNOTATION, MASTERS_NAMESPACE } from '../kubernetes/master-secret';
+import { etcdctlCommand } from './access';
+import { awaitVoters, refuseStrangers, withQuorum } from './etcd-health';
+import { awaitMembers, newMember, observeGrowth, type Growth, type ObservedGrowth } from './growth';
+
+interface Observed extends ObservedGrowth {
+  readonly now: Date;
+}
+
+/** Makes a master known to etcd as a member: one that has no vote yet where etcd can have such members. One that an interrupted run has added is taken as it is. */
+export function etcdAdd(growth: Growth, after: readonly string[]): Step {
+  const { other, all, before, learners } = growth;
+  return step<Observed>({
+    id: `etcd-add-${other.hostname}`,
+    title: title(growth),
+    after,
+    probe: async host => ({ ...(await observeGrowth(host, growth)), now: new Date() }),
+    plan: observed => {
+      const { begun, members } = observed.view;
+      if (begun && members === undefined) return awaitMembers(growth);
+      if (newMember(observed, growth) !== undefined) return [];
+      refuseStrangers(observed.view, all);
+      return [
+        ...(learners ? [] : stage(growth, observed.now)),
+        ...awaitVoters(before),
+        {
+          kind: 'run',
+          title: `Add ${other.hostname} to etcd${learners ? ' as a learner' : ''}`,
+          command: etcdctlCommand(
+            growth.master,
+            ...['member', 'add', other.hostname, `--peer-urls=${peerUrl(other)}`],
+            ...(learners ? ['--learner'] : []),
+          ),
+          timeoutMs: 60_000,
+        },
+      ];
+    },
+    // What was staged waits for its turn again, where etcd does not count on it.
+    withdraw: observed => {
+      const staged = observed.view.members !== undefined && observed.turn?.kind === 'start';
+      return staged && newMember(observed, growth) === undefined
+        ? [giveTurn(other.hostname, { kind: 'wait' })]
+        : [];
+    },
+    diagnose: (host, failure) => withQuorum(host, failure, before),
+  });
+}
+
+function title({ other, before, learners }: Growth): string {
+  const now = quorumText(before.length);
+  return learners
+    ? `Add ${other.hostname} to etcd as a learner (quorum ${now} stays)`
+    : `Add ${other.hostname} to etcd (quorum ${now} becomes ${quorumText(before.length + 1)}; writes stop for a second or two)`;
+}
+
+/**
+ * Before 3.4 the new member counts from the moment that it is added, so its container runs by then and waits for nothing else.
+ * Neither can the API be used in between where the quorum is everybody: all of it is told beforehand.
+ */
+function stage({ other: { hostname } }: Growth, now: Date): readonly Change[] {
+  const attempt = String(now.getTime());
+  const annotation = `go-template={{index .metadata.annotations "${MASTER_ANNOTATION}"}}`;
+  const running = 'go-template={{range .status.containerStatuses}}{{if .state.running}}running{{end}}{{end}}';
+  return [
+    giveTurn(hostname, { kind: 'start', attempt }),
+    {
+      kind: 'await',
+      condition: {
+        kind: 'command',
+        title: `${hostname} has prepared its etcd`,
+        command: kubectl('get', 'node', hostname, '--output', annotation),
+        matches: `"etcd": ?"start ${attempt}"`,
+      },
+      timeoutMs: 2 * 60_000,
+    },
+    {
+      kind: 'await',
+      condition: {
+        kind: 'command',
+        title: `the container of etcd on ${hostname} runs, and waits to be a member`,
+        command: kubectl(
+          ...['get', 'pod', `etcd-init-${hostname}`, '--namespace', MASTERS_NAMESPACE, '--output', running],
+        ),
+        matches: '^running$',
+      },
+      timeoutMs: 2 * 60_000,
+    },
+  ];
+}

@@ -1,0 +1,63 @@
+import type { Change } from '../engine/change';
+import { step, type Step } from '../engine/step';
+import { quorumText, spare } from '../kubernetes/etcd-cluster';
+import { etcdctlCommand } from './access';
+import { awaitVoters } from './etcd-health';
+import { withdrawMember, withMember } from './etcd-start';
+import { isAgreed } from './etcd-view';
+import {
+  awaitMembers,
+  ID_TO_COME,
+  newMember,
+  observeGrowth,
+  type Growth,
+  type ObservedGrowth,
+} from './growth';
+
+/** What etcd answers while a learner has not yet nine tenths of the leader's log (etcdserver/errors.go). */
+const NOT_YET = 'in sync with leader';
+const IN_SYNC_MS = 3 * 60_000;
+
+/** Gives the new member its vote as soon as it has caught up, and waits until all agree on one leader. */
+export function etcdPromote(growth: Growth, after: readonly string[]): Step {
+  const { other, before } = growth;
+  const masters = [...before, other];
+  return step<ObservedGrowth>({
+    id: `etcd-promote-${other.hostname}`,
+    title: title(growth),
+    after,
+    probe: host => observeGrowth(host, growth),
+    plan: observed => {
+      const { begun, members } = observed.view;
+      if (begun && members === undefined) return awaitMembers(growth);
+      // Those that come after it in the order may be members already.
+      if (isAgreed(observed.view, masters)) return [];
+      return [...promote(observed, growth), ...awaitVoters(masters)];
+    },
+    withdraw: observed => withdrawMember(observed, growth),
+    diagnose: (host, failure) => withMember(host, failure, growth),
+  });
+}
+
+function title({ other, before, learners }: Growth): string {
+  const count = before.length + 1;
+  const quorum = `quorum ${quorumText(count)}, may lose ${spare(count)}`;
+  return learners
+    ? `Give ${other.hostname} its vote in etcd (${quorum})`
+    : `Wait until ${count} members of etcd agree (${quorum})`;
+}
+
+function promote(observed: ObservedGrowth, growth: Growth): readonly Change[] {
+  const { master, other, learners } = growth;
+  const member = newMember(observed, growth);
+  if (!learners || member?.learner === false) return [];
+  return [
+    {
+      kind: 'run',
+      title: `Promote ${other.hostname} from learner to voter`,
+      command: etcdctlCommand(master, 'member', 'promote', member?.id ?? ID_TO_COME),
+      timeoutMs: 60_000,
+      again: { while: NOT_YET, withinMs: IN_SYNC_MS },
+    },
+  ];
+}
