@@ -68,6 +68,11 @@ async function expectMasters(from: LabHost, masters: readonly LabHost[]): Promis
     const healthy = await kubectl(from, `--server https://${host.address}:6443 get --raw /healthz`);
     expect(healthy).toBe('ok');
   }
+  const daemons = await kubectl(
+    from,
+    "get daemonset kube-el7-install-masters -n kube-system -o jsonpath='{.status.desiredNumberScheduled} {.status.numberReady}'",
+  );
+  expect(daemons).toBe(`${masters.length} ${masters.length}`);
   const pods = await kubectl(from, 'get pods -n kube-system -o wide --no-headers');
   for (const host of masters) {
     const controlPlane = ['kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'etcd-cluster'];

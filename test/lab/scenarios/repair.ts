@@ -59,6 +59,16 @@ export async function expectWorkerStays(nodes: Nodes): Promise<void> {
     `kube-el7-install/master=${worker.name}`,
   ];
   await kubectl(master, `label node ${worker.name} --overwrite ${labels.join(' ')}`);
+  try {
+    await expectNoMaster(nodes, worker);
+  } finally {
+    const removals = labels.map(label => `${label.split('=')[0] ?? ''}-`);
+    await kubectl(master, `label node ${worker.name} ${removals.join(' ')}`);
+  }
+}
+
+async function expectNoMaster(nodes: Nodes, worker: LabHost): Promise<void> {
+  const master = first(nodes);
   const set = '-n kube-system daemonset kube-el7-install-masters';
   await podsAreReplaced(master, set);
   const scheduled = await kubectl(master, `get ${set} -o jsonpath='{.status.desiredNumberScheduled}'`);
@@ -70,8 +80,4 @@ export async function expectWorkerStays(nodes: Nodes): Promise<void> {
   expect(pods).not.toMatch(/kube-el7-install|kube-apiserver|etcd|keepalived/);
   expect(await worker.succeed('ls -A /etc/kubernetes/manifests')).toBe('');
   expect((await worker.run('ls /etc/kubernetes/pki/ca.key /etc/kubernetes/admin.conf')).code).not.toBe(0);
-  await kubectl(
-    master,
-    `label node ${worker.name} ${labels.map(label => `${label.split('=')[0] ?? ''}-`).join(' ')}`,
-  );
 }
