@@ -1,4 +1,5 @@
 import type { Stage, Step } from '../engine/step';
+import type { Master } from '../variables/master';
 import type { Settings } from '../variables/settings';
 import { administrator } from './administrator';
 import { administratorCertificate } from './administrator-certificate';
@@ -7,15 +8,22 @@ import { clusterCertificates } from './cluster-certificates';
 import { clusterDns } from './cluster-dns';
 import { etcd } from './etcd';
 import { etcdCertificates } from './etcd-certificates';
+import { etcdctl } from './etcdctl';
 import { flannel } from './flannel';
 import { helmHome } from './helm-home';
 import { joinCommand } from './join-command';
 import { joinToken } from './join-token';
+import { keepalived } from './keepalived';
 import { kubeadmConfigFile } from './kubeadm-config';
 import { kubeadmInit } from './kubeadm-init';
-import type { Master } from '../variables/master';
+import { loadBalancer } from './load-balancer';
+import { masterCertificates } from './master-certificates';
+import { masterFiles } from './master-files';
+import { mastersDaemon } from './masters-daemon';
+import { otherMastersStages, prepareOtherStages } from './other-masters';
 import { prepareSteps } from './prepare';
 import { pullImages } from './pull-images';
+import { storeMasters } from './store-masters';
 import { tiller } from './tiller';
 import { tillerCertificates } from './tiller-certificates';
 import { tillerSecretStep } from './tiller-secret';
@@ -23,21 +31,16 @@ import { verifyCluster } from './verify-cluster';
 import { verifyEtcd } from './verify-etcd';
 import { verifyTiller } from './verify-tiller';
 
-/** Everything that an installation of a single master does, in order. Start reading here. */
+/** Everything that an installation does, in order. Start reading here. */
 export function stages(settings: Settings, master: Master): readonly Stage[] {
   const prepared = prepareSteps(settings);
   const ready = prepared.map(one => one.id);
   return [
     { id: 'prepare', title: 'Prepare host', steps: prepared },
+    ...prepareOtherStages(settings),
     { id: 'images', title: 'Images and certificates', steps: imagesAndCertificates(settings, master, ready) },
-    { id: 'etcd', title: 'etcd', steps: [etcd(settings, master, ['pull-images-etcd', 'etcd-certificates'])] },
-    {
-      id: 'control-plane',
-      title: 'Control plane',
-      steps: [
-        kubeadmInit(settings, master, ['etcd', 'pull-images-control-plane', 'administrator-certificate']),
-      ],
-    },
+    { id: 'etcd', title: 'etcd', steps: etcdSteps(settings, master) },
+    { id: 'control-plane', title: 'Control plane', steps: controlPlaneSteps(settings, master) },
     {
       id: 'clients',
       title: 'Client certificates',
@@ -57,6 +60,7 @@ export function stages(settings: Settings, master: Master): readonly Stage[] {
     ...(settings.tiller
       ? [{ id: 'tiller', title: 'tiller', steps: tillerSteps(settings, master, ready) }]
       : []),
+    ...otherMastersStages(settings, master),
     verifyStage(settings, master),
   ];
 }
@@ -92,7 +96,14 @@ function imagesAndCertificates(
   ] as const;
   const addons = [images.flannel, ...(settings.tiller ? [images.tiller] : [])];
   return [
-    pullImages({ id: 'etcd', title: "etcd's images", images: [images.pause, images.etcd] }, ready),
+    pullImages(
+      {
+        id: 'etcd',
+        title: "etcd's images",
+        images: [images.pause, images.etcd, ...(hasKeepalived(settings) ? [images.keepalived] : [])],
+      },
+      ready,
+    ),
     pullImages(
       {
         id: 'control-plane',
@@ -107,6 +118,41 @@ function imagesAndCertificates(
     kubeadmConfigFile(settings, master, ['bootstrap-token']),
     clusterCertificates(settings, master, ['kubeadm-config', 'etcd-certificates']),
     administratorCertificate(['cluster-certificates']),
+    ...(settings.others.length === 0
+      ? []
+      : [masterCertificates(settings, master, ['cluster-certificates', 'etcd-certificates'])]),
+  ];
+}
+
+function hasKeepalived({ vip }: Settings): boolean {
+  return vip?.carrier === 'keepalived';
+}
+
+function etcdSteps(settings: Settings, master: Master): readonly Step[] {
+  return [
+    etcd(settings, master, ['pull-images-etcd', 'etcd-certificates']),
+    etcdctl(settings, ['pull-images-etcd']),
+    // The kubelet that runs etcd runs it, too; the VIP comes up as soon as an apiserver answers.
+    ...(hasKeepalived(settings) ? [keepalived(settings, master, ['etcd', 'cluster-certificates'])] : []),
+  ];
+}
+
+function controlPlaneSteps(settings: Settings, master: Master): readonly Step[] {
+  const { vip, others } = settings;
+  const carried = hasKeepalived(settings) ? ['keepalived'] : [];
+  return [
+    kubeadmInit(settings, master, [
+      ...['etcd', 'pull-images-control-plane', 'administrator-certificate'],
+      ...carried,
+    ]),
+    ...(vip?.carrier === 'load-balancer' ? [loadBalancer(settings, master, ['kubeadm-init'])] : []),
+    ...(others.length === 0
+      ? []
+      : [
+          masterFiles(settings, master, ['kubeadm-init', 'master-certificates', ...carried]),
+          storeMasters(settings, master, ['master-files'], 'begin'),
+          mastersDaemon(settings, master, ['store-masters']),
+        ]),
   ];
 }
 
@@ -120,19 +166,32 @@ function tillerSteps(settings: Settings, master: Master, ready: readonly string[
 }
 
 function verifyStage(settings: Settings, master: Master): Stage {
+  const { tiller: withTiller, vip, others } = settings;
+  const first = others.length === 0 ? [] : [storeAgain(settings, master)];
   const before = [
-    'administrator',
-    'join-command',
-    'flannel',
-    ...(settings.tiller ? ['helm-home', 'tiller'] : []),
+    ...['administrator', 'join-command', 'flannel', 'etcdctl'],
+    ...(vip?.carrier === 'load-balancer' ? ['load-balancer'] : []),
+    ...(withTiller ? ['helm-home', 'tiller'] : []),
+    ...first.map(({ id }) => id),
   ];
   return {
     id: 'verify',
     title: 'Verify',
     steps: [
+      ...first,
       verifyEtcd(settings, master, before),
       verifyCluster(settings, master, before),
-      ...(settings.tiller ? [verifyTiller(master, ['verify-cluster'])] : []),
+      ...(withTiller ? [verifyTiller(master, ['verify-cluster'])] : []),
     ],
   };
+}
+
+/** Once more at the end: what was made beside the control plane, such as tiller's PKI, is in it then. */
+function storeAgain(settings: Settings, master: Master): Step {
+  const after = [
+    ...['administrator', `etcd-swap-${master.hostname}`],
+    ...(settings.facts.clusterStatus ? ['cluster-status'] : []),
+    ...(settings.tiller ? ['tiller-certificates'] : []),
+  ];
+  return storeMasters(settings, master, after, 'end');
 }

@@ -1,4 +1,3 @@
-import type { Change } from '../engine/change';
 import { Failure, type FailureReport } from '../engine/failure';
 import type { HostReader } from '../engine/host';
 import { step, type Step } from '../engine/step';
@@ -21,16 +20,38 @@ interface Observed {
   readonly healthy: boolean;
 }
 
-/** Waits until another host has joined and has become a master; the program that makes masters does the work there. */
+/** How far another host is awaited on its way: until it has all that makes a master, or until it is one that is Ready. */
+interface Part {
+  readonly id: string;
+  readonly title: (hostname: string) => string;
+  readonly stations: readonly Station[];
+}
+
+const PARTS = {
+  made: {
+    id: 'join',
+    title: hostname => `Wait for ${hostname} to join`,
+    stations: ['joined', 'made'],
+  },
+  ready: {
+    id: 'master',
+    title: hostname => `Wait for ${hostname} to be a master that is Ready`,
+    stations: ['joined', 'made', 'healthy', 'ready'],
+  },
+} as const satisfies Record<string, Part>;
+
+/** Waits until another host has joined and has become a master; the program that makes masters does the work there. etcd can grow as soon as it is made, before its apiserver answers. */
 export function otherMaster(
   settings: Settings,
   master: Master,
   other: Master,
   after: readonly string[],
+  part: keyof typeof PARTS,
 ): Step {
+  const { id, title, stations }: Part = PARTS[part];
   return step<Observed>({
-    id: `master-${other.hostname}`,
-    title: `Wait for ${other.hostname} to become a master`,
+    id: `${id}-${other.hostname}`,
+    title: title(other.hostname),
     after,
     probe: async host => {
       const [nodes, digest, healthy] = await Promise.all([
@@ -40,12 +61,17 @@ export function otherMaster(
       ]);
       return { nodes: items(nodes) as readonly Node[] | undefined, digest, healthy };
     },
-    plan: observed => plan(observed, settings, master, other),
+    plan: observed => {
+      const missing = missingStations(observed, settings, other);
+      return stations
+        .filter(station => missing.includes(station))
+        .map(station => awaitStation(station, master, other, observed.digest));
+    },
     diagnose: (host, failure) => diagnose(host, failure, master, other),
   });
 }
 
-function plan(observed: Observed, settings: Settings, master: Master, other: Master): readonly Change[] {
+function missingStations(observed: Observed, settings: Settings, other: Master): readonly Station[] {
   const { nodes = [], digest, healthy } = observed;
   const misfit = misfitOf(nodes, other);
   if (misfit !== undefined) throw new Failure(misfit);
@@ -60,12 +86,8 @@ function plan(observed: Observed, settings: Settings, master: Master, other: Mas
     healthy,
     ready: node !== undefined && isReady(node),
   };
-  return STATIONS.filter(station => !reached[station]).map(station =>
-    awaitStation(station, master, other, digest),
-  );
+  return PARTS.ready.stations.filter(station => !reached[station]);
 }
-
-const STATIONS: readonly Station[] = ['joined', 'made', 'healthy', 'ready'];
 
 function isHealthy(host: HostReader, master: Master, other: Master): Promise<boolean> {
   const request = apiRequest({ ...apiAccess(master), address: other.address }, '/healthz');
