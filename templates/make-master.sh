@@ -54,9 +54,9 @@ END
 watch_secret() {
   while :; do
     within "${WATCH_SECONDS:-120}" get secret "$secret" --namespace kube-system --watch \
-      -o go-template="secret $version$turn_in_it{{\"\\n\"}}" 2>"$work/watch-error"
+      -o go-template="secret $version$turn_in_it{{\"\\n\"}}" 2>"$work/watch-error" || sleep "${RETRY:-5}"
     echo ended
-    sleep "$interval"
+    sleep 1
   done
 }
 
@@ -86,16 +86,18 @@ load() {
   grep -q '^etcd-init.yaml ' "$work/secret" && starts=yes
   loaded=yes
   stale=no
+  complained=
   before=
 }
 
-# An apiserver that is away is asked again some ticks later; the same complaint is made once.
+# An apiserver that is away is asked again some ticks later; the same complaint is made once until all is well again.
 complain() {
   patience=5
   stale=yes
   complaint="$1: $(tail -n 1 "$work/error" 2>/dev/null)"
-  [ "$complaint" = "$complained" ] || say "$complaint"
-  complained=$complaint
+  case $complained in *"$complaint$newline"*) return ;; esac
+  say "$complaint"
+  complained=$complained$complaint$newline
 }
 
 # --- files -----------------------------------------------------------------------------------------------------------
@@ -360,7 +362,6 @@ report() {
     >/dev/null 2>"$work/error" || { complain 'the node cannot be patched'; return; }
   said=$text
   [ -n "$refusal" ] || unlabelled=
-  complained=
 }
 
 # --- all of it -------------------------------------------------------------------------------------------------------
@@ -406,15 +407,20 @@ main() {
       # The node is looked at again now and then, in case that it was made anew.
       known=no
       grep -v 'Client.Timeout\|deadline exceeded\|unexpected EOF' "$work/watch-error" >"$work/error" && complain 'the Secret cannot be watched'
+      continue
+      ;;
+    tick)
+      check
+      if [ "$patience" != 0 ]; then
+        patience=$((patience - 1))
+        continue
+      fi
+      [ "$stale" = no ] || { load && check; }
       ;;
     esac
-    if [ "$what" = tick ]; then
-      check
-      [ "$patience" = 0 ] || { patience=$((patience - 1)); continue; }
-      [ "$stale" = no ] || { load && check; }
-    fi
+    [ "$loaded" = yes ] || continue
     look_at_connections
-    [ "$loaded" = no ] || report
+    report
   done
 }
 
