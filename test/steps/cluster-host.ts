@@ -7,6 +7,7 @@ import { FakeHost, type Answer } from '../support/fake-host';
 
 export const MASTER = { hostname: 'master1', address: '10.0.0.1' };
 const PKI = '/etc/kubernetes/pki';
+const ETCDCTL = '/var/lib/kube-el7-install/bin/etcdctl';
 /** What etcd's single member answers, by path. */
 const ETCD: Readonly<Record<string, string>> = {
   '/health': '{"health":"true"}',
@@ -41,6 +42,11 @@ export class ClusterHost extends FakeHost {
         this.state.images.has(args.at(-1) ?? '') ? 'sha256:1' : { code: 1 },
       )
       .answer(/^docker pull /, ({ args }) => (this.state.images.add(args[1] ?? ''), {}))
+      .answer(/^docker (create|rm) --(name|force) kube-el7-install-etcdctl/)
+      .answer(/^docker ps --all --quiet --filter name=\^\/\?kube-el7-install-etcdctl/)
+      .answer(/^sh -c docker cp .* kube-el7-install-etcdctl /, () => (this.put(ETCDCTL, 'a program'), {}))
+      .answer(`chmod 0755 ${ETCDCTL}`, () => (this.put(ETCDCTL, 'a program', 0o755), {}))
+      .answer(`${ETCDCTL} version`, () => (this.text(ETCDCTL) === undefined ? { code: 127 } : {}))
       .answer('systemctl daemon-reload')
       .answer(/^systemctl (re)?start kubelet\.service$/, () => this.#startKubelet())
       .answer(/^kubeadm init phase certs all --config /, () => this.#certificates())
