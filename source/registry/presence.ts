@@ -12,9 +12,13 @@ export interface MissingImage {
 
 const AT_ONCE = 6;
 
-/** The images that an install with these settings pulls: keepalived is for a VIP, tiller for sites that want it. */
+/** The images that an install with these settings pulls: keepalived is for a VIP that it carries, tiller for sites that want it. */
 export function neededImages(settings: Settings): readonly string[] {
-  const names = IMAGE_NAMES.filter(name => name !== 'keepalived' && (name !== 'tiller' || settings.tiller));
+  const left = {
+    keepalived: settings.vip?.carrier !== 'keepalived',
+    tiller: !settings.tiller,
+  };
+  const names = IMAGE_NAMES.filter(name => !((name === 'keepalived' || name === 'tiller') && left[name]));
   return [...new Set(names.map(name => settings.images[name]))];
 }
 

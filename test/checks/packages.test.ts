@@ -4,6 +4,7 @@ import { images } from '../../source/checks/images';
 import { neededImages } from '../../source/registry/presence';
 import type { HttpOutcome } from '../../source/engine/host';
 import { El7, settingsWith } from '../steps/prepare/el7';
+import { settings as load } from '../variables/told';
 import { found, levels } from './found';
 
 const settings = await settingsWith();
@@ -119,6 +120,13 @@ describe('images', () => {
       level: 'ok',
       message: `all ${neededImages(settings).length} images are in 10.0.0.5:5000`,
     });
+  });
+
+  it('wants keepalived only where keepalived carries a VIP', async () => {
+    const images = async (more: object) => neededImages(await load({ vip: '10.0.0.100', ...more }));
+    expect(await images({})).toContain('10.0.0.5:5000/keepalived:2.0.20');
+    expect((await images({ platform: 'aws' })).join()).not.toContain('keepalived');
+    expect(neededImages(settings).join()).not.toContain('keepalived');
   });
 
   it('names each that is missing, with its tag', async () => {
