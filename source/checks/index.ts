@@ -1,4 +1,5 @@
 import type { Check } from '../engine/check';
+import type { HostReader } from '../engine/host';
 import type { Settings } from '../variables/settings';
 import { cpu } from './cpu';
 import { diskLatency } from './disk-latency';
@@ -16,6 +17,7 @@ import { ports } from './ports';
 import type { Purpose } from './purpose';
 import { root } from './root';
 import { selinux } from './selinux';
+import { ssh } from './ssh';
 import { swap } from './swap';
 import { system } from './system';
 import { time } from './time';
@@ -45,6 +47,15 @@ export function checks(settings: Settings, purpose: Purpose = 'install'): readon
     packages(settings),
     images(settings),
   ];
+}
+
+/** What is looked at on the other masters that are reached over ssh. The registry's images are the same from everywhere. */
+export function checksOver(settings: Settings, reached: ReadonlyMap<string, HostReader>): readonly Check[] {
+  const there = checks(settings, 'prepare').filter(({ id }) => id !== 'images');
+  return settings.others.flatMap(other => {
+    const host = reached.get(other.hostname);
+    return host === undefined ? [] : [ssh(host, other, there)];
+  });
 }
 
 /** What is looked at beyond this host. */

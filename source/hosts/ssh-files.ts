@@ -69,6 +69,23 @@ export const DIRECTORY = `set -e; d=$1; umask 022; mkdir -p "$1"; chmod "$2" "$1
 
 export const REMOVE = `set -e; [ -e "$1" ] || [ -L "$1" ] || exit 0; rm -f "$1"; d=$(dirname "$1"); ${DURABLE}`;
 
+/** Waits while programs run that another run than $2 has marked with the variable $1, $3 seconds at most; then it names them. */
+export const SETTLE = `
+left() {
+  for f in $(grep -lzs "^$1=" /proc/[0-9]*/environ); do
+    grep -qzxsF "$1=$2" "$f" && continue
+    tr '\\0' ' ' 2>/dev/null <"\${f%environ}cmdline" && echo
+  done
+}
+n=0
+while found=$(left "$1" "$2" | grep .); do
+  [ "$n" -lt "$3" ] || { printf '%s\\n' "$found"; exit 1; }
+  n=$((n + 1))
+  sleep 1
+done
+exit 0
+`;
+
 /** "81a4 12", as stat prints kind and mode in hexadecimal. */
 export function parseStat(printed: string): FileStat {
   const [raw = '', size = ''] = printed.trim().split(' ');

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { Failure } from '../engine/failure';
 import type {
   Command,
   CommandResult,
@@ -10,12 +11,15 @@ import type {
   HttpRequest,
 } from '../engine/host';
 import { Secret } from '../engine/secret';
+import { PATIENCE_MS } from './leftovers';
+import { RUN_VARIABLE } from './program';
 import * as scripts from './ssh-files';
 import type { SshConnection } from './ssh-connection';
 import { limited, outliving, script } from './ssh-words';
 
 const QUERY_MS = 30_000;
 const FILE_MS = 60_000;
+const SETTLE_MS = PATIENCE_MS + 30_000;
 
 export interface SshHostOptions {
   readonly run?: string | undefined;
@@ -26,9 +30,10 @@ export interface SshHostOptions {
 /** A host that is reached with ssh. What it is asked goes through one connection; what changes it goes on to its end there when the connection breaks or the installer is killed. */
 export class SshHost implements Host {
   readonly name: string;
+  #settled: Promise<void> | undefined;
 
   constructor(
-    readonly connection: SshConnection,
+    readonly connection: Pick<SshConnection, 'target' | 'run'>,
     private readonly options: SshHostOptions = {},
   ) {
     this.name = connection.target.name;
@@ -84,7 +89,8 @@ export class SshHost implements Host {
     await this.#change(path, scripts.REMOVE, []);
   }
 
-  execute(command: Command, options: ExecuteOptions): Promise<CommandResult> {
+  async execute(command: Command, options: ExecuteOptions): Promise<CommandResult> {
+    await this.#settle();
     return this.connection.run(outliving(limited(command, options.timeoutMs)), {
       ...options,
       run: this.options.run,
@@ -97,6 +103,28 @@ export class SshHost implements Host {
     return here?.paths.includes(path) ? here.host : undefined;
   }
 
+  /** Before the first change of a run: what an interrupted one had begun there comes to its end, or two would be at work. */
+  #settle(): Promise<void> {
+    const { run } = this.options;
+    if (run === undefined) return Promise.resolve();
+    const last = `${PATIENCE_MS / 1000}`;
+    this.#settled ??= this.query(script(scripts.SETTLE, RUN_VARIABLE, run, last), { timeoutMs: SETTLE_MS })
+      .then(({ code, stdout }) => {
+        if (code === 0) return;
+        throw new Failure({
+          code: 'ssh-busy',
+          message: `${this.name} is still busy with what an interrupted run had begun there.`,
+          hint: `See what it does (on ${this.name}: ps -ef), let it end or end it, then retry.`,
+          seen: stdout.split('\n').filter(line => line !== ''),
+        });
+      })
+      .catch((error: unknown) => {
+        this.#settled = undefined;
+        throw error;
+      });
+    return this.#settled;
+  }
+
   /** What a script prints; undefined where it says that there is nothing at the path. */
   async #ask(text: string, path: string): Promise<string | undefined> {
     const result = await this.query(script(text, path), { timeoutMs: FILE_MS });
@@ -106,6 +134,7 @@ export class SshHost implements Host {
   }
 
   async #change(path: string, text: string, words: readonly string[], input?: Secret): Promise<void> {
+    await this.#settle();
     const command = { ...script(text, path, ...words), ...(input && { input }) };
     const result = await this.connection.run(limited(command, FILE_MS), {
       timeoutMs: FILE_MS,

@@ -1,6 +1,6 @@
 import type { Arguments } from '../arguments';
 import { changesOn } from '../changes';
-import { plan, run } from '../engine/engine';
+import { plan, run, type Hosts } from '../engine/engine';
 import { EventStream } from '../engine/events';
 import { Failure } from '../engine/failure';
 import type { Host } from '../engine/host';
@@ -15,6 +15,7 @@ import { versionsOnOffer } from '../registry/versions-on-offer';
 import { loadSettings } from '../variables/load';
 import { resolve } from '../variables/resolve';
 import type { Problem, Settings } from '../variables/settings';
+import type { OtherHosts } from './other-hosts';
 import { preflight } from './preflight';
 import type { Recipe } from './recipe';
 import type { Surroundings } from './told';
@@ -25,6 +26,8 @@ import { tolerant } from './tolerant';
 export interface Ports extends Surroundings {
   /** The host; programs that it starts are marked with the run where one is given. */
   host(run?: string): Host;
+  /** The other hosts that are reached from this one; programs that are started there are marked, too. */
+  others(settings: Settings, here: Host, run?: string): Promise<OtherHosts>;
   /** Lets programs that a killed run left behind come to their end, once the lock is held. */
   settleLeftovers(options: SettleOptions): Promise<unknown>;
   readonly directories: { readonly stateDirectory: string; readonly logDirectory: string };
@@ -89,20 +92,24 @@ export async function openInstaller(given: Arguments, recipe: Recipe, ports: Por
     async preflight(settings, listener) {
       const { stream } = streams.for(settings);
       const remove = stream.add(listener);
+      const others = await ports.others(settings, host);
       try {
-        return await preflight(await recipe.checks(settings), host, stream);
+        return await preflight(await recipe.checks(settings, others.hosts), host, stream);
       } finally {
+        await others.close();
         remove();
       }
     },
     async plan(settings) {
       const reader = tolerant(host);
       const { stages, notes = [] } = await recipe.work(settings, reader.host);
+      const others = await ports.others(settings, host);
       const steps = await plan(stages, {
         host: reader.host,
         changes: changesOn(host),
+        hosts: changeable(others),
         redactor: redactorFor(settings),
-      });
+      }).finally(() => others.close());
       const all = [...notes, ...(ports.root ? [] : [notRoot([...reader.unreadable])])];
       return { values: settings.values, stages: outlines(stages), steps, notes: all };
     },
@@ -122,9 +129,11 @@ export async function openInstaller(given: Arguments, recipe: Recipe, ports: Por
           await settle(ports, stream, signal);
           const runHost = ports.host(stream.run);
           const { stages, observers, summarize } = await recipe.work(settings, runHost);
+          const others = await ports.others(settings, runHost, stream.run);
           return await run(stages, {
             host: runHost,
             changes: changesOn(runHost),
+            hosts: changeable(others),
             stream,
             files,
             redactor,
@@ -133,7 +142,7 @@ export async function openInstaller(given: Arguments, recipe: Recipe, ports: Por
             start: { product: ports.product, command: recipe.command, values: settings.values },
             ...(observers === undefined ? {} : { observers }),
             ...(summarize === undefined ? {} : { summarize }),
-          });
+          }).finally(() => others.close());
         } finally {
           await files.close();
         }
@@ -144,6 +153,11 @@ export async function openInstaller(given: Arguments, recipe: Recipe, ports: Por
     },
   };
   return { installer, problems: [...problems, ...fileProblems] };
+}
+
+/** The other hosts as the engine takes them. */
+function changeable({ hosts }: OtherHosts): Hosts {
+  return new Map([...hosts].map(([name, host]) => [name, { host, changes: changesOn(host) }]));
 }
 
 function notRoot(unreadable: readonly string[]): string {

@@ -31,17 +31,22 @@ export const installRecipe: Recipe = {
     return [...checks(settings, 'install'), ...checksOver(settings, others)];
   },
   async work(settings, host) {
-    const [{ stages }, { findMaster }, { summarize }, { planNotes }, { etcdMembers }] = await Promise.all([
-      import('../steps/index'),
-      import('../variables/master'),
-      import('../steps/summary'),
-      import('../steps/notes'),
-      import('../observers/etcd-members'),
-    ]);
+    const [{ stages }, { findMaster }, { summarize }, { planNotes }, { etcdMembers }, { masters }] =
+      await Promise.all([
+        import('../steps/index'),
+        import('../variables/master'),
+        import('../steps/summary'),
+        import('../steps/notes'),
+        import('../observers/etcd-members'),
+        import('../observers/masters'),
+      ]);
     const master = await findMaster(host);
     return {
       stages: stages(settings, master),
-      observers: [etcdMembers([master])],
+      observers: [
+        etcdMembers([master, ...settings.others]),
+        ...(settings.others.length === 0 ? [] : [masters(settings, master)]),
+      ],
       summarize: () => summarize(host, settings, master),
       notes: planNotes(settings),
     };

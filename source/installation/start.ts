@@ -9,6 +9,7 @@ import { plainListener } from '../renderers/plain';
 import { EXIT, runHeadless } from './headless';
 import type { Ports } from './installation';
 import { openInstaller } from './installation';
+import { otherHosts } from './other-hosts';
 import { printJoinCommand } from './join-command';
 import { installRecipe, joinRecipe, prepareRecipe } from './recipe';
 
@@ -39,6 +40,7 @@ function ports(surface: Surface): Ports {
   return {
     ...surface,
     directories: DIRECTORIES,
+    others: otherHosts,
     host: run => new LocalHost(run === undefined ? {} : { run }),
     settleLeftovers,
   };

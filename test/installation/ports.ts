@@ -6,6 +6,7 @@ import type { Arguments } from '../../source/arguments';
 import type { Check } from '../../source/engine/check';
 import { step, type Step } from '../../source/engine/step';
 import type { Ports } from '../../source/installation/installation';
+import { NO_OTHERS } from '../../source/installation/other-hosts';
 import type { Recipe } from '../../source/installation/recipe';
 import type { FakeHost } from '../support/fake-host';
 
@@ -62,6 +63,7 @@ export function portsOn(host: FakeHost, more: Partial<Ports> = {}): Ports {
     root: true,
     directories: { stateDirectory: join(directory, 'state'), logDirectory: join(directory, 'log') },
     host: () => host,
+    others: () => Promise.resolve(NO_OTHERS),
     settleLeftovers: () => Promise.resolve([]),
     ...more,
   };
