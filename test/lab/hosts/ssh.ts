@@ -16,8 +16,16 @@ export function sshFiles(state: string): SshFiles {
   return { directory, key: join(directory, 'id_ed25519'), knownHosts: join(directory, 'known_hosts') };
 }
 
-/** Makes an ed25519 key pair if it is not there. */
+const underWay = new Map<string, Promise<void>>();
+
+/** Makes an ed25519 key pair if it is not there; hosts that are made at the same time share the making of theirs. */
 export async function ensureKey(path: string, comment: string): Promise<void> {
+  const making = underWay.get(path) ?? makeKey(path, comment);
+  underWay.set(path, making);
+  await making.finally(() => underWay.delete(path));
+}
+
+async function makeKey(path: string, comment: string): Promise<void> {
   if (existsSync(path)) return;
   mkdirSync(join(path, '..'), { recursive: true, mode: 0o700 });
   await perform('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', comment, '-f', path]);
