@@ -38,10 +38,19 @@ function nameFault(name: string): string | undefined {
     : undefined;
 }
 
+/** This host, unless it is meant to be reached at another of its addresses than the one that its own name leads to. */
+function itself({ master }: Here, addresses: readonly string[]): Master | Fault {
+  if (addresses.includes(master.address)) return master;
+  return {
+    wrong: `is this host at ${addresses.join(', ')}, but the address of ${master.hostname} here is ${master.address}`,
+    right: `${master.hostname}; to have the other address used, let ${master.hostname} resolve to it`,
+  };
+}
+
 /** An address needs a name, because nodes and etcd's members are named by it. */
 async function byAddress(host: HostReader, here: Here, address: string): Promise<Master | Fault> {
   if (addressNumber(address) === undefined) return { wrong: 'is not an IPv4 address', right: EXAMPLE };
-  if (here.own.includes(address)) return here.master;
+  if (here.own.includes(address)) return itself(here, [address]);
   const name = await nameOf(host, address);
   const right = `the host's name; or a line "${address} NAME" in /etc/hosts`;
   if (name === undefined) {
@@ -62,7 +71,7 @@ async function byName(host: HostReader, here: Here, name: string): Promise<Maste
   if (address === undefined) {
     return { wrong: `does not resolve to an IPv4 address on ${here.master.hostname}`, right: EXAMPLE };
   }
-  if (addresses.some(one => here.own.includes(one))) return here.master;
+  if (addresses.some(one => here.own.includes(one))) return itself(here, addresses);
   return addresses.length === 1
     ? { hostname: name, address }
     : {

@@ -62,6 +62,20 @@ describe('the masters', () => {
     expect(await load({ vip: VIP, masters: 'master1,master2', host: here })).toHaveProperty('settings');
   });
 
+  it('are not this host at an address that the cluster would not use', async () => {
+    const two = lookedUpHost().answer(
+      'ip -4 -o addr show scope global',
+      '2: eth0    inet 10.0.0.1/24 brd 10.0.0.255\n3: eth1    inet 10.0.0.9/24 brd 10.0.0.255\n',
+    );
+    for (const entry of ['10.0.0.9', 'master9']) {
+      const found = await problems({ vip: VIP, masters: `${entry},master2`, host: two });
+      expect(found.map(({ field, value }) => [field, value])).toEqual([['--masters', entry]]);
+      expect(found[0]?.wrong).toContain(
+        'is this host at 10.0.0.9, but the address of master1 here is 10.0.0.1',
+      );
+    }
+  });
+
   it('may be seven', async () => {
     const masters = 'master1,master2,master3,master4,master5,master6,master7';
     expect((await settings({ vip: VIP, masters })).others).toHaveLength(6);
