@@ -16,6 +16,14 @@ const MASTERS = [
   { hostname: 'master3', address: '10.0.0.3' },
 ] as const;
 
+const VIP = {
+  endpoint: 'vip.lab',
+  addresses: ['10.0.0.100'],
+  carrier: 'keepalived',
+  routerId: 100,
+  vrrpVersion: 3,
+} as const;
+
 async function settingsFor(version: string, more = ''): Promise<Settings> {
   const text = `KUBE_VERSION=${version}\nDOCKER_REGISTRY=10.0.0.5:5000/k8s\nTILLER=yes\nKUBELET_SYSTEM_RESERVED=cpu=200m,memory=500Mi\n${more}`;
   return settingsOf({ text });
@@ -25,6 +33,7 @@ function rendered(settings: Settings): Readonly<Record<string, string>> {
   const host = { hostname: OWN.name, address: OWN.address, cgroupDriver: 'systemd' };
   return {
     'kubeadm-init.yaml': kubeadmConfig(settings, host),
+    'kubeadm-init-vip.yaml': kubeadmConfig({ ...settings, vip: VIP, others: MASTERS.slice(1) }, host),
     'etcd-init.yaml': firstEtcdManifest(settings, MASTERS[0]),
     'etcd-init-master2.yaml': etcdManifests(settings, MASTERS, 1).init ?? '',
     'etcd-cluster-master3.yaml': etcdManifests(settings, MASTERS, 2).cluster,
@@ -56,8 +65,7 @@ describe("kubeadm's configuration", () => {
   it('gives the addresses and subnets of the settings to every part that needs them', async () => {
     const settings = await settingsFor('1.20.2', 'POD_SUBNET=10.200.0.0/16\nCLUSTER_DOMAIN=site.example\n');
     const host = { hostname: 'm', address: '10.9.8.7', cgroupDriver: 'cgroupfs' };
-    const [, cluster, kubelet, proxy] =
-      fromYaml(kubeadmConfig(settings, host)) ?? [];
+    const [, cluster, kubelet, proxy] = fromYaml(kubeadmConfig(settings, host)) ?? [];
     expect(cluster).toMatchObject({
       networking: { podSubnet: '10.200.0.0/16', dnsDomain: 'site.example' },
       apiServer: { certSANs: expect.arrayContaining(['m', '10.9.8.7']) as unknown },

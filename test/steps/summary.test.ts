@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { findMaster } from '../../source/variables/master';
 import { notes, planNotes } from '../../source/steps/notes';
 import { summarize } from '../../source/steps/summary';
+import { vipHolder } from '../../source/steps/vip-holder';
 import { makeCertificate } from '../../source/pki/make';
 import { FakeHost } from '../support/fake-host';
 import { settings as settingsOf } from '../variables/told';
@@ -61,6 +62,53 @@ describe('the summary', () => {
     expect(await text('KUBE_VERSION=1.20.2\n')).toMatch(note);
     expect(await text('KUBE_VERSION=1.20.2\nTILLER=yes\n')).toMatch(note);
     expect(await text('KUBE_VERSION=1.16.15\nTILLER=no\n')).not.toMatch(note);
+  });
+});
+
+describe('the notes on a VIP and several masters', () => {
+  const masters = 'master1,master2,master3';
+
+  it('tell before who carries the VIP, what that was decided from, and what is waited for', async () => {
+    const keepalived = planNotes(await settingsOf({ vip: '10.0.0.100', masters, platform: 'vmware' })).join(
+      '\n',
+    );
+    expect(keepalived).toMatch(
+      /VMware \(flag --platform\), so keepalived .* 10\.0\.0\.100: router id 100, VRRP version 3/,
+    );
+    expect(keepalived).toMatch(/^master2 and master3 are waited for: /m);
+    const balancer = planNotes(await settingsOf({ vip: 'elb.lab', masters, platform: 'aws' })).join('\n');
+    expect(balancer).toMatch(
+      /AWS .* elb\.lab is taken for a load balancer .* 6443 of this host and master2 and master3/,
+    );
+    expect(balancer).not.toContain('keepalived');
+    const single = planNotes(await settingsOf({ vip: '10.0.0.100' })).join('\n');
+    expect(single).not.toMatch(/waited for|quorum/);
+    expect(planNotes(await settingsOf({})).join('\n')).not.toMatch(/platform|VIP/);
+  });
+
+  it('tell of an even number what it is worth', async () => {
+    const note = /2 masters: quorum 2, may lose 0/;
+    const two = await settingsOf({ vip: '10.0.0.100', masters: 'master1,master2' });
+    expect(planNotes(two).join('\n')).toMatch(note);
+    expect(notes(two, MASTER).join('\n')).toMatch(note);
+    const three = await settingsOf({ vip: '10.0.0.100', masters });
+    expect(notes(three, MASTER).join('\n')).toMatch(/etcd has 3 voters: quorum 2, may lose 1\./);
+  });
+
+  it.each([
+    ['this host', '2: eth0    inet 10.0.0.100/32 scope global eth0\n', '', 'master1'],
+    ['another master', '', '10.0.0.100 dev eth0 lladdr 52:00:00:00:00:03 REACHABLE\n', 'master3'],
+    ['nobody who is known', '', '10.0.0.100 dev eth0 lladdr 52:00:00:00:00:99 STALE\n', undefined],
+    ['nobody', '', '10.0.0.100 dev eth0  FAILED\n', undefined],
+  ])('name the holder of the VIP: %s', async (_, own, neighbour, holder) => {
+    const settings = await settingsOf({ vip: '10.0.0.100', masters });
+    const known = [2, 3].map(at => `10.0.0.${at} dev eth0 lladdr 52:00:00:00:00:0${at} REACHABLE\n`);
+    const host = new FakeHost()
+      .answer('ip -4 -o addr show', `2: eth0    inet 10.0.0.1/24 scope global eth0\n${own}`)
+      .answer('ip -4 neigh show', known.join('') + neighbour);
+    const found = await vipHolder(host, settings, MASTER);
+    expect(found?.hostname).toBe(holder);
+    expect(notes(settings, MASTER, found).join('\n').includes('has the VIP now')).toBe(holder !== undefined);
   });
 });
 
