@@ -1,0 +1,153 @@
+import { spawn, spawnSync } from 'node:child_process';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { etcdManifests } from '../../source/kubernetes/etcd-manifests';
+import { settings } from '../variables/told';
+
+const SCRIPT = join(__dirname, '../../templates/swap-etcd.sh');
+const MASTERS = [
+  { hostname: 'master1', address: '10.0.0.1' },
+  { hostname: 'master2', address: '10.0.0.2' },
+];
+/** What nodes have: dash in Debian's images, busybox in small ones. */
+const SHELLS = [['sh'], ['dash'], ['busybox', 'sh']].filter(
+  ([program = '', ...args]) => spawnSync(program, [...args, '-c', 'exit 0']).status === 0,
+);
+/** /proc/net/tcp6 of a host where etcd listens for clients and peers, beside a connection to another member. */
+const HEADER = '  sl  local_address remote_address st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n';
+const LISTENING = `${HEADER}   0: 00000000000000000000000000000000:094B 00000000000000000000000000000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 1\n   1: 00000000000000000000000000000000:094C 00000000000000000000000000000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 2\n`;
+const CONNECTED = `${HEADER}   0: 0B07A00A:B3C4 0C07A00A:094B 01 00000000:00000000 00:00000000 00000000     0        0 1\n`;
+
+let directory: string;
+let init: string;
+let cluster: string;
+let waiting: string;
+const at = (name: string): string => join(directory, 'manifests', name);
+
+beforeEach(async () => {
+  directory = mkdtempSync(join(tmpdir(), 'swap-etcd-'));
+  mkdirSync(join(directory, 'manifests'));
+  mkdirSync(join(directory, 'net'));
+  sockets(CONNECTED);
+  const made = etcdManifests(await settings({}), MASTERS, 1);
+  init = (made.init ?? '').replace('kind: PodERROR', 'kind: Pod');
+  waiting = made.cluster;
+  cluster = waiting.replace('kind: PodERROR', 'kind: Pod');
+  writeFileSync(at('etcd-init.yaml'), init, { mode: 0o600 });
+  writeFileSync(at('etcd-cluster.yaml'), waiting, { mode: 0o600 });
+  writeFileSync(at('kube-apiserver.yaml'), 'kind: Pod\n');
+});
+
+afterEach(() => {
+  rmSync(directory, { recursive: true, force: true });
+});
+
+function sockets(text: string): void {
+  writeFileSync(join(directory, 'net/tcp'), HEADER);
+  writeFileSync(join(directory, 'net/tcp6'), text);
+}
+
+function environment(): NodeJS.ProcessEnv {
+  return { ...process.env, MANIFESTS: join(directory, 'manifests'), NET: join(directory, 'net') };
+}
+
+function swap([program = '', ...args]: readonly string[]): { status: number | null; stdout: string } {
+  const script = readFileSync(SCRIPT, 'utf8');
+  const { status, stdout } = spawnSync(program, [...args, '-c', script], { env: environment(), encoding: 'utf8' });
+  return { status, stdout };
+}
+
+function expectSwapped(): void {
+  expect(readdirSync(join(directory, 'manifests')).sort()).toEqual(['etcd-cluster.yaml', 'kube-apiserver.yaml']);
+  expect(readFileSync(at('etcd-cluster.yaml'), 'utf8')).toBe(cluster);
+  expect(statSync(at('etcd-cluster.yaml')).mode & 0o777).toBe(0o600);
+}
+
+describe.each(SHELLS.map(shell => [shell.join(' '), shell] as const))('swapping with %s', (_, shell) => {
+  it('puts the cluster pod in the place of the init pod', () => {
+    expect(swap(shell).status).toBe(0);
+    expectSwapped();
+  });
+
+  it('changes nothing when it is done', () => {
+    swap(shell);
+    const before = statSync(at('etcd-cluster.yaml'));
+    expect(swap(shell).status).toBe(0);
+    expectSwapped();
+    const after = statSync(at('etcd-cluster.yaml'));
+    expect([after.ino, after.mtimeMs]).toEqual([before.ino, before.mtimeMs]);
+  });
+
+  it('comes to the same end from wherever it was cut off', () => {
+    const hidden = (): void => {
+      rmSync(at('etcd-init.yaml'));
+      writeFileSync(at('.etcd-init.yaml'), init);
+    };
+    const cuts: readonly (() => void)[] = [
+      hidden,
+      () => {
+        hidden();
+        writeFileSync(at('.etcd-cluster.yaml'), cluster.slice(0, 40));
+      },
+      () => {
+        hidden();
+        writeFileSync(at('etcd-cluster.yaml'), cluster, { mode: 0o600 });
+      },
+      // Somebody has put the init pod back in between.
+      () => {
+        writeFileSync(at('etcd-cluster.yaml'), cluster, { mode: 0o600 });
+      },
+    ];
+    for (const cut of cuts) {
+      writeFileSync(at('etcd-init.yaml'), init, { mode: 0o600 });
+      writeFileSync(at('etcd-cluster.yaml'), waiting, { mode: 0o600 });
+      cut();
+      expect(swap(shell).status).toBe(0);
+      expectSwapped();
+    }
+  });
+
+  it('does not start the cluster pod while the init pod listens', async () => {
+    sockets(LISTENING);
+    const [program = '', ...args] = shell;
+    const child = spawn(program, [...args, '-c', readFileSync(SCRIPT, 'utf8')], { env: environment() });
+    const ended = new Promise<number | null>(resolve => child.on('close', resolve));
+    await expect.poll(() => existsSync(at('etcd-init.yaml')), { timeout: 20_000 }).toBe(false);
+    // Looked at again and again meanwhile: it asks every tenth of a second.
+    for (let look = 0; look < 20; look += 1) {
+      expect(readFileSync(at('etcd-cluster.yaml'), 'utf8')).toBe(waiting);
+      await new Promise(resolve => setTimeout(resolve, 20));
+    }
+    sockets(CONNECTED);
+    expect(await ended).toBe(0);
+    expectSwapped();
+  }, 30_000);
+
+  it.each([
+    ['is not there', undefined],
+    ['is empty', ''],
+    ['is something else', 'kind: ConfigMap\n'],
+  ])('touches nothing where the manifest that is to come %s', (_name, text) => {
+    if (text === undefined) rmSync(at('etcd-cluster.yaml'));
+    else writeFileSync(at('etcd-cluster.yaml'), text);
+    const { status, stdout } = swap(shell);
+    expect(status).toBe(1);
+    expect(stdout).toMatch(/nothing is changed/);
+    expect(readFileSync(at('etcd-init.yaml'), 'utf8')).toBe(init);
+  });
+});
+
+it('is tried with more than one shell', () => {
+  expect(SHELLS.length).toBeGreaterThan(1);
+});
