@@ -13,6 +13,11 @@ export function events(bodies: readonly EventBody[]): Event[] {
 
 const stages = [
   { id: 'prepare', title: 'Prepare host', steps: [{ id: 'swap', title: 'Switch swap off', after: [] }] },
+  {
+    id: 'prepare-master2',
+    title: 'Prepare master2',
+    steps: [{ id: 'swap@master2', title: 'Switch swap off', host: 'master2', after: [] }],
+  },
 ];
 const change = { kind: 'write', title: '/etc/fstab', detail: ['mode 0644', '# no swap'] } as const;
 const failure = {
@@ -47,6 +52,7 @@ export const everything: readonly EventBody[] = [
     resumed: true,
   },
   { type: 'step-started', step: 'swap' },
+  { type: 'step-started', step: 'swap@master2' },
   { type: 'step-planned', step: 'swap', changes: [change] },
   { type: 'change-started', step: 'swap', index: 0, change },
   { type: 'output', step: 'swap', stream: 'stdout', line: 'some output' },
@@ -58,6 +64,23 @@ export const everything: readonly EventBody[] = [
   { type: 'step-finished', step: 'swap', outcome: 'changed', ms: 65_000 },
   { type: 'step-failed', step: 'swap', failure, changed: [change], ms: 4000 },
   { type: 'member', member: { name: 'master1', address: '10.0.0.1', role: 'leader', healthy: true } },
+  {
+    type: 'member',
+    member: { name: 'master2', address: '10.0.0.2', role: 'learner', healthy: true, lag: 128 },
+  },
+  {
+    type: 'master',
+    master: {
+      name: 'master2',
+      address: '10.0.0.2',
+      joined: true,
+      files: 'incomplete',
+      apiserver: 'absent',
+      ready: false,
+      lastError: 'pki/ca.crt is missing',
+    },
+  },
+  { type: 'step-withdrawn', step: 'swap', changes: [change, change] },
   {
     type: 'question',
     question: {

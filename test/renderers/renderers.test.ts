@@ -53,6 +53,10 @@ describe('plain', () => {
       'What to do: Give DOCKER_REGISTRY_CA.',
       '(image-pull)',
       'etcd  master1 10.0.0.1 leader: ok',
+      'begin Prepare master2 > Switch swap off on master2',
+      'etcd  master2 10.0.0.2 learner: ok; 128 entries behind the leader',
+      'master master2 10.0.0.2: files incomplete; pki/ca.crt is missing',
+      'back  Prepare host > Switch swap off failed; puts back what is half done: 2 changes',
       'failed after 0:05: 1 step changed, 0 as they should be',
       'Run the same command again',
       'succeeded after 1:02:03: 0 steps changed, 7 as they should be',
@@ -67,6 +71,29 @@ describe('plain', () => {
 
   it('does not repeat a wait more often than every 15 seconds', () => {
     expect(text).not.toContain('last error: early');
+  });
+
+  it('tells of a member and of a master only what has become of them', () => {
+    const member = { name: 'm', address: '10.0.0.2', role: 'learner', healthy: true } as const;
+    const lines = plain([
+      ...[1284, 1100, 1042, 128, 0, 0].map(lag => ({ type: 'member' as const, member: { ...member, lag } })),
+      ...[7, 9].map(roundTripMs => ({
+        type: 'member' as const,
+        member: { ...member, role: 'voter' as const, roundTripMs },
+      })),
+    ]);
+    expect([...lines.matchAll(/(learner|voter): (.*)/g)].map(([whole]) => whole)).toEqual([
+      'learner: ok; 1284 entries behind the leader',
+      'learner: ok; 128 entries behind the leader',
+      'learner: ok; 0 entries behind the leader',
+      'voter: ok',
+    ]);
+    const master = { name: 'm', address: '10.0.0.2', joined: true, files: 'complete', ready: true } as const;
+    const of = (apiserver: 'unhealthy' | 'healthy') =>
+      ({ type: 'master', master: { ...master, apiserver } }) as const;
+    expect(plain([of('unhealthy'), of('unhealthy'), of('healthy'), of('healthy')]).split('\n')).toHaveLength(
+      3,
+    );
   });
 
   it('puts the time of day and the time since the start before every line', () => {

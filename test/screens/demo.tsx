@@ -1,18 +1,23 @@
 /**
  * The screens on a real terminal with a stand-in for the installer that replays a stream:
  *   npx tsx test/screens/demo.tsx [stream] [speed]
- * stream: succeeded (default), install-recorded, failed, unchanged; speed: 1 is as recorded. Nothing is installed.
+ * stream: succeeded (default), install-recorded, failed, unchanged, several-masters, several-masters-failed; speed: 1 is as recorded. Nothing is installed.
  */
 import { writeFile } from 'node:fs/promises';
 import type { Event } from '../../source/engine/event';
 import { openScreens } from '../../source/screens/index';
-import { FakeInstaller, type StreamName } from './support/fake-installer';
+import { FakeInstaller, stream, type StreamName } from './support/fake-installer';
 
 const [name = 'succeeded', speed = '1'] = process.argv.slice(2);
 
 const installer = new FakeInstaller();
 installer.defaults = { ...installer.defaults, DOCKER_REGISTRY: '10.160.24.5:5000' };
 installer.runs = [name as StreamName];
+if (name.startsWith('several-masters')) {
+  installer.defaults = { ...installer.defaults, vip: '10.160.24.100', masters: 'master1,master2,master3' };
+  const [plan] = stream('several-masters-plan');
+  if (plan?.type === 'plan') installer.plans = [() => Promise.resolve(plan)];
+}
 installer.preflights = ['preflight-fatal', 'preflight-warning'];
 installer.replay = async (events, listener) => {
   let previous = events[0]?.time ?? '';

@@ -2,7 +2,6 @@ import type { ShownValue } from '../../engine/event';
 import type { Plan } from '../../installer';
 import type { Settings } from '../../variables/settings';
 import { plain, type Row } from '../frame/rows';
-import { enumerated } from '../state/masters';
 import { changesIn, planRows, type PlanState } from '../state/plan';
 import { count } from '../state/units';
 import { cut, ends, fit, shorten, wrap } from '../terminal/width';
@@ -21,17 +20,14 @@ export function planTitle({ stages, steps }: Plan): string {
 /** The VIP with what brings it, and who become masters beside this host; nothing for a single master without a VIP. */
 export function topologyRows(settings: Settings | undefined, columns: number): readonly Row[] {
   const { vip, others = [], ssh } = settings ?? {};
-  const names = enumerated(others.map(({ hostname }) => hostname));
-  const one = others.length === 1;
-  const how =
-    ssh === undefined
-      ? `${one ? 'becomes a master once it has' : 'become masters once they have'} joined`
-      : `${one ? 'is' : 'are'} prepared and joined over ssh`;
+  const names = others.map(({ hostname }) => hostname).join(', ');
   const parts = [
     ...(vip === undefined
       ? []
       : [`VIP ${vip.endpoint} by ${vip.carrier === 'keepalived' ? 'keepalived' : 'a load balancer'}`]),
-    ...(names === '' ? [] : [`${names} ${how}`]),
+    ...(names === ''
+      ? []
+      : [`masters that ${ssh === undefined ? 'join later' : 'are joined over ssh'}: ${names}`]),
   ];
   return parts.length === 0 ? [] : wrap(parts.join(' · '), columns - 2).map(text => plain(` ${text}`));
 }

@@ -48,7 +48,7 @@ export function outputRows(stage: StageState | undefined, width: number, height:
     return [plain('Nothing has begun yet')];
   }
   const head: readonly Row[] = [
-    [{ text: stepTitle(step), bold: true }],
+    ...wrapShort(stepTitle(step), width, 2).map((text): Row => [{ text, bold: true }]),
     ...wrapShort(progress(step), width, 2).map(plain),
   ];
   const changes = step.planned.map((change, index) => changeRow(change, index, step));

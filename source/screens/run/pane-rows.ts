@@ -1,8 +1,10 @@
-import { plain, type Row } from '../frame/rows';
-import { isWhole, MASTERS_STAGE } from '../state/masters';
+import { commandRows } from '../frame/command-rows';
+import { plain, rowText, type Row } from '../frame/rows';
+import { awaitedMasters } from '../state/awaited';
+import { enumerated, isWhole, MASTERS_STAGE } from '../state/masters';
 import type { RunState, StageState, StepState } from '../state/run-types';
 import { currentStep } from '../state/stage';
-import { cut, fit, wrapError } from '../terminal/width';
+import { cut, fit, textWidth, wrap, wrapError } from '../terminal/width';
 import { STATUS_SIGNS } from './glyphs';
 import { narrow, outputRows, progress } from './output-rows';
 
@@ -14,7 +16,8 @@ function sign(is: boolean, begun = false): string {
 
 /** Every master with what it has already, and why one that is on its way is not further. */
 function masterTable({ masters }: RunState, width: number): readonly Row[] {
-  const name = width - FACTS.join(' ').length - 1;
+  const longest = Math.max(...masters.map(master => textWidth(master.name)));
+  const name = Math.min(longest + 2, width - FACTS.join(' ').length - 1);
   const lines = masters.map(master => {
     const { files, apiserver } = master;
     const signs = [
@@ -36,6 +39,15 @@ function masterTable({ masters }: RunState, width: number): readonly Row[] {
     ...lines,
     ...(reasons.length === 0 ? [] : [[], ...reasons.map(plain)]),
   ];
+}
+
+/** What is to be run on the masters that are awaited, whole but for its token; nothing where it is not known, does not fit, or nobody is awaited. */
+function commandToRun(run: RunState, width: number): readonly Row[] {
+  const names = awaitedMasters(run).map(({ name }) => name);
+  const rows = run.join === undefined ? [] : commandRows(run.join.command, width, '');
+  if (names.length === 0 || rows.length === 0 || rows.some(row => rowText(row).length > width)) return [];
+  const where = `On ${enumerated(names)}, as root (kube-el7-install join-command prints it with its token):`;
+  return [[], ...wrap(where, width).map((text): Row => [{ text, bold: true }]), ...rows];
 }
 
 /** A step of one of several hosts, in so many lines. */
@@ -82,6 +94,8 @@ export function paneRows(
     return outputRows(stage, width, height);
   }
   const table = masterTable(run, width);
-  const head = outputRows(stage, width, Math.max(1, height - table.length - 1));
-  return [...head, [], ...table].slice(0, height);
+  const command = commandToRun(run, width);
+  const below = table.length + command.length + 2 > height ? table : [...table, ...command];
+  const head = outputRows(stage, width, Math.max(1, height - below.length - 1));
+  return [...head, [], ...below].slice(0, height);
 }

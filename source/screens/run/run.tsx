@@ -59,7 +59,7 @@ export function runTitle({ run, product, settings }: ScreensState): string {
   if (settings === undefined) return `${product}${resumed}`;
   const { kubeVersion, registry, vip } = settings;
   const endpoint = vip === undefined ? '' : ` · VIP ${vip.endpoint}`;
-  return `${product}   ${kubeVersion}${resumed} · registry ${registry.address}${endpoint}`;
+  return `${product}   ${kubeVersion}${resumed}${endpoint} · registry ${registry.address}`;
 }
 
 /** A run as it goes. */

@@ -43,11 +43,11 @@ function joinRows({ run, now }: ScreensState, names: readonly string[], room: nu
   return [
     what,
     [
-      { text: ' On each, as root, run what ' },
+      { text: ' On each, as root: what ' },
       { text: 'kube-el7-install join-command', bold: true },
       { text: ' prints here; ' },
       { text: 'j', bold: true },
-      { text: ' tells more' },
+      { text: ': more' },
     ],
   ];
 }

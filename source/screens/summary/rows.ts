@@ -125,7 +125,7 @@ function titleRow(run: RunState): Row {
   const where =
     masters < 2
       ? ` on ${run.host}`
-      : `: ${count(masters, 'master')}${workers === 0 ? '' : ` and ${count(workers, 'worker')}`}`;
+      : `: ${count(masters, 'master')}${workers === 0 ? '' : `, ${count(workers, 'worker')}`}`;
   return [
     { text: ` ✔ ${result}${where}`, bold: true, tone: 'good' },
     { text: `   ${count(changed, 'step')} changed, ${unchanged} unchanged, ${clock(ms)}` },

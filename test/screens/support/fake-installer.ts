@@ -8,6 +8,9 @@ export type StreamName =
   | 'unchanged'
   | 'failed'
   | 'install-recorded'
+  | 'several-masters'
+  | 'several-masters-failed'
+  | 'several-masters-plan'
   | 'preflight-ok'
   | 'preflight-warning'
   | 'preflight-fatal'
@@ -25,7 +28,7 @@ export function stream(name: StreamName): readonly Event[] {
 const VERSION = /^1\.(1[6-9]|2[0-3])\.\d+$/;
 
 /** Settings as far as the screens look at them. */
-function settingsFor(version: string, address: string): Settings {
+function settingsFor(version: string, address: string, vip: string, masters: string): Settings {
   const images = Object.fromEntries(
     [
       'kube-apiserver',
@@ -63,7 +66,13 @@ function settingsFor(version: string, address: string): Settings {
     systemReserved: '',
     helmRepository: '',
     tiller: false,
-    others: [],
+    others: masters
+      .split(',')
+      .slice(1)
+      .map((hostname, index) => ({ hostname, address: `10.160.24.${12 + index}` })),
+    ...(vip === ''
+      ? {}
+      : { vip: { endpoint: vip, addresses: [vip], carrier: 'keepalived', routerId: 124, vrrpVersion: 3 } }),
     platform: { name: 'other', from: 'default' },
     values: [],
   };
@@ -126,25 +135,27 @@ export class FakeInstaller implements Installer {
         right: 'an address such as registry.example.org:5000',
       });
     }
-    if (vip !== '') {
+    if (!/^[\da-z.-]*$/.test(vip) || vip === '10.0.0.9') {
       problems.push({
         field: '--vip',
         value: vip,
         where,
-        wrong: 'this version builds single masters without a VIP only',
-        right: 'leave it empty',
+        wrong: 'is the own address of the master master2',
+        right: 'an IPv4 address that no host has, or a name that resolves to one',
       });
     }
-    if (masters !== '') {
+    if (masters.includes(',') && vip === '') {
       problems.push({
-        field: '--masters',
-        value: masters,
+        field: '--vip',
+        value: '',
         where,
-        wrong: 'this version builds single masters only',
-        right: 'leave it empty',
+        wrong: 'is missing: several masters need an address that is none of theirs',
+        right: 'a free IPv4 address of their network, or its name',
       });
     }
-    return Promise.resolve(problems.length > 0 ? { problems } : { settings: settingsFor(version, address) });
+    return Promise.resolve(
+      problems.length > 0 ? { problems } : { settings: settingsFor(version, address, vip, masters) },
+    );
   }
 
   versionsOnOffer(): Promise<readonly string[]> {

@@ -20,7 +20,10 @@ export function renderWithKeys(tree: ReactElement) {
       return chunk;
     },
   });
-  const turn = () => new Promise<void>(resolve => setImmediate(resolve));
+  // React gives way to others when 5 ms are over, so that on a busy machine drawing takes more than one turn.
+  const turn = async () => {
+    for (let left = 20; left > 0; left--) await new Promise<void>(resolve => setImmediate(resolve));
+  };
   return {
     lastFrame,
     unmount,
