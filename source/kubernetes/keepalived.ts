@@ -117,7 +117,8 @@ function podOf(image: string, vip: string, master: Master, hash: string): object
           image,
           imagePullPolicy: 'IfNotPresent',
           command: ['/bin/sh', START, vip, master.address, CONFIGURATION, configuration],
-          resources: { requests: { cpu: '10m', memory: '20Mi' } },
+          // Little of it is used; it is what lets an advert go out in time on a host that is busy.
+          resources: { requests: { cpu: '100m', memory: '20Mi' } },
           securityContext: { capabilities: { add: ['NET_ADMIN', 'NET_BROADCAST', 'NET_RAW'] } },
           volumeMounts: [
             { name: 'configuration', mountPath: KEEPALIVED, readOnly: true },
