@@ -105,7 +105,8 @@ export class SshConnection {
       { timeoutMs: LOGIN_MS },
     );
     if (code === 0) return;
-    if (code === 127) {
+    // A shell over there says which program it does not find; here nobody says anything.
+    if (code === 127 && stderr === '') {
       throw new Failure({
         code: 'ssh-program',
         message: 'This host has no ssh program, so other hosts cannot be reached.',

@@ -137,6 +137,17 @@ describe('the connection', () => {
     expect(await host.read(path('none'))).toBeUndefined();
   });
 
+  it('without the program says so, and not where a program is missing over there', async () => {
+    const target = { name: 'm2', address: '10.0.0.2', user: 'admin' };
+    const programless = new SshConnection(target, join(ssh.directory, 'none'));
+    const ask = (one: SshConnection) => one.run({ file: 'true', args: [] }, { timeoutMs: 1000 });
+    await expect(ask(programless)).rejects.toMatchObject({ report: { code: 'ssh-program' } });
+    writeFileSync(ssh.program, '#!/bin/sh\necho "bash: sudo: command not found" >&2\nexit 127\n');
+    const sudoless = new SshConnection(target, ssh.program);
+    await expect(ask(sudoless)).rejects.toMatchObject({ report: { code: 'ssh-sudo' } });
+    await Promise.all([programless.close(), sudoless.close()]);
+  });
+
   it('without sudo says so', async () => {
     const admin = new SshConnection({ name: 'm2', address: '10.0.0.2', user: 'admin' }, ssh.program);
     // There is no such password-less user here, or no sudo at all: either way it is refused.
