@@ -102,8 +102,11 @@ complain() {
 
 # --- files -----------------------------------------------------------------------------------------------------------
 
-# put KEY MODE FILE [KIND]: whole or not at all. The kubelet passes over names that begin with a dot.
-put() {
+# put KEY MODE FILE [KIND]: whole or not at all. It is tried again, since a directory may be on its way out.
+put() { place "$@" || { sleep 1 && place "$@"; } || { sleep 1 && place "$@"; }; }
+
+# The kubelet passes over names that begin with a dot.
+place() {
   folder=${3%/*}
   half=$folder/.kube-el7-install.${3##*/}
   [ -d "$folder" ] || mkdir -p "$folder" || return 1
@@ -380,11 +383,12 @@ check() {
   there=
   for one in "$data/member" "$manifests/.etcd-init.yaml"; do [ -e "$one" ] && there="$there $one"; done
   # An empty file has a sum too, which none of ours has.
-  [ "$again" = no ] && [ "$digest $turn $there $sums" = "$before" ] && return
+  state="$digest $turn $there $sums"
+  [ "$again" = no ] && [ "$state" = "$before" ] && return
+  # As it was looked at: what changes from here on is a reason to look again.
+  before=$state
   make_files
   make_etcd
-  sums=$(sum_up)$newline
-  before="$digest $turn $there $sums"
 }
 
 main() {

@@ -1,0 +1,228 @@
+import { existsSync } from 'node:fs';
+import { afterEach, describe, expect, it } from 'vitest';
+import { MasterTrial } from './master-trial';
+
+const APISERVER = '/etc/kubernetes/manifests/kube-apiserver.yaml';
+const ADMIN = '/etc/kubernetes/admin.conf';
+const INIT = '/etc/kubernetes/manifests/etcd-init.yaml';
+const CLUSTER = '/etc/kubernetes/manifests/etcd-cluster.yaml';
+const MEMBER = '/var/lib/etcd/member';
+
+const shells = ['/bin/sh', '/bin/dash', '/bin/busybox sh'].filter(shell => existsSync(shell.split(' ')[0] ?? ''));
+
+let trial: MasterTrial;
+afterEach(() => trial.remove());
+
+function begun(shell: string, first = false): MasterTrial {
+  trial = new MasterTrial(shell, first);
+  trial.start();
+  return trial;
+}
+
+const kind = (path: string): string | undefined => /^kind: (.*)$/m.exec(trial.text(path) ?? '')?.[1];
+
+describe.each(shells)('the script that makes masters, in %s', shell => {
+
+  it('writes all files with their modes, and says that the node is a master', async () => {
+    begun(shell);
+    await trial.until(() => trial.report.complete === true);
+    expect(trial.has('one')).toBe(true);
+    expect(trial.paths.map(path => trial.mode(path).toString(8))).toEqual(
+      ['644', '600', '600', '600', '700', '600'],
+    );
+    expect(trial.output).toContain(`wrote 6 files, the last ${APISERVER}`);
+    expect(trial.done[0]).toBe('taint role/master=:NoSchedule');
+    expect(trial.patch?.labels).toEqual({ 'role/master': '', 'role/control-plane': '' });
+    expect(trial.report).toMatchObject({ missing: [], changed: [], etcd: 'wait', apiserverEtcd: [] });
+    expect(trial.list('/etc/kubernetes/manifests').filter(name => name.startsWith('.'))).toEqual([]);
+  });
+
+  it('puts back files that are lost or were cut short', async () => {
+    begun(shell);
+    await trial.until(() => trial.report.complete === true);
+    trial.drop('/etc/kubernetes/pki');
+    trial.write(APISERVER, '');
+    await trial.until(() => trial.has('one'));
+  });
+
+  it('writes what the Secret has anew, but over nothing that somebody else changed', async () => {
+    begun(shell);
+    await trial.until(() => trial.report.complete === true);
+    trial.write(ADMIN, 'mine\n');
+    await trial.until(() => trial.report.changed?.[0] === ADMIN);
+    const digest = trial.store('two');
+    await trial.until(() => trial.report.digest === digest);
+    expect(trial.text(ADMIN)).toBe('mine\n');
+    expect(trial.text(APISERVER)).toBe(trial.content(APISERVER, 'two'));
+    expect(trial.report).toMatchObject({ complete: true, changed: [ADMIN] });
+    trial.drop(ADMIN);
+    await trial.until(() => trial.has('two'));
+  });
+
+  it('comes to the same end when it is killed in the midst of its work', async () => {
+    begun(shell);
+    await trial.until(() => trial.text(trial.paths[1] ?? '') !== undefined);
+    await trial.kill();
+    trial.store('two');
+    trial.start();
+    await trial.until(() => trial.report.complete === true && trial.has('two'));
+    expect(trial.report.changed).toEqual([]);
+  });
+
+  it('refuses a node that has another address than the master has', async () => {
+    trial = new MasterTrial(shell);
+    trial.start({ HOST_IP: '10.0.0.9' });
+    await trial.until(() => trial.report.refused !== undefined);
+    expect(trial.report.refused).toContain('10.0.0.9');
+    expect(trial.report.complete).toBe(false);
+    expect(trial.patch?.labels).toEqual({});
+    expect(trial.list('/etc/kubernetes')).toEqual(['manifests']);
+    expect(trial.list('/etc/kubernetes/manifests')).toEqual([]);
+  });
+
+  it('goes on repairing while the apiserver is away, and sees what came meanwhile', async () => {
+    begun(shell);
+    await trial.until(() => trial.report.complete === true);
+    trial.away = true;
+    await trial.until(() => trial.output.includes('the Secret cannot be watched'));
+    trial.drop(ADMIN);
+    await trial.until(() => trial.has('one'));
+    trial.store('two');
+    trial.away = false;
+    await trial.until(() => trial.has('two'));
+    const complaints = trial.output.split('\n').filter(line => line.includes('cannot be watched'));
+    expect(complaints).toHaveLength(1);
+  });
+
+  it('tells to which etcd the host has connections', async () => {
+    begun(shell);
+    const line = (remote: string, state: string): string => `  0: 0200000A:C350 ${remote} ${state} 00000000:0\n`;
+    // To the third, to itself; one that is being closed; one that another host has to this one.
+    trial.write('/proc/net/tcp', `${line('1E00000A:094B', '01')}${line('0200000A:094B', '01')}${line('0100000A:094B', '06')}`);
+    await trial.until(() => trial.report.apiserverEtcd?.length === 2);
+    expect(trial.report.apiserverEtcd).toEqual(['10.0.0.2', '10.0.0.30']);
+  });
+
+  it('says nothing new of a node that has not changed', async () => {
+    begun(shell);
+    await trial.until(() => trial.report.complete === true);
+    const said = JSON.stringify(trial.report).replace(/"did".*/, '');
+    await trial.kill();
+    const before = trial.done.length;
+    trial.write('/cluster/node', `label role/master\nlabel role/control-plane\nsaid ${said}"at":"then"}\n`);
+    trial.output = '';
+    trial.start();
+    trial.write(ADMIN, '');
+    await trial.until(() => trial.output.includes('wrote'));
+    trial.write('/proc/net/tcp', ' 0: 0200000A:C350 0100000A:094B 01 0\n');
+    await trial.until(() => trial.report.apiserverEtcd?.length === 1);
+    // Only what is new, and no second taint: whoever took it away meant to.
+    expect(trial.done.slice(before)).toHaveLength(1);
+  });
+});
+
+describe.each(shells)("etcd's turn, in %s", shell => {
+
+  it('comes when it is given: both manifests wait, one starts, waits again, and starts anew without the data of before', async () => {
+    begun(shell);
+    await trial.until(() => kind(INIT) === 'PodERROR' && kind(CLUSTER) === 'PodERROR');
+    trial.turn('start a1');
+    await trial.until(() => kind(INIT) === 'Pod' && trial.report.etcd === 'start a1');
+    expect(kind(CLUSTER)).toBe('PodERROR');
+    trial.write(`${MEMBER}/of-a1`, '');
+    trial.turn('wait');
+    await trial.until(() => kind(INIT) === 'PodERROR' && trial.report.etcd === 'wait');
+    trial.turn('start a2');
+    await trial.until(() => trial.report.etcd === 'start a2');
+    expect(kind(INIT)).toBe('Pod');
+    expect(trial.text(`${MEMBER}.before-a2/of-a1`)).toBe('');
+    expect(trial.text(`${MEMBER}/of-a1`)).toBeUndefined();
+  });
+
+  it('does not come while etcd of an earlier attempt still listens', async () => {
+    begun(shell);
+    trial.turn('start a1');
+    await trial.until(() => kind(INIT) === 'Pod');
+    trial.write(`${MEMBER}/of-a1`, '');
+    trial.write('/proc/net/tcp6', ' 0: 00000000000000000000000000000000:094C 00000000000000000000000000000000:0000 0A 0\n');
+    trial.turn('start a2');
+    await trial.until(() => trial.report.etcd?.includes('still ending') === true);
+    expect(trial.text(INIT)).toBeUndefined();
+    expect(trial.text(`${MEMBER}/of-a1`)).toBe('');
+    trial.write('/proc/net/tcp6', '');
+    await trial.until(() => trial.report.etcd === 'start a2');
+    expect(trial.text(`${MEMBER}.before-a2/of-a1`)).toBe('');
+  });
+
+  it('does not start a member anew that has lost its data', async () => {
+    begun(shell);
+    trial.turn('start a1');
+    await trial.until(() => kind(INIT) === 'Pod');
+    trial.write(`${MEMBER}/data`, '');
+    await trial.until(() => trial.text('/etc/kubernetes/kube-el7-install/etcd-had-data') !== undefined);
+    trial.drop(MEMBER);
+    await trial.until(() => trial.report.etcd?.startsWith("refused: etcd's data is gone") === true);
+    trial.drop(INIT);
+    trial.drop(ADMIN);
+    await trial.until(() => trial.has('one'));
+    expect(trial.text(INIT)).toBeUndefined();
+  });
+
+  it('lets what runs go on where the Secret has no word for it', async () => {
+    begun(shell);
+    trial.turn('start a1');
+    await trial.until(() => trial.report.etcd === 'start a1');
+    trial.turn('');
+    await trial.until(() => trial.report.etcd === 'wait');
+    expect(kind(INIT)).toBe('Pod');
+  });
+
+  it('is never a reason to touch what a swap is at work with', async () => {
+    begun(shell);
+    trial.turn('start a1');
+    await trial.until(() => trial.report.etcd === 'start a1');
+    trial.turn('cluster');
+    await trial.until(() => trial.report.etcd === 'cluster');
+    expect([kind(INIT), kind(CLUSTER)]).toEqual(['Pod', 'PodERROR']);
+    trial.write('/etc/kubernetes/manifests/.etcd-init.yaml', trial.text(INIT) ?? '');
+    trial.drop(INIT);
+    trial.drop(CLUSTER);
+    // A later repair shows that it has looked.
+    trial.drop(ADMIN);
+    await trial.until(() => trial.has('one'));
+    expect([kind(INIT), kind(CLUSTER)]).toEqual([undefined, undefined]);
+  });
+
+  it('puts the cluster pod back where its manifest is lost and its data is not', async () => {
+    begun(shell);
+    await trial.until(() => kind(INIT) === 'PodERROR' && kind(CLUSTER) === 'PodERROR');
+    trial.write(`${MEMBER}/data`, '');
+    trial.turn('cluster');
+    await trial.until(() => trial.report.etcd === 'cluster');
+    trial.drop(INIT);
+    trial.write(CLUSTER, '');
+    await trial.until(() => kind(CLUSTER) === 'Pod');
+    expect(trial.text(INIT)).toBeUndefined();
+    trial.drop(CLUSTER);
+    await trial.until(() => kind(CLUSTER) === 'Pod');
+    trial.drop(MEMBER);
+    trial.drop(CLUSTER);
+    await trial.until(() => trial.report.etcd?.startsWith('refused') === true);
+    expect(trial.text(CLUSTER)).toBeUndefined();
+  });
+
+  it("leaves the first master's own pod alone", async () => {
+    trial = new MasterTrial(shell, true);
+    trial.write(INIT, 'kind: Pod\n');
+    trial.start();
+    await trial.until(() => kind(CLUSTER) === 'PodERROR' && trial.report.complete === true);
+    trial.turn('start a1');
+    trial.drop(CLUSTER);
+    await trial.until(() => kind(CLUSTER) === 'PodERROR');
+    expect(trial.text(INIT)).toBe('kind: Pod\n');
+    trial.drop(INIT);
+    trial.drop(ADMIN);
+    await trial.until(() => trial.has('one'));
+    expect(trial.text(INIT)).toBeUndefined();
+  });
+});
