@@ -46,7 +46,11 @@ function wording(change: Change): { readonly title: string; readonly detail: rea
 /** How a command is run beside what it is. */
 function manner({ again, keepOutput }: Extract<Change, { kind: 'run' }>): readonly string[] {
   return [
-    ...(again ? [`again every second while it says ${again.while}, at most ${seconds(again.withinMs)}`] : []),
+    ...(again
+      ? [
+          `again every second while ${again.meaning ?? `it says ${again.while}`}, at most ${seconds(again.withinMs)}`,
+        ]
+      : []),
     ...(keepOutput ? [`output to ${keepOutput.path}, mode ${octal(keepOutput.mode)}`] : []),
   ];
 }

@@ -72,7 +72,12 @@ export type Change =
       readonly command: Command;
       readonly timeoutMs: number;
       /** Run again every second, for so long, while it fails and its output matches this regular expression: for what is refused until something else has come to pass. */
-      readonly again?: { readonly while: string; readonly withinMs: number };
+      readonly again?: {
+        readonly while: string;
+        /** What that means, for people: "nobody answers"; the expression itself where absent. */
+        readonly meaning?: string;
+        readonly withinMs: number;
+      };
       /** Where its standard output is kept, written as a file once it has ended well. */
       readonly keepOutput?: { readonly path: string; readonly mode: number };
     }

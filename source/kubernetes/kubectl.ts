@@ -14,6 +14,19 @@ export function kubectl(...args: readonly string[]): Command {
   return { file: 'kubectl', args: [...FLAGS, ...args] };
 }
 
+/** For changes that can be made twice: asked again while nobody answers, as where the VIP goes over to another master or etcd chooses another leader. */
+export const WHILE_UNANSWERED = {
+  while: [
+    'Unable to connect to the server',
+    'The connection to the server \\S+ was refused',
+    'etcdserver: (request timed out|leader changed|no leader)',
+    'Error from server \\((Timeout|ServiceUnavailable|InternalError)\\)',
+    'connection reset by peer|connection lost|unexpected EOF|i/o timeout',
+  ].join('|'),
+  meaning: 'the cluster does not answer',
+  withinMs: 60_000,
+} as const;
+
 /** "3 pods" and a line for each that is not ready, with what it waits for. A pod that ran to its end (a job's) is never ready again and does not count. */
 const UNREADY_PODS = [
   '{{len .items}} pods{{range .items}}{{$ready := eq .status.phase "Succeeded"}}',

@@ -1,5 +1,5 @@
 import type { Change } from '../engine/change';
-import { kubectl } from './kubectl';
+import { kubectl, WHILE_UNANSWERED } from './kubectl';
 
 /** Where a master's own part of the PKI and configuration is kept in the cluster. */
 export const MASTERS_NAMESPACE = 'kube-system';
@@ -50,5 +50,6 @@ export function giveTurn(hostname: string, turn: EtcdTurn): Change {
       ...['--patch', JSON.stringify({ stringData: { [TURN_KEY]: turnText(turn) } })],
     ),
     timeoutMs: 60_000,
+    again: WHILE_UNANSWERED,
   };
 }

@@ -57,7 +57,7 @@ function promote(observed: ObservedGrowth, growth: Growth): readonly Change[] {
       title: `Promote ${other.hostname} from learner to voter`,
       command: etcdctlCommand(master, 'member', 'promote', member?.id ?? ID_TO_COME),
       timeoutMs: 60_000,
-      again: { while: NOT_YET, withinMs: IN_SYNC_MS },
+      again: { while: NOT_YET, meaning: 'it is not yet in sync with the leader', withinMs: IN_SYNC_MS },
     },
   ];
 }

@@ -87,6 +87,7 @@ export async function withMember(
   const seen = [...(failure.seen ?? []), ...lines];
   const report = await withQuorum(host, { ...failure, ...(seen.length > 0 && { seen }) }, before);
   if (report.code === 'etcd-not-healthy' && (learners || before.length > 1)) return report;
+  if (failure.code !== 'timed-out') return report;
   const message = `etcd on ${other.hostname} has not become a member that runs: ${failure.message}`;
   if (learners || quorumOf(before.length + 1) <= before.length) {
     return {

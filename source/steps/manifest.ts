@@ -3,7 +3,7 @@ import type { Change, Condition, Content } from '../engine/change';
 import type { FailureReport } from '../engine/failure';
 import type { HostReader } from '../engine/host';
 import { step, type Step } from '../engine/step';
-import { kubectl } from '../kubernetes/kubectl';
+import { kubectl, WHILE_UNANSWERED } from '../kubernetes/kubectl';
 import { marked, observeObjects, type KubeObject, type ObservedObjects } from '../kubernetes/objects';
 import { toYaml } from '../kubernetes/yaml';
 import { apiAccess } from './access';
@@ -71,6 +71,7 @@ export function apply(name: string): Change {
     title: `kubectl apply ${name}`,
     command: kubectl('apply', '--filename', `${MANIFESTS}/${name}.yaml`),
     timeoutMs: APPLY_TIMEOUT_MS,
+    again: WHILE_UNANSWERED,
   };
 }
 

@@ -2,7 +2,7 @@ import type { Change } from '../engine/change';
 import type { HostReader } from '../engine/host';
 import { apiRequest, askApi } from '../kubernetes/api';
 import { swapName } from '../kubernetes/etcd-swap';
-import { kubectl } from '../kubernetes/kubectl';
+import { kubectl, WHILE_UNANSWERED } from '../kubernetes/kubectl';
 import type { Master } from '../variables/master';
 import { apiAccess } from './access';
 
@@ -45,5 +45,6 @@ export function deleteJob(one: Master): Change {
     title: `Delete the Job ${swapName(one)}`,
     command: kubectl('delete', `job/${swapName(one)}`, '--namespace', 'kube-system', '--ignore-not-found'),
     timeoutMs: 2 * 60_000,
+    again: WHILE_UNANSWERED,
   };
 }
