@@ -3,7 +3,6 @@ import { beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Change } from '../../source/engine/change';
 import type { Step } from '../../source/engine/step';
 import { stages } from '../../source/steps';
-import { keepalived } from '../../source/steps/keepalived';
 import type { Settings } from '../../source/variables/settings';
 import { settings as settingsOf } from '../variables/told';
 import { applyAll, ordered } from './apply';
@@ -179,12 +178,7 @@ describe('a finished cluster', () => {
 
 describe('a master with a VIP', () => {
   const VIP_TEXT = `${TEXT}VRRP_VERSION=2\n`;
-  const withVip = (given: Settings): readonly Step[] => {
-    const all = stages(given, MASTER);
-    const wired = all.some(stage => stage.steps.some(step => step.id === 'keepalived'));
-    const own = { id: 'vip', title: 'VIP', steps: [keepalived(given, MASTER, ['cluster-certificates'])] };
-    return ordered(wired ? all : [own, ...all]);
-  };
+  const withVip = (given: Settings): readonly Step[] => ordered(stages(given, MASTER));
 
   it.each(['10.0.0.100', 'vip.lab'])('is reached at %s by everything but its own controllers', async vip => {
     const given = await settingsOf({ text: VIP_TEXT, vip, token: CANARY });
