@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Event, EventBody } from '../../source/engine/event';
 import { applyEvent } from '../../source/screens/state/run';
 import { EMPTY_RUN } from '../../source/screens/state/run-types';
-import { longestWait } from '../../source/screens/state/stage';
+import { waits } from '../../source/screens/state/stage';
 import { FakeInstaller, stream } from './support/fake-installer';
 import { atPlan } from './support/opened';
 
@@ -27,15 +27,15 @@ const finished = event(3, 55, { type: 'wait-finished', step: STEP, title: TITLE,
 describe('programs of an interrupted run', () => {
   it('are what is waited for until they have ended or the run begins', () => {
     const waiting = [started, progress].reduce(applyEvent, EMPTY_RUN);
-    expect(longestWait(waiting)).toEqual({
+    expect(waits(waiting)[0]).toEqual({
       title: TITLE,
       since: Date.parse(started.time),
       timeoutMs: 360_000,
       lastError: 'one is still at work',
     });
-    expect(longestWait(applyEvent(waiting, finished))).toBeUndefined();
+    expect(waits(applyEvent(waiting, finished))).toEqual([]);
     const [begun] = stream('succeeded');
-    expect(longestWait(applyEvent(waiting, begun as Event))).toBeUndefined();
+    expect(waits(applyEvent(waiting, begun as Event))).toEqual([]);
   });
 
   it.each([

@@ -43,7 +43,7 @@ describe.each([
     screens.press('j');
     await screens.sees('how nodes join');
     await expect(screens.frame).toMatchFileSnapshot(file('join'));
-    screens.press('escape').play(progress('master-master2', 'manifests/kube-apiserver.yaml'));
+    screens.press('escape').play(progress('join-master2', 'has not finished'));
     await screens.sees('Waiting for master3 to join');
     await expect(screens.frame).toMatchFileSnapshot(file('one-joined'));
     screens.play(behind);

@@ -5,7 +5,7 @@ import { clean } from '../../source/screens/state/clean';
 import { changesIn, openPlan, planRows, pressed } from '../../source/screens/state/plan';
 import { applyEvent, stepOf } from '../../source/screens/state/run';
 import { EMPTY_RUN, type RunState, type StepStatus } from '../../source/screens/state/run-types';
-import { currentStage, longestWait, stageMs, stageStatus } from '../../source/screens/state/stage';
+import { currentStage, stageMs, stageStatus, waits } from '../../source/screens/state/stage';
 import { textField, typed } from '../../source/screens/state/text-field';
 import { bytes, clock, spoken } from '../../source/screens/state/units';
 import type { Plan } from '../../source/installer';
@@ -44,12 +44,12 @@ describe('the state of a run', () => {
 
   it('knows what is awaited while it is, and no longer', () => {
     const waiting = upTo('succeeded', ({ type }) => type === 'wait-progress');
-    expect(longestWait(waiting)).toMatchObject({
+    expect(waits(waiting)[0]).toMatchObject({
       title: 'etcd answers with a client certificate',
       timeoutMs: 60000,
       lastError: 'dial tcp 10.160.24.11:2379: connect: connection refused',
     });
-    expect(longestWait(upTo('succeeded', ({ type }) => type === 'wait-finished'))).toBeUndefined();
+    expect(waits(upTo('succeeded', ({ type }) => type === 'wait-finished'))).toEqual([]);
   });
 
   it('counts a stage from its first step to its last, and lets it run on while it runs', () => {

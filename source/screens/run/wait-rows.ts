@@ -1,10 +1,10 @@
 import { plain, type Row } from '../frame/rows';
 import type { Wait } from '../state/run-types';
 import type { ScreensState } from '../state/screens';
-import { awaitedMasters, masterStep } from '../state/awaited';
+import { awaitedMasters, masterSteps } from '../state/awaited';
 import { enumerated } from '../state/masters';
 import { stepOf } from '../state/run';
-import { longestWait, stepTitle } from '../state/stage';
+import { stepTitle, waits } from '../state/stage';
 import { spoken } from '../state/units';
 import { shorten, wrapError, wrapShort } from '../terminal/width';
 
@@ -33,8 +33,8 @@ export const WAIT_ROWS = 3;
 
 /** Which masters are to be joined by somebody, since when they are awaited, and how it is done. */
 function joinRows({ run, now }: ScreensState, names: readonly string[], room: number): readonly Row[] {
-  const waits = names.flatMap(name => stepOf(run, masterStep(name))?.wait ?? []);
-  const [wait] = [...waits].sort((a, b) => a.since - b.since);
+  const joins = names.flatMap(masterSteps).flatMap(id => stepOf(run, id)?.wait ?? []);
+  const [wait] = joins.sort((a, b) => a.since - b.since);
   const who = enumerated(names);
   const what: Row =
     wait === undefined
@@ -52,19 +52,20 @@ function joinRows({ run, now }: ScreensState, names: readonly string[], room: nu
   ];
 }
 
-/** The wait that has lasted longest, but for those of some steps, with its last error; where there is none, what runs. */
+/** The wait that has lasted longest, but for those of some steps, with its last error, and where there is room the next one; where there is none, what runs. */
 function waitingRows(state: ScreensState, lines: number, but: readonly string[] = []): readonly Row[] {
-  const room = state.size.columns - 2;
-  const wait = longestWait(state.run, but);
+  const { run, now, size } = state;
+  const room = size.columns - 2;
+  const [wait, next] = waits(run, but);
   if (wait === undefined) {
     return wrapShort(busyText(state, but), room, lines).map(text => plain(` ${text}`));
   }
-  const row = awaitedRow(`Waiting until ${wait.title}`, wait, state.now, room);
+  const row = (one: Wait) => awaitedRow(`Waiting until ${one.title}`, one, now, room);
+  const second = next === undefined || lines < 3 ? [] : [row(next)];
+  const left = lines - 1 - second.length;
   const error =
-    wait.lastError === undefined || lines < 2
-      ? []
-      : wrapError(`last error: ${wait.lastError}`, room, lines - 1);
-  return [row, ...error.map(text => plain(` ${text}`))];
+    wait.lastError === undefined || left < 1 ? [] : wrapError(`last error: ${wait.lastError}`, room, left);
+  return [row(wait), ...error.map(text => plain(` ${text}`)), ...second];
 }
 
 /** The lines below everything: what is awaited, since when and for how long at most, and its last error; who is to join; or the question whether to stop. */
@@ -87,5 +88,5 @@ export function waitRows(state: ScreensState): readonly Row[] {
     return waitingRows(state, WAIT_ROWS);
   }
   const join = joinRows(state, names, size.columns - 2);
-  return [...join, ...waitingRows(state, WAIT_ROWS - join.length, names.map(masterStep))];
+  return [...join, ...waitingRows(state, WAIT_ROWS - join.length, names.flatMap(masterSteps))];
 }

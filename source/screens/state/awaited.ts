@@ -10,7 +10,7 @@ export function awaitedMasters(run: RunState): readonly MasterStatus[] {
   return run.masters.filter(({ name, joined }) => !joined && name !== run.host && !reached.includes(name));
 }
 
-/** The step that waits for a master. */
-export function masterStep(name: string): string {
-  return `master-${name}`;
+/** The steps that wait for a master: the first until it has joined, the other until it is one. */
+export function masterSteps(name: string): readonly string[] {
+  return [`join-${name}`, `master-${name}`];
 }

@@ -1,5 +1,5 @@
 import type { StepOutline } from '../../engine/event';
-import type { RunState, StageState, StepState, StepStatus } from './run-types';
+import type { RunState, StageState, StepState, StepStatus, Wait } from './run-types';
 
 /** What a step does and, where that is not the host that the installer runs on, where. */
 export function stepTitle({ title, host }: Pick<StepOutline, 'title' | 'host'>): string {
@@ -61,10 +61,10 @@ export function currentStep(stage: StageState | undefined): StepState | undefine
   );
 }
 
-/** The wait of the whole run, but for those of some steps, that has lasted longest. */
-export function longestWait(run: RunState, but: readonly string[] = []) {
-  const waits = run.stages.flatMap(({ steps }) =>
+/** What the whole run waits for, but for some steps, oldest first. */
+export function waits(run: RunState, but: readonly string[] = []): readonly Wait[] {
+  const all = run.stages.flatMap(({ steps }) =>
     steps.flatMap(({ id, wait }) => (but.includes(id) ? [] : (wait ?? []))),
   );
-  return [...(run.before === undefined ? [] : [run.before]), ...waits].sort((a, b) => a.since - b.since)[0];
+  return [...(run.before === undefined ? [] : [run.before]), ...all].sort((a, b) => a.since - b.since);
 }
