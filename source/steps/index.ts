@@ -6,6 +6,7 @@ import { administratorCertificate } from './administrator-certificate';
 import { bootstrapToken } from './bootstrap-token';
 import { clusterCertificates } from './cluster-certificates';
 import { clusterDns } from './cluster-dns';
+import { clusterInfo } from './cluster-info';
 import { etcd } from './etcd';
 import { etcdCertificates } from './etcd-certificates';
 import { etcdctl } from './etcdctl';
@@ -46,7 +47,8 @@ export function stages(settings: Settings, master: Master): readonly Stage[] {
       title: 'Client certificates',
       steps: [
         administrator(settings, master, ['kubeadm-init']),
-        joinCommand(settings, master, ['kubeadm-init']),
+        clusterInfo(master, ['kubeadm-init']),
+        joinCommand(settings, master, ['kubeadm-init', 'cluster-info']),
       ],
     },
     {
@@ -172,6 +174,7 @@ function verifyStage(settings: Settings, master: Master): Stage {
     ...['administrator', 'join-command', 'flannel', 'etcdctl'],
     ...(vip?.carrier === 'load-balancer' ? ['load-balancer'] : []),
     ...(withTiller ? ['helm-home', 'tiller'] : []),
+    ...(others.length === 0 ? [] : ['masters-daemon']),
     ...first.map(({ id }) => id),
   ];
   return {
