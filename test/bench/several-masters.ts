@@ -10,6 +10,7 @@ import type { PowerCut } from './power-cuts';
 import { preparedMasters } from './prepared-masters';
 import { raising } from './raising';
 import type { Raised, Side } from './raising';
+import { timeline } from './timeline';
 
 const names = ['master1', 'master2', 'master3'] as const;
 
@@ -60,7 +61,7 @@ export async function severalMasters(lab: Lab, rounds: number): Promise<Figure[]
     const events = join(folder, `installation-${index}.ndjson`);
     const keep = (text: string): void => {
       writeFileSync(events, text);
-      console.log(`what the installer did when: ${events}`);
+      console.log(`when the installer did what (${events}):\n${timeline(text)}`);
     };
     ours.push(await round(lab, installer(keep)));
   }

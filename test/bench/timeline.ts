@@ -20,8 +20,12 @@ export function stretches(events: readonly Event[], least = 0.3): readonly Stret
   });
 }
 
-/** The same as text: when each step began and ended, and how long it took. */
-export function timeline(events: readonly Event[]): string {
+/** The same as text, of the lines that the installer printed: when each step began and ended, and how long it took. */
+export function timeline(output: string): string {
+  const events = output
+    .split('\n')
+    .filter(line => line !== '')
+    .map(line => JSON.parse(line) as Event);
   const number = (value: number): string => value.toFixed(1).padStart(6);
   return stretches(events)
     .map(({ step, from, to }) => `${number(from)} –${number(to)} ${number(to - from)} s  ${step}`)
