@@ -103,6 +103,16 @@ describe('the wizard', () => {
     });
   });
 
+  it('has a VIP looked up once typing pauses, and not every beginning of it', async () => {
+    const screens = await new Opened({}).sees('1.21.14');
+    screens.press('enter', 'r', 'enter', '10.160.24.100', 'enter', 'master1,master2');
+    await screens.until(() => screens.installer.asked.some(({ masters }) => masters === 'master1,master2'));
+    const lookedUp = screens.installer.asked.map(({ vip }) => vip ?? '').filter(vip => vip !== '');
+    expect(new Set(lookedUp)).toEqual(new Set(['10.160.24.100']));
+    screens.press('enter');
+    await screens.sees('preflight');
+  });
+
   it('leads back to the first answer with a problem when all are given at once, as by pasting', async () => {
     const screens = await new Opened({}).sees('1.21.14');
     screens.press('\rregistry.example.org\r10.0.0.9\r\r');

@@ -12,7 +12,7 @@ export interface SessionPorts {
 }
 
 /** The effects that ask or start something of the installer. */
-type Asking = Exclude<Effect, { readonly kind: 'exit' | 'stop' | 'answer' | 'list-key' }>;
+export type Asking = Exclude<Effect, { readonly kind: 'exit' | 'stop' | 'answer' | 'list-key' }>;
 
 function reasonOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);

@@ -1,6 +1,6 @@
 import type { Event, Question } from '../../engine/event';
 import type { Installer } from '../../installer';
-import { perform, type SessionPorts } from './effects';
+import { perform, type Asking, type SessionPorts } from './effects';
 import { ListKeys } from './list-keys';
 import { openingState, type Action, type Effect, type ScreensState } from '../state/screens';
 import { update } from '../state/update';
@@ -40,6 +40,7 @@ export class Session {
   #answer: ((choice: string) => void) | undefined;
   #abort = new AbortController();
   #pause: NodeJS.Timeout | undefined;
+  #validating: NodeJS.Timeout | undefined;
   #told = false;
 
   constructor(options: SessionOptions) {
@@ -68,6 +69,7 @@ export class Session {
     clearInterval(this.#tick);
     clearTimeout(this.#burst);
     clearTimeout(this.#pause);
+    clearTimeout(this.#validating);
     this.#listeners.clear();
   }
 
@@ -154,13 +156,28 @@ export class Session {
         return;
       case 'ask-registry':
         clearTimeout(this.#pause);
-        this.#pause = setTimeout(() => {
-          perform(effect, this.#ports).catch(this.fail);
-        }, 3 * BURST_MS);
+        this.#pause = this.#later(effect);
+        return;
+      case 'validate':
+        clearTimeout(this.#validating);
+        // Names are looked up: not of every beginning of one that is being typed.
+        if (effect.answers.vip === '' && effect.answers.masters === '') this.#perform(effect);
+        else this.#validating = this.#later(effect);
         return;
       default:
-        perform(effect, this.#ports).catch(this.fail);
+        this.#perform(effect);
     }
+  }
+
+  #perform(effect: Asking): void {
+    perform(effect, this.#ports).catch(this.fail);
+  }
+
+  /** Does it once typing pauses. */
+  #later(effect: Asking): NodeJS.Timeout {
+    return setTimeout(() => {
+      this.#perform(effect);
+    }, 3 * BURST_MS);
   }
 
   #onTick(): void {
