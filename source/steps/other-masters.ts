@@ -27,7 +27,7 @@ export function otherMastersStages(settings: Settings, master: Master): readonly
   const { others, facts } = settings;
   if (others.length === 0) return [];
   const joins = others.map(other =>
-    otherMaster(settings, master, other, ['masters-daemon', 'join-command'], 'made'),
+    otherMaster(settings, master, other, ['store-masters', 'join-command'], 'made'),
   );
   const ready = others.map((other, index) =>
     otherMaster(settings, master, other, [joins[index]?.id ?? '', 'flannel'], 'ready'),

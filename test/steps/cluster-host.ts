@@ -16,6 +16,7 @@ const ETCD: Readonly<Record<string, string>> = {
 };
 /** Where the API is asked through a VIP: by address or by name. */
 const VIP = /^https:\/\/(10\.0\.0\.100|vip\.lab):6443\//;
+const CLUSTER_INFO = '/api/v1/namespaces/kube-public/configmaps/cluster-info';
 const COMPONENTS = ['kube-apiserver', 'kube-controller-manager', 'kube-scheduler'];
 
 /** What the stand-in keeps beside its files. */
@@ -54,6 +55,12 @@ export class ClusterHost extends FakeHost {
       .answer(/^kubeadm init --config=/, command => this.#init(command))
       .answer('sync')
       .answer(/^kubectl .* apply --filename /, ({ args }) => this.#apply(args.at(-1) ?? ''))
+      .answer(/^kubectl .* patch configmap cluster-info .* --patch /, ({ args }) => {
+        const { data } = JSON.parse(args.at(-1) ?? '') as { readonly data: object };
+        const { data: before = {} } = this.state.objects.get(CLUSTER_INFO) as { readonly data?: object };
+        this.state.objects.set(CLUSTER_INFO, { data: { ...before, ...data } });
+        return {};
+      })
       .answer(/^kubectl .* get pods /, ({ args }) => this.#pods(args.join(' ')))
       .answer(/^kubectl .* get node /, () =>
         this.#has('daemonsets/kube-flannel-ds') ? 'True ready' : 'False no network',
@@ -175,6 +182,10 @@ export class ClusterHost extends FakeHost {
     this.state.apiserver = true;
     const made = initObjects.slice(0, this.initObjects);
     for (const [path, object] of made) this.state.objects.set(path, object);
+    const id = this.text('/var/lib/kube-el7-install/bootstrap-token')?.split('.')[0] ?? '';
+    this.state.objects.set(`${system}/secrets/bootstrap-token-${id}`, { metadata: { name: id } });
+    if (!this.state.objects.has(CLUSTER_INFO))
+      this.state.objects.set(CLUSTER_INFO, { data: { kubeconfig: 'clusters: []' } });
     return made.length === initObjects.length ? {} : { code: 1, stderr: 'killed' };
   }
 
