@@ -43,7 +43,7 @@ export function sshArguments(
     `UserKnownHostsFile=${files.knownHosts}`,
     'GlobalKnownHostsFile=/dev/null',
     'IdentitiesOnly=yes',
-    'ConnectTimeout=5',
+    'ConnectTimeout=20',
     'ServerAliveInterval=5',
     'ServerAliveCountMax=3',
     'LogLevel=ERROR',
