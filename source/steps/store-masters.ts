@@ -1,5 +1,6 @@
 import { difference, observe, type ObservedDesired } from '../changes/desired';
 import type { Change } from '../engine/change';
+import type { FailureReport } from '../engine/failure';
 import type { HostReader } from '../engine/host';
 import { step, type Step } from '../engine/step';
 import { apiRequest, askApi, type Node } from '../kubernetes/api';
@@ -13,6 +14,7 @@ import { apiAccess } from './access';
 import { manifestFile } from './manifest';
 import { compareSecret, masterEntries, masterManifest, wantedSecret, type Entry } from './master-secret';
 import { completeReport } from './master-condition';
+import { masterEvidence } from './master-evidence';
 
 const TAKEN_TIMEOUT_MS = 2 * 60_000;
 
@@ -53,6 +55,7 @@ export function storeMasters(settings: Settings, master: Master, after: readonly
     after,
     probe: host => Promise.all(manifests.map(manifest => look(host, master, manifest))),
     plan: observed => planOf(observed, part, master),
+    diagnose: (host, failure) => diagnose(host, failure, master, all),
   });
 }
 
@@ -89,7 +92,11 @@ function applyAll(paths: readonly string[]): Change {
   return {
     kind: 'run',
     title: 'kubectl apply what makes masters',
-    command: kubectl('apply', ...paths.flatMap(path => ['--filename', path])),
+    command: kubectl(
+      // What the schema would be fetched for, the apiserver checks itself.
+      ...['apply', '--validate=false', '--openapi-patch=false'],
+      ...paths.flatMap(path => ['--filename', path]),
+    ),
     timeoutMs: 2 * 60_000,
   };
 }
@@ -107,4 +114,16 @@ function awaitTaken(master: Master, digest: string, first: Master): Change {
     },
     timeoutMs: TAKEN_TIMEOUT_MS,
   };
+}
+
+async function diagnose(
+  host: HostReader,
+  failure: FailureReport,
+  first: Master,
+  all: readonly Master[],
+): Promise<FailureReport> {
+  const waited = all.find(({ hostname }) => failure.message.includes(`until ${hostname} has taken`));
+  if (waited === undefined) return failure;
+  const node = await askApi(host, apiAccess(first), `/api/v1/nodes/${waited.hostname}`);
+  return node.kind === 'found' ? masterEvidence(host, failure, node.body as Node) : failure;
 }
