@@ -7,6 +7,13 @@ import { etcdctlCommand } from './access';
 import { awaitVoters, refuseStrangers, withQuorum } from './etcd-health';
 import { awaitMembers, newMember, observeGrowth, type Growth, type ObservedGrowth } from './growth';
 
+/** etcd takes a change of its members only once all voters have been connected for five seconds (etcdserver/server.go, HealthInterval): after the last one had its vote, that takes a moment. */
+export const WHILE_SETTLING = {
+  while: 'unhealthy cluster|not enough started members',
+  meaning: 'its members have not been connected for five seconds',
+  withinMs: 60_000,
+} as const;
+
 interface Observed extends ObservedGrowth {
   readonly now: Date;
 }
@@ -36,6 +43,7 @@ export function etcdAdd(growth: Growth, after: readonly string[]): Step {
             ...(learners ? ['--learner'] : []),
           ),
           timeoutMs: 60_000,
+          again: WHILE_SETTLING,
         },
       ];
     },

@@ -31,19 +31,22 @@ export async function withQuorum(
     return member?.learner === false && answers.get(master.hostname)?.healthy !== true;
   });
   if (ill.length === 0) return failure;
-  const names = ill.map(({ hostname }) => hostname).join(', ');
-  const left = voters - ill.length;
+  // Without a quorum nobody is healthy: those that give no answer at all are to blame.
+  const silent = ill.filter(({ hostname }) => answers.get(hostname)?.roundTripMs === undefined);
+  const blamed = silent.length > 0 ? silent : ill;
+  const names = blamed.map(({ hostname }) => hostname).join(', ');
+  const left = voters - blamed.length;
   const state =
     left >= quorumOf(voters)
       ? 'it goes on, but nothing is changed while one of them may not know of it'
       : 'nothing can be written until one more answers';
   return {
     code: 'etcd-not-healthy',
-    message: `etcd on ${names} is not healthy: ${left} of ${voters} voters are, and the quorum is ${quorumOf(voters)}, so ${state}.`,
+    message: `etcd on ${names} is not healthy: ${left} of ${voters} voters are left, and the quorum is ${quorumOf(voters)}, so ${state}.`,
     hint: `See on ${names} what \`docker ps --all --filter name=k8s_etcd\` and \`docker logs\` of that container say, mend it, and run again.`,
     seen: [
       ...(failure.seen ?? []),
-      ...ill.map(({ hostname }) => `${hostname}: ${answers.get(hostname)?.reason ?? 'no answer'}`),
+      ...blamed.map(({ hostname }) => `${hostname}: ${answers.get(hostname)?.reason ?? 'no answer'}`),
     ],
   };
 }

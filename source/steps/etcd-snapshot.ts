@@ -45,7 +45,7 @@ function save(growth: Growth, name: string, files: readonly string[]): readonly 
     timeoutMs: TIMEOUT_MS,
   });
   const kept = new Set(verified(files).slice(1 - KEPT));
-  const old = files.filter(file => !kept.has(file.replace(/\.(db|json)$/, '')));
+  const old = files.filter(file => !kept.has(file.replace(/\.(db|json)$/, '')) && !file.startsWith(name));
   return [
     { kind: 'directory', path: SNAPSHOTS, mode: 0o700 },
     run(`Save etcd to ${path}`, 'save', path),

@@ -6,6 +6,7 @@ import { quorumOf, quorumText } from '../kubernetes/etcd-cluster';
 import { giveTurn } from '../kubernetes/master-secret';
 import { etcdctlCommand, etcdHealthy } from './access';
 import { podLines } from './diagnosis';
+import { WHILE_SETTLING } from './etcd-add';
 import { withQuorum } from './etcd-health';
 import {
   awaitMembers,
@@ -71,6 +72,7 @@ export function withdrawMember(observed: ObservedGrowth, growth: Growth): readon
       title: `Take ${other.hostname} out of etcd again (quorum ${quorumText(before.length)} as before)`,
       command: etcdctlCommand(master, 'member', 'remove', member.id),
       timeoutMs: 60_000,
+      again: WHILE_SETTLING,
     },
     waiting,
   ];

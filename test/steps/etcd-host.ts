@@ -1,0 +1,250 @@
+import type { Command, HttpOutcome } from '../../source/engine/host';
+import { FakeHost, type Answer } from '../support/fake-host';
+
+export const MASTERS = [
+  { hostname: 'master1', address: '10.0.0.1' },
+  { hostname: 'master2', address: '10.0.0.2' },
+  { hostname: 'master3', address: '10.0.0.3' },
+] as const;
+
+interface Member {
+  readonly id: string;
+  readonly url: string;
+  name: string;
+  learner: boolean;
+}
+
+const REFUSED: HttpOutcome = { error: 'connect ECONNREFUSED' };
+const answer = (body: string, status = 200): HttpOutcome => ({ status, headers: {}, body, roundTripMs: 1 });
+const hex = (id: string): string => BigInt(id).toString(16);
+
+/**
+ * A stand-in for master1 of a cluster whose etcd grows: it lists members, holds turns and Jobs, and starts and ends
+ * pods as the program on each master and the kubelets would, at once. What etcd refuses it refuses with etcd's words.
+ */
+export class EtcdHost extends FakeHost {
+  members: Member[] = [
+    { id: '10501334649042878790', url: 'https://10.0.0.1:2380', name: 'master1', learner: false },
+  ];
+  /** By hostname: the turn, and which pod runs. */
+  readonly turns = new Map<string, string>();
+  readonly pods = new Map<string, string>([['master1', 'etcd-init']]);
+  readonly jobs = new Map<string, 'Complete' | 'Failed' | 'at work'>();
+  /** Hosts on which etcd does not come up. */
+  readonly broken = new Set<string>();
+  leader = 'master1';
+  /** Of the next promotions, how many are refused because the learner is behind. */
+  behind = 0;
+  /** Of the next additions, how many are refused because its members have just begun to speak to each other. */
+  settling = 0;
+  #next = 7268748176576087335n;
+
+  constructor() {
+    super({ '/etc/kubernetes/manifests/etcd-init.yaml': 'kind: Pod\n' });
+    this.answer(/etcdctl .* member add /, command => this.#add(command))
+      .answer(/etcdctl .* member remove /, ({ args }) => this.#remove(args.at(-1) ?? ''))
+      .answer(/etcdctl .* member promote /, ({ args }) => this.#promote(args.at(-1) ?? ''))
+      .answer(/etcdctl .* move-leader /, ({ args }) => this.#moveLeader(args.at(-1) ?? ''))
+      .answer(/etcdctl .* snapshot save /, ({ args }) => (this.put(args.at(-1) ?? '', 'etcd', 0o600), {}))
+      .answer(
+        /etcdctl .* snapshot status /,
+        '{"hash":566411975,"revision":42,"totalKey":4,"totalSize":20480}\n',
+      )
+      .answer(/^kubectl .* patch secret /, ({ args }) => this.#patch(args))
+      .answer(/^kubectl .* apply --filename /, ({ args }) => this.#swap(args.at(-1) ?? ''))
+      .answer(/^kubectl .* delete job\/kube-el7-install-etcd-swap-/, ({ args }) => {
+        this.jobs.delete(args.find(arg => arg.startsWith('job/'))?.replace(/^.*-swap-/, '') ?? '');
+        return {};
+      })
+      .answer(
+        /^kubectl .* logs /,
+        ({ args }) => `{"msg":"the last words of ${args.join(' ').replace(/^.*logs (\S+) .*$/, '$1')}"}\n`,
+      )
+      .answer(/^kubectl .* get pods .*component=etcd/, ({ args }) => this.#listPods(args))
+      .answer(/^kubectl .* get pod etcd-init-/, ({ args }) => {
+        const name = args.find(arg => arg.startsWith('etcd-init-'))?.slice('etcd-init-'.length) ?? '';
+        return this.pods.get(name) === 'etcd-init' ? 'running' : { code: 1, stderr: 'not found' };
+      })
+      .answer(/^kubectl .* get node /, ({ args }) => this.#annotation(args[args.indexOf('node') + 1] ?? ''))
+      .respond(/^https:\/\/10\.0\.0\.\d:(2379|238[01])\//, ({ url, certFile }) =>
+        certFile === undefined ? REFUSED : this.#etcd(new URL(url)),
+      )
+      .respond(/^https:\/\/10\.0\.0\.1:6443\//, ({ url }) => this.#api(new URL(url).pathname));
+  }
+
+  /** A host in the same state that goes its own way from here. */
+  copy(): EtcdHost {
+    const copy = new EtcdHost();
+    copy.adopt(this);
+    copy.members = this.members.map(member => ({ ...member }));
+    for (const [from, to] of [
+      [this.turns, copy.turns],
+      [this.pods, copy.pods],
+    ] as const) {
+      for (const [name, value] of from) to.set(name, value);
+    }
+    for (const [name, state] of this.jobs) copy.jobs.set(name, state);
+    for (const name of this.broken) copy.broken.add(name);
+    copy.leader = this.leader;
+    copy.#next = this.#next;
+    return copy;
+  }
+
+  /** Who is a member, in words. */
+  get who(): readonly string[] {
+    return this.members.map(({ name, learner }) => `${name || 'unstarted'}${learner ? ' (learner)' : ''}`);
+  }
+
+  runs(hostname: string): boolean {
+    const member = this.#member(hostname);
+    return member !== undefined && this.pods.has(hostname) && !this.broken.has(hostname);
+  }
+
+  #member(hostname: string): Member | undefined {
+    return this.members.find(({ url }) => url === `https://10.0.0.${hostname.slice(-1)}:2380`);
+  }
+
+  get #quorate(): boolean {
+    const voters = this.members.filter(({ learner }) => !learner);
+    const alive = voters.filter(({ url }) => this.runs(hostOf(url)));
+    return alive.length > voters.length / 2;
+  }
+
+  #settle(): void {
+    for (const { hostname } of MASTERS) {
+      const member = this.#member(hostname);
+      if (member !== undefined && this.runs(hostname)) member.name = hostname;
+    }
+  }
+
+  #add({ args }: Command): Answer {
+    const url = args.find(arg => arg.startsWith('--peer-urls='))?.slice('--peer-urls='.length) ?? '';
+    if (this.members.some(member => member.url === url)) return refused('Peer URLs already exists');
+    if (args.includes('--learner') && this.members.some(({ learner }) => learner))
+      return refused('too many learner members in cluster');
+    if (this.settling > 0) {
+      this.settling -= 1;
+      return refused('unhealthy cluster');
+    }
+    this.#next += 1n;
+    this.members.push({ id: String(this.#next), url, name: '', learner: args.includes('--learner') });
+    this.#settle();
+    return {};
+  }
+
+  #remove(id: string): Answer {
+    if (!this.#quorate) return refused('request timed out');
+    this.members = this.members.filter(member => hex(member.id) !== id);
+    return {};
+  }
+
+  #promote(id: string): Answer {
+    const member = this.members.find(one => hex(one.id) === id);
+    if (member === undefined) return refused('member not found');
+    if (!member.learner) return refused('can only promote a learner member');
+    if (member.name === '' || this.behind > 0) {
+      this.behind -= 1;
+      return refused('can only promote a learner member which is in sync with leader');
+    }
+    member.learner = false;
+    return {};
+  }
+
+  #moveLeader(id: string): Answer {
+    const member = this.members.find(one => hex(one.id) === id);
+    if (member === undefined || this.leader !== 'master1') return refused('not leader');
+    this.leader = member.name;
+    return {};
+  }
+
+  /** As the program on that master does it. */
+  #patch(args: readonly string[]): Answer {
+    const hostname =
+      args
+        .find(arg => arg.startsWith('kube-el7-install-master-'))
+        ?.slice('kube-el7-install-master-'.length) ?? '';
+    const turn = /"etcd-turn":"([^"]*)"/.exec(args.at(-1) ?? '')?.[1] ?? '';
+    this.turns.set(hostname, turn);
+    if (turn === 'wait') this.pods.delete(hostname);
+    if (turn.startsWith('start ')) this.pods.set(hostname, 'etcd-init');
+    this.#settle();
+    return {};
+  }
+
+  /** As the Job does it, where its member may be ended. */
+  #swap(path: string): Answer {
+    const hostname = path.replace(/^.*etcd-swap-(.*)\.yaml$/, '$1');
+    if (this.turns.get(hostname) !== 'cluster') return { code: 1, stderr: 'the init pod would be put back' };
+    if (this.leader === hostname && hostname === 'master1')
+      return { code: 1, stderr: 'the leader would end' };
+    this.pods.set(hostname, 'etcd-cluster');
+    this.jobs.set(hostname, 'Complete');
+    if (hostname === 'master1') {
+      this.drop('/etc/kubernetes/manifests/etcd-init.yaml');
+      this.put('/etc/kubernetes/manifests/etcd-cluster.yaml', 'kind: Pod\n');
+    }
+    return {};
+  }
+
+  #listPods(args: readonly string[]): Answer {
+    const node = args.find(arg => arg.startsWith('spec.nodeName='))?.slice('spec.nodeName='.length) ?? '';
+    const pod = this.pods.get(node);
+    return pod === undefined ? '' : `${pod}-${node} Running;`;
+  }
+
+  #annotation(hostname: string): Answer {
+    const cluster = MASTERS.filter(one => this.pods.get(one.hostname) === 'etcd-cluster').map(
+      one => one.address,
+    );
+    return JSON.stringify({
+      etcd: this.turns.get(hostname) ?? 'wait',
+      apiserverEtcd: ['10.0.0.1', ...cluster],
+    });
+  }
+
+  #etcd({ hostname: address, port, pathname }: URL): HttpOutcome {
+    const host = `master${address.slice(-1)}`;
+    if (!this.runs(host)) return REFUSED;
+    if (port === '2380') {
+      return answer(
+        `[${this.members
+          .map(
+            ({ id, url, name, learner }) =>
+              `{"id":${id},"peerURLs":["${url}"]${learner ? ',"isLearner":true' : ''}${name === '' ? '' : `,"name":"${name}"`}}`,
+          )
+          .join(',')}]\n`,
+      );
+    }
+    if (port === '2379' && host !== 'master1' && this.pods.get(host) !== 'etcd-cluster') return REFUSED;
+    if (pathname === '/health') {
+      return this.#quorate ? answer('{"health":"true"}') : answer('{"health":"false"}', 503);
+    }
+    const learner = this.#member(host)?.learner === true;
+    return answer(
+      `etcd_server_has_leader ${this.#quorate ? 1 : 0}\netcd_server_is_leader ${this.leader === host ? 1 : 0}\netcd_server_is_learner ${learner ? 1 : 0}\n`,
+    );
+  }
+
+  #api(path: string): HttpOutcome {
+    const secret = /\/secrets\/kube-el7-install-master-(.*)$/.exec(path)?.[1];
+    if (secret !== undefined) {
+      const turn = this.turns.get(secret);
+      const data = turn === undefined ? {} : { 'etcd-turn': Buffer.from(turn).toString('base64') };
+      return answer(JSON.stringify({ data }));
+    }
+    const state = this.jobs.get(/-etcd-swap-(.*)$/.exec(path)?.[1] ?? '');
+    if (state === undefined) return answer('', 404);
+    const conditions = state === 'at work' ? [] : [{ type: state, status: 'True' }];
+    return answer(
+      JSON.stringify({ status: { conditions, ...(state === 'Complete' ? { succeeded: 1 } : {}) } }),
+    );
+  }
+}
+
+function hostOf(url: string): string {
+  return url.replace(/^https:\/\/10\.0\.0\.(\d):\d+$/, 'master$1');
+}
+
+function refused(why: string): Answer {
+  return { code: 1, stderr: `Error: etcdserver: ${why}\n` };
+}
