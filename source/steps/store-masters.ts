@@ -92,11 +92,7 @@ function applyAll(paths: readonly string[]): Change {
   return {
     kind: 'run',
     title: 'kubectl apply what makes masters',
-    command: kubectl(
-      // What the schema would be fetched for, the apiserver checks itself.
-      ...['apply', '--validate=false', '--openapi-patch=false'],
-      ...paths.flatMap(path => ['--filename', path]),
-    ),
+    command: kubectl('apply', ...paths.flatMap(path => ['--filename', path])),
     timeoutMs: 2 * 60_000,
   };
 }
