@@ -4,7 +4,7 @@ import { quorumText, spare } from '../kubernetes/etcd-cluster';
 import { etcdctlCommand } from './access';
 import { awaitVoters } from './etcd-health';
 import { withdrawMember, withMember } from './etcd-start';
-import { isAgreed } from './etcd-view';
+import { isVoter } from './etcd-view';
 import {
   awaitMembers,
   ID_TO_COME,
@@ -30,8 +30,7 @@ export function etcdPromote(growth: Growth, after: readonly string[]): Step {
     plan: observed => {
       const { begun, members } = observed.view;
       if (begun && members === undefined) return awaitMembers(growth);
-      // Those that come after it in the order may be members already.
-      if (isAgreed(observed.view, masters)) return [];
+      if (isVoter(observed.view, other)) return [];
       return [...promote(observed, growth), ...awaitVoters(masters)];
     },
     withdraw: observed => withdrawMember(observed, growth),

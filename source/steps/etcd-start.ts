@@ -7,7 +7,7 @@ import { giveTurn } from '../kubernetes/master-secret';
 import { etcdctlCommand, etcdHealthy } from './access';
 import { podLines } from './diagnosis';
 import { WHILE_SETTLING } from './etcd-add';
-import { withQuorum } from './etcd-health';
+import { awaitVoters, withQuorum } from './etcd-health';
 import {
   awaitMembers,
   ID_TO_COME,
@@ -33,21 +33,26 @@ export function etcdStart(growth: Growth, after: readonly string[]): Step {
     plan: observed => {
       const { begun, members, answers } = observed.view;
       if (begun && members === undefined) return awaitMembers(growth);
-      if (newMember(observed, growth) !== undefined && answers.get(other.hostname)?.healthy === true)
-        return [];
+      const member = newMember(observed, growth);
+      // One that has its vote and has run is grown up; whether it is well is for the step that verifies etcd.
+      const grown = member !== undefined && !member.learner && member.name !== '';
+      if (grown || (member !== undefined && answers.get(other.hostname)?.healthy === true)) return [];
       const condition = etcdHealthy(`etcd on ${other.hostname} runs and is healthy`, other.address);
-      return [...start(observed, growth), { kind: 'await', condition, timeoutMs: START_TIMEOUT_MS }];
+      return [
+        ...start(observed, growth),
+        { kind: 'await', condition, timeoutMs: START_TIMEOUT_MS },
+        ...(growth.learners ? [] : awaitVoters([...before, other])),
+      ];
     },
     withdraw: observed => withdrawMember(observed, growth),
     diagnose: (host, failure) => withMember(host, failure, growth),
   });
 }
 
-/** A member that has a vote and has run keeps its data, whatever is wrong with it: a new attempt would move it aside. */
+/** Only for a member that has not run yet, or has no vote: a new attempt moves its data aside. */
 function start(observed: ObservedGrowth, growth: Growth): readonly Change[] {
   const member = newMember(observed, growth);
-  if (member !== undefined && !member.learner && (member.name !== '' || observed.turn?.kind === 'start'))
-    return [];
+  if (member?.learner === false && observed.turn?.kind === 'start') return [];
   // Each `member add` gives another id, so the data of an earlier attempt is never taken for this one's.
   const attempt = member?.id ?? ID_TO_COME;
   if (observed.turn?.kind === 'start' && observed.turn.attempt === attempt) return [];

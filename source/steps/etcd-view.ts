@@ -68,7 +68,7 @@ export async function askMember(host: HostReader, { address }: Master): Promise<
 }
 
 /** Whether a master's etcd takes part in decisions, as far as can be told. */
-function isVoter({ members = [] }: EtcdView, master: Master): boolean {
+export function isVoter({ members = [] }: EtcdView, master: Master): boolean {
   const member = memberOf(members, master);
   return member !== undefined && !member.learner;
 }
