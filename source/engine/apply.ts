@@ -71,7 +71,7 @@ export async function applyStep(step: Step, context: ApplyContext): Promise<Step
       if (context.halt.aborted) throw new Stopped();
       changed.push(await make(step, change, index, context, note));
     }
-    if (changes.length > 0) verify(step, await planStep(step, reader, context), context);
+    if (changes.length > 0) await verify(step, reader, context);
     const outcome = changes.length > 0 ? 'changed' : 'unchanged';
     stream.emit({ type: 'step-finished', step: step.id, outcome, ms: elapsed() });
     await files.journal.sync();
@@ -225,8 +225,20 @@ async function performChange(
   }
 }
 
-function verify(step: Step, left: readonly Change[], context: ApplyContext): void {
+/** What was done may take a moment to be seen, while a VIP moves or etcd elects a leader. */
+const SEEN_WITHIN_MS = 10_000;
+const LOOK_EVERY_MS = 1000;
+
+async function verify(step: Step, host: HostReader, context: ApplyContext): Promise<void> {
+  const { clock, halt } = context;
+  const began = clock.elapsed();
+  let left = await planStep(step, host, context);
+  while (left.length > 0 && clock.elapsed() - began < SEEN_WITHIN_MS && !halt.aborted) {
+    await clock.sleep(LOOK_EVERY_MS, halt);
+    left = await planStep(step, host, context);
+  }
   if (left.length === 0) return;
+  if (halt.aborted) throw new Stopped();
   throw new Failure({
     code: 'not-verified',
     message: `"${step.title}" was done, and yet the host is not as it should be.`,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { changesOn } from '../../source/changes';
 import { plan } from '../../source/engine/engine';
-import type { Step } from '../../source/engine/step';
+import { step, type Step } from '../../source/engine/step';
 import { FakeHost } from '../support/fake-host';
 import { command, fileStep, markedStep, RunFixture, stage } from './run-fixture';
 
@@ -160,6 +160,25 @@ describe('verification', () => {
       seen: ['still to do: Run init'],
     });
     expect(fixture.of('step-failed')[0]?.changed).toHaveLength(1);
+  });
+
+  it('looks again for a moment where the end is not to be seen at once, and makes nothing twice', async () => {
+    const fixture = new RunFixture();
+    let looks = 0;
+    fixture.host.answer('init', {}).answer('look', () => {
+      looks += 1;
+      return looks < 4 ? { code: 1 } : {};
+    });
+    const late = step<boolean>({
+      id: 'late',
+      title: 'Do what is seen late',
+      after: [],
+      probe: async host => (await host.query({ file: 'look', args: [] })).code === 0,
+      plan: done => (done ? [] : [command('init')]),
+    });
+    expect(await fixture.run([stage(late)])).toBe('succeeded');
+    expect(looks).toBe(4);
+    expect(fixture.host.executed).toEqual(['init']);
   });
 });
 
