@@ -41,7 +41,7 @@ async function expectEtcd(from: LabHost, masters: readonly LabHost[]): Promise<v
   await etcdLeader(from, masters);
   const pair = `--cacert ${etcdPki}/ca.crt --cert ${etcdPki}/peer.crt --key ${etcdPki}/peer.key`;
   const listed = await from.succeed(
-    `curl -sS --fail --max-time 5 ${pair} https://${from.address}:2380/members`,
+    `curl -sS --fail --http1.1 --max-time 5 ${pair} https://${from.address}:2380/members`,
   );
   const members = JSON.parse(listed) as { name: string; isLearner?: boolean; peerURLs: string[] }[];
   const seen = members.map(member => [member.name, member.isLearner === true, ...member.peerURLs]).sort();
