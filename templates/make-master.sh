@@ -321,12 +321,20 @@ spell() {
   done
 }
 
-# To which masters' etcd this host has connections (2379 is 094B).
+# Which masters' etcd all clients of this host have found (2379 is 094B). An apiserver has a client of its own for each kind
+# of object, 75 in all, and each of them finds a member in its own time: one that has found none but the member that ends
+# hangs for half a minute. So a member counts where there are as many connections to it as to any other, but for a stray one.
 look_at_connections() {
   connections=$(grep -o ' [0-9A-F]*:094B 01 ' "${ROOT:-}/proc/net/tcp" 2>/dev/null)
-  connected=
+  counts= most=0
   for one in $spellings; do
-    case $connections in *" ${one#*=}:094B 01 "*) connected="$connected,\"${one%=*}\"" ;; esac
+    count=$(echo "$connections" | grep -c "^ ${one#*=}:094B 01 ")
+    counts="$counts ${one%=*}=$count"
+    [ "$count" -le "$most" ] || most=$count
+  done
+  connected=
+  for one in $counts; do
+    [ "${one#*=}" -gt 0 ] && [ "$((${one#*=} + 1))" -ge "$most" ] && connected="$connected,\"${one%=*}\""
   done
 }
 

@@ -119,12 +119,12 @@ function moveLeader(view: EtcdView, all: readonly Master[], one: Master): readon
   ];
 }
 
-/** Before the first member ends, every apiserver must have found another one: until now they had no other. */
+/** Before the first member ends, every client of every apiserver must have found another one: until now they had no other, and one that has none hangs until its next try. */
 function connectedElsewhere({ hostname }: Master, all: readonly Master[]): Change {
   const others = all.slice(1).map(({ address }) => address.replace(/\./g, '\\.'));
   const condition: Condition = {
     kind: 'command',
-    title: `the apiserver on ${hostname} has found another member of etcd than ${all[0]?.hostname ?? ''}'s`,
+    title: `all of the apiserver on ${hostname} has found another member of etcd than ${all[0]?.hostname ?? ''}'s`,
     command: kubectl(
       ...['get', 'node', hostname, '--output'],
       `go-template={{index .metadata.annotations "${MASTER_ANNOTATION}"}}`,
