@@ -7,6 +7,7 @@ import type { Settings } from '../variables/settings';
 import { apiAccess } from './access';
 import { withEvidence } from './diagnosis';
 import { apiserverHealthy, silentEndpoint } from './endpoint-health';
+import { checkApart, configToCheck } from './kubeadm-check';
 import type { Master } from '../variables/master';
 import { JOIN_WORKER, KUBEADM_CONFIG, KUBELET_CONFIG, STATIC_PODS } from './paths';
 
@@ -21,6 +22,8 @@ interface Observed {
   readonly begun: boolean;
   /** Whether an earlier run got past this step. */
   readonly finished: boolean;
+  /** kubeadm's configuration as its checks are to read it; undefined where they can read the real one. */
+  readonly toCheck: string | undefined;
   /** What kubeadm's phases leave behind that is not there; undefined where the apiserver does not answer. */
   readonly missing: readonly string[] | undefined;
 }
@@ -36,50 +39,45 @@ export function kubeadmInit(settings: Settings, master: Master, after: readonly 
     title: 'Initialize the control plane',
     after,
     probe: async host => {
-      const local = await readLocal(host);
-      const missing = await missingObjects(host, settings, master);
-      return { ...local, missing };
+      const [local, missing, toCheck] = await Promise.all([
+        readLocal(host),
+        missingObjects(host, settings, master),
+        configToCheck(host, settings, master),
+      ]);
+      return { ...local, missing, toCheck };
     },
-    plan: observed => plan(observed, settings, master),
+    plan: observed => plan(observed, master),
     diagnose: async (host, failure) =>
       (await silentEndpoint(host, settings, master, failure)) ??
       withEvidence(host, failure, [...COMPONENTS, 'etcd-init']),
   });
 }
 
-function plan(
-  { broken, begun, finished, missing }: Observed,
-  settings: Settings,
-  master: Master,
-): readonly Change[] {
+function plan({ broken, begun, finished, toCheck, missing }: Observed, master: Master): readonly Change[] {
   if (broken.length === 0 && missing?.length === 0) return [];
   // A finished control plane that is silent is started, not made again.
   if (finished && broken.length === 0 && missing === undefined) {
     return [{ kind: 'service', unit: 'kubelet.service', action: 'start' }, awaitApi(master)];
   }
-  const passed = [
-    // The kubelet that runs etcd listens on 10250 already.
-    'Port-10250',
-    // It asks every member of etcd for its version, and most of several are still to come.
-    ...(settings.others.length > 0 ? ['ExternalEtcdVersion'] : []),
-    ...(begun ? traces : []),
+  // The kubelet that runs etcd listens on 10250 already.
+  const passing = `--ignore-preflight-errors=${['Port-10250', ...(begun ? traces : [])].join(',')}`;
+  return [
+    ...broken.map((path): Change => ({ kind: 'remove', path })),
+    ...(toCheck === undefined
+      ? [init(begun, passing)]
+      : [...checkApart(toCheck, passing), init(begun, '--skip-phases=preflight')]),
+    awaitApi(master),
   ];
-  return [...broken.map((path): Change => ({ kind: 'remove', path })), init(begun, passed), awaitApi(master)];
 }
 
-function init(begun: boolean, passed: readonly string[]): Change {
+function init(begun: boolean, checks: string): Change {
   return {
     kind: 'run',
     title: begun ? 'Go on with kubeadm init' : 'kubeadm init',
     command: {
       file: 'kubeadm',
-      args: [
-        'init',
-        `--config=${KUBEADM_CONFIG}`,
-        // Else it prints the token.
-        '--skip-token-print',
-        `--ignore-preflight-errors=${passed.join(',')}`,
-      ],
+      // Else it prints the token.
+      args: ['init', `--config=${KUBEADM_CONFIG}`, '--skip-token-print', checks],
     },
     timeoutMs: INIT_TIMEOUT_MS,
   };
@@ -96,7 +94,7 @@ function awaitApi(master: Master): Change {
   return { kind: 'await', condition, timeoutMs: 4 * 60_000 };
 }
 
-async function readLocal(host: HostReader): Promise<Omit<Observed, 'missing'>> {
+async function readLocal(host: HostReader): Promise<Pick<Observed, 'broken' | 'begun' | 'finished'>> {
   const paths = [...COMPONENTS.map(name => `${STATIC_PODS}/${name}.yaml`), KUBELET_CONFIG];
   const [texts, finished] = await Promise.all([
     Promise.all(paths.map(path => host.read(path))),

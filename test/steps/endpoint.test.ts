@@ -95,16 +95,37 @@ describe('the load balancer', () => {
 });
 
 describe('kubeadm init', () => {
-  const passed = async (settings: Settings): Promise<string> => {
+  const planned = async (settings: Settings): Promise<readonly Change[]> => {
     const step = kubeadmInit(settings, MASTER, []);
-    const bare = new FakeHost().respond(/^https:/, { error: 'connect ECONNREFUSED' });
-    const [init] = step.plan(await step.probe(bare));
-    return init?.kind === 'run' ? init.command.args.join(' ') : '';
+    const bare = new FakeHost()
+      .respond(/^https:/, { error: 'connect ECONNREFUSED' })
+      .answer(/^docker info/, { code: 1 });
+    return step.plan(await step.probe(bare));
   };
+  const runs = (changes: readonly Change[]): readonly string[] =>
+    changes.flatMap(change => (change.kind === 'run' ? [change.command.args.join(' ')] : []));
 
-  it("passes the check of etcd's members only where most of them are still to come", async () => {
-    expect(await passed(three)).toMatch(/--ignore-preflight-errors=Port-10250,ExternalEtcdVersion$/);
-    expect(await passed(await settingsOf({ vip: '10.0.0.100' }))).toMatch(/=Port-10250$/);
+  it('checks the host as a part of itself where there is one master', async () => {
+    expect(runs(await planned(await settingsOf({ vip: '10.0.0.100' })))).toEqual([
+      expect.stringMatching(/^init --config=\S+ --skip-token-print --ignore-preflight-errors=Port-10250$/),
+    ]);
+  });
+
+  it("does not ask for members of etcd that are still to come, and lets kubeadm's checks see none of them", async () => {
+    const changes = await planned(three);
+    expect(changes.map(({ kind }) => kind)).toEqual(['write', 'run', 'remove', 'run', 'await']);
+    expect(runs(changes)).toEqual([
+      expect.stringMatching(
+        /^init phase preflight --config=\S+check\.yaml --ignore-preflight-errors=Port-10250$/,
+      ),
+      expect.stringMatching(/^init --config=\S+init\.yaml --skip-token-print --skip-phases=preflight$/),
+    ]);
+    const [written, , removed] = changes;
+    expect(written).toMatchObject({ mode: 0o600 });
+    expect(removed).toMatchObject({ path: written?.kind === 'write' && written.path });
+    const text = JSON.stringify(written);
+    expect(text).toContain(`https://${MASTER.address}:2379`);
+    for (const other of three.others) expect(text).not.toContain(`https://${other.address}:2379`);
   });
 });
 
