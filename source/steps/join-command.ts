@@ -20,7 +20,7 @@ interface Observed {
 export function joinCommand(settings: Settings, master: Master, after: readonly string[]): Step {
   return step<Observed>({
     id: 'join-command',
-    title: 'Write the command for workers to join',
+    title: 'Write the command that nodes join with',
     after,
     probe: async host => {
       const [ca, renewed, endpoint] = await Promise.all([
