@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { request } from 'node:https';
+import { Agent, request } from 'node:https';
 import { join } from 'node:path';
 import type { LabHost } from '../lab/lab';
 
@@ -8,6 +8,15 @@ interface Pair {
   readonly ca: string;
   readonly cert: string;
   readonly key: string;
+}
+
+/** One for each pair, so that who looks again and again shakes hands only once: what is measured shall not be the looking. */
+const agents = new Map<string, Agent>();
+
+function agentOf(pair: Pair): Agent {
+  const known = agents.get(pair.key) ?? new Agent({ ...pair, keepAlive: true, timeout: TIMEOUT_MS });
+  agents.set(pair.key, known);
+  return known;
 }
 
 /** A cluster as somebody outside sees it who has the administrator's and etcd's certificates. */
@@ -32,7 +41,7 @@ const TIMEOUT_MS = 2000;
 export function ask(url: string, pair: Pair, body?: string): Promise<string> {
   return new Promise((resolve, reject) => {
     const method = body === undefined ? 'GET' : 'POST';
-    const asked = request(url, { ...pair, method, agent: false, timeout: TIMEOUT_MS }, response => {
+    const asked = request(url, { method, agent: agentOf(pair), timeout: TIMEOUT_MS }, response => {
       let text = '';
       response.setEncoding('utf8');
       response.on('data', (chunk: string) => (text += chunk));

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Lab, LabHost } from '../lab/lab';
 import { until } from '../lab/lab';
 import { administratorAccess } from '../lab/watch/api';
@@ -25,6 +26,8 @@ export interface Raised {
 }
 
 const LIMIT_MS = 15 * 60_000;
+/** How exact the times are; to look more often costs the hosts what they need. */
+const LOOK_MS = 400;
 /** After the end: what was still in motion shall count too. */
 const AFTERWARDS_MS = 10_000;
 
@@ -33,17 +36,30 @@ export function whole(hosts: readonly LabHost[], limitMs = LIMIT_MS): Promise<nu
   const [first] = hosts;
   return until(`a control plane of ${hosts.length} masters`, limitMs, async () => {
     if (first === undefined) throw new Error('there is no host');
-    const left = lacking(await look(hosts, keysOf(first)), hosts.length);
-    if (left !== '') throw new Error(left);
-    return Date.now();
+    try {
+      const left = lacking(await look(hosts, keysOf(first)), hosts.length);
+      if (left === '') return Date.now();
+      throw new Error(left);
+    } catch (problem) {
+      await delay(LOOK_MS);
+      throw problem;
+    }
   });
 }
 
 /** A writer through the VIP from the moment when the administrator can write there. */
 async function writeThrough(lab: Lab, first: LabHost): Promise<Writer> {
-  return until('the API to take writes through the VIP', LIMIT_MS, async () =>
-    Writer.start(await administratorAccess(first, { address: lab.vip.address })),
-  );
+  // Its certificates are read once they are there, and the writer itself waits for the API.
+  const access = await until('kubeadm to have made the administrator', LIMIT_MS, async () => {
+    try {
+      keysOf(first);
+    } catch (problem) {
+      await delay(LOOK_MS);
+      throw problem;
+    }
+    return administratorAccess(first, { address: lab.vip.address });
+  });
+  return until('the API to take writes through the VIP', LIMIT_MS, () => Writer.start(access));
 }
 
 /** Raises one side's control plane on prepared hosts, while somebody writes through its VIP every 50 ms. */
