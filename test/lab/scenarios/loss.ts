@@ -128,6 +128,8 @@ export async function surviveIsolation(cluster: Cluster): Promise<void> {
   const settled = Date.now();
   await becomesWhole(someOf(rest), cluster.masters, cluster.workers);
   expect(cluster.vip.sharedMs(settled, names)).toBe(0);
-  const there = await someOf(rest).run('kubectl get configmap written-by-the-minority');
+  const there = await someOf(rest).run(
+    'kubectl --kubeconfig /etc/kubernetes/admin.conf get configmap written-by-the-minority',
+  );
   expect(there.stderr).toContain('NotFound');
 }

@@ -1,10 +1,14 @@
 import { expect } from 'vitest';
 import { until } from '../lab';
 import type { LabHost } from '../lab';
-import { kubectl } from './support';
 
 const etcdPki = '/etc/kubernetes/pki/etcd';
 const patience = 240_000;
+
+/** kubectl on any master: only the first one has a kubeconfig of root's. */
+function kubectl(host: LabHost, parameters: string): Promise<string> {
+  return host.succeed(`kubectl --kubeconfig /etc/kubernetes/admin.conf ${parameters}`);
+}
 
 /** What one etcd member says of itself and of the cluster. */
 interface MemberView {

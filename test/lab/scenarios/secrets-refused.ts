@@ -51,7 +51,7 @@ export async function expectSecretsRefused(nodes: Nodes): Promise<void> {
   const may = (who: string, what: string): Promise<string> =>
     master
       .run(`kubectl auth can-i get ${what} -n ${namespace} --as ${who}`)
-      .then(({ stdout }) => stdout.trim());
+      .then(({ stdout }) => stdout.trim().split(' ')[0] ?? '');
   for (const name of names) expect(await may(account, `secret/${name}`)).toBe('yes');
   expect(await may(account, 'secrets')).toBe('no');
   expect(await may(`system:node:${worker.name} --as-group system:nodes`, `secret/${names[0] ?? ''}`)).toBe(

@@ -91,8 +91,10 @@ export class Writer {
     return tally(this.attempts);
   }
 
-  /** The acknowledged writes that the cluster does not have; asked of another address if one is given. */
+  /** The writes acknowledged until now that the cluster does not have; asked of another address if one is given. */
   async lost(at: Partial<ApiAccess> = {}): Promise<readonly string[]> {
+    // What is acknowledged while the list is made need not stand in it.
+    const acknowledged = this.attempts.filter(one => one.outcome === 'acknowledged');
     const client = new ApiClient({ ...this.access, ...at }, 20_000);
     const path = `/api/v1/namespaces/${writesNamespace}/configmaps?labelSelector=lab-writes%3D${this.run}`;
     try {
@@ -103,10 +105,7 @@ export class Writer {
         const { items } = JSON.parse(answer.body) as { items: readonly { metadata: { name: string } }[] };
         return new Set(items.map(item => item.metadata.name));
       });
-      return this.attempts
-        .filter(one => one.outcome === 'acknowledged')
-        .map(one => writeName(this.run, one.number))
-        .filter(name => !there.has(name));
+      return acknowledged.map(one => writeName(this.run, one.number)).filter(name => !there.has(name));
     } finally {
       client.close();
     }
