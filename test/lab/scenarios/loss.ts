@@ -105,6 +105,7 @@ export async function surviveIsolation(cluster: Cluster): Promise<void> {
   const owner = cluster.masters.find(host => cluster.vip.now.owners.includes(host.name));
   if (owner === undefined) throw new Error('nobody has the VIP');
   const rest = others(cluster.masters, owner);
+  const was = await rolesOf(cluster, owner);
   const since = Date.now();
   await owner.partition();
   const { moved, pause } = await servesWithout(cluster, owner, since);
@@ -122,7 +123,7 @@ export async function surviveIsolation(cluster: Cluster): Promise<void> {
   });
   const names = cluster.masters.map(host => host.name);
   console.log(
-    `${owner.name} cut off: VIP elsewhere after ${String(moved)} ms, longest pause ${String(pause)} ms; ` +
+    `${owner.name} cut off (${was.join(', ')}): VIP elsewhere after ${String(moved)} ms, longest pause ${String(pause)} ms; ` +
       `once back it had the VIP too for ${String(cluster.vip.sharedMs(back, names))} ms`,
   );
   const settled = Date.now();
