@@ -16,15 +16,19 @@ export interface WaitOptions {
   readonly onProgress: (elapsedMs: number, lastError: string) => void;
 }
 
-const FIRST_PAUSE_MS = 1000;
-const LONGEST_PAUSE_MS = 2000;
+/** From one question to the next, growing: a request over an open connection costs next to nothing, a program such as kubectl a third of a second of the processor that others need to become ready. */
+const PAUSES = {
+  request: { first: 250, more: 50, longest: 1000 },
+  command: { first: 1500, more: 100, longest: 2500 },
+} as const;
+const LEAST_ANSWER_MS = 1000;
 const PROGRESS_MS = 5000;
 /** One question may take this long; a slower one counts as unanswered. */
 const ANSWER_MS = 10_000;
 /** How many different errors a time-out shows. */
 const SHOWN_ERRORS = 5;
 
-/** Asks at once and then every one to two seconds until the condition is met; returns the milliseconds that took. */
+/** Asks at once and then again and again until the condition is met; returns the milliseconds that took. */
 export async function waitUntil(
   host: HostReader,
   condition: Condition,
@@ -41,7 +45,7 @@ export async function waitUntil(
   };
   for (let asked = 1; ; asked += 1) {
     const left = options.timeoutMs - (clock.elapsed() - began);
-    const question = ask(host, condition, Math.max(FIRST_PAUSE_MS, Math.min(left, ANSWER_MS)));
+    const question = ask(host, condition, Math.max(LEAST_ANSWER_MS, Math.min(left, ANSWER_MS)));
     const error = await withProgress(question, options.signal, clock, () => {
       if (clock.elapsed() - told >= PROGRESS_MS) tell();
     });
@@ -53,7 +57,8 @@ export async function waitUntil(
     const changed = error !== last;
     last = error;
     if (changed || clock.elapsed() - told >= PROGRESS_MS) tell();
-    const pause = Math.min(FIRST_PAUSE_MS + 100 * asked, LONGEST_PAUSE_MS);
+    const { first, more, longest } = PAUSES[condition.kind];
+    const pause = Math.min(first + more * asked, longest);
     const remaining = options.timeoutMs - (clock.elapsed() - began);
     if (remaining <= 0) throw timedOut(condition, options.timeoutMs, errors);
     await clock.sleep(Math.min(pause, remaining), options.signal);

@@ -59,7 +59,7 @@ describe('a wait', () => {
     const host = new FakeHost().respond(/health/, () => {
       asked += 1;
       if (asked === 1) return { error: 'connect ECONNREFUSED 127.0.0.1:2379' };
-      if (asked < 12) return { status: 503, headers: {}, body: 'no leader\n', roundTripMs: 1 };
+      if (asked < 20) return { status: 503, headers: {}, body: 'no leader\n', roundTripMs: 1 };
       return { status: 200, headers: {}, body: '{"health":"true"}', roundTripMs: 1 };
     });
     const { met, progress } = wait(host, healthy);
