@@ -53,12 +53,23 @@ export async function nextToLose(cluster: Cluster): Promise<LabHost> {
   return next.host;
 }
 
+/** What the attempts met that were begun in the longest pause after a time, and how often. */
+function whyPaused(writer: Writer, since: number): string {
+  const { from, to } = writer.longestPause(since);
+  const met = writer.attempts.filter(
+    ({ at, outcome }) => at >= from && at < to && outcome !== 'acknowledged',
+  );
+  const counts = new Map<string, number>();
+  for (const { detail } of met) counts.set(detail, (counts.get(detail) ?? 0) + 1);
+  return [...counts].map(([detail, count]) => `${String(count)}× ${detail}`).join('; ') || 'a slow answer';
+}
+
 /** Waits until the cluster serves without the host: the VIP is with another one, and writes are acknowledged in a row. Tells when each was so. */
 async function servesWithout(
   cluster: Cluster,
   host: LabHost,
   since: number,
-): Promise<{ readonly moved: number; readonly pause: number }> {
+): Promise<{ readonly moved: number; readonly pause: string }> {
   const writer = writerOf(cluster);
   const names = others(cluster.masters, host).map(other => other.name);
   const arrived = await until('the VIP to be with another master', 60_000, () => {
@@ -73,7 +84,8 @@ async function servesWithout(
     const done = recent.filter(one => one.at > since && one.outcome === 'acknowledged');
     if (done.length < steady) throw new Error(JSON.stringify(recent[recent.length - 1]));
   });
-  return { moved: Math.max(0, arrived - since), pause: writer.longestPause(since).ms };
+  const pause = `longest pause between writes ${String(writer.longestPause(since).ms)} ms (${whyPaused(writer, since)})`;
+  return { moved: Math.max(0, arrived - since), pause };
 }
 
 /** Cuts the power of a master while writes go on through the VIP, waits until they are acknowledged again, and boots it: all must be whole without anything else being done. */
@@ -86,7 +98,7 @@ export async function survivePowerCut(cluster: Cluster, host: LabHost): Promise<
   const { moved, pause } = await servesWithout(cluster, host, since);
   console.log(
     `power cut of ${host.name} (${was.join(', ') || 'neither owner nor leader'}): ` +
-      `VIP elsewhere after ${String(moved)} ms, longest pause between writes ${String(pause)} ms`,
+      `VIP elsewhere after ${String(moved)} ms, ${pause}`,
   );
   const owners = cluster.vip.now.owners.join();
   await host.boot();
@@ -123,7 +135,7 @@ export async function surviveIsolation(cluster: Cluster): Promise<void> {
   });
   const names = cluster.masters.map(host => host.name);
   console.log(
-    `${owner.name} cut off (${was.join(', ')}): VIP elsewhere after ${String(moved)} ms, longest pause ${String(pause)} ms; ` +
+    `${owner.name} cut off (${was.join(', ')}): VIP elsewhere after ${String(moved)} ms, ${pause}; ` +
       `once back it had the VIP too for ${String(cluster.vip.sharedMs(back, names))} ms`,
   );
   const settled = Date.now();
