@@ -21,6 +21,8 @@ export interface Raised {
   readonly endSeconds: number;
   /** The longest pause between acknowledged writes from the first join to the end, in seconds. */
   readonly pauseSeconds: number;
+  /** Seconds from the start to the beginning of that pause. */
+  readonly pausedAtSeconds: number;
   readonly writer: Writer;
   readonly watch: AddressWatch;
 }
@@ -77,10 +79,12 @@ export async function raising(lab: Lab, hosts: readonly LabHost[], side: Side): 
   const ended = Date.now();
   const writer = await writing;
   await writer.writesAfter(ended + AFTERWARDS_MS);
+  const pause = writer.longestPause(joined);
   return {
     wholeSeconds: (wholeAt - begun) / 1000,
     endSeconds: (ended - begun) / 1000,
-    pauseSeconds: writer.longestPause(joined).ms / 1000,
+    pauseSeconds: pause.ms / 1000,
+    pausedAtSeconds: (pause.from - begun) / 1000,
     writer,
     watch,
   };

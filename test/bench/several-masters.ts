@@ -27,7 +27,7 @@ async function round(lab: Lab, side: Side): Promise<Round> {
   const { wholeSeconds, endSeconds, pauseSeconds, writer, watch } = raised;
   console.log(
     `${side.title}: three masters after ${wholeSeconds.toFixed(1)} s, end after ${endSeconds.toFixed(1)} s, ` +
-      `longest pause ${pauseSeconds.toFixed(2)} s`,
+      `longest pause ${pauseSeconds.toFixed(2)} s, from ${raised.pausedAtSeconds.toFixed(1)} s on`,
   );
   const cuts = await powerCuts(hosts, raised);
   for (const cut of cuts) console.log(`${side.title}: ${told(cut)}`);
