@@ -26,7 +26,7 @@ interface Keys {
 }
 
 /** What is asked of a cluster to tell whether it has the masters that were wanted. */
-export interface Sight {
+interface Sight {
   /** Masters whose node is Ready. */
   readonly ready: readonly string[];
   /** Masters whose own apiserver says that it is healthy. */

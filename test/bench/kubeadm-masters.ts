@@ -8,7 +8,7 @@ const beside = (name: string): string => fileURLToPath(new URL(`../lab/${name}`,
 const POD_SUBNET = '10.244.0.0/16';
 
 /** How the other masters come: each when the one before it is there, or all at once as kubeadm allows since 1.15. */
-export type Joining = 'in turn' | 'at once';
+type Joining = 'in turn' | 'at once';
 
 /**
  * kubeadm's own init and join --control-plane, as an operator would who loses no time: the network is applied while

@@ -8,7 +8,7 @@ interface Stretch {
 }
 
 /** When each step of a run worked, those that took less than `least` seconds left out, in the order of their ends. */
-export function stretches(events: readonly Event[], least = 0.3): readonly Stretch[] {
+function stretches(events: readonly Event[], least = 0.3): readonly Stretch[] {
   const begun = Date.parse(events[0]?.time ?? '');
   const seconds = (time: string): number => (Date.parse(time) - begun) / 1000;
   const starts = new Map<string, number>();
