@@ -8,6 +8,8 @@ import type { KubeObject } from './objects';
 
 const NAME = 'kube-el7-install-masters';
 const SCRIPTS = '/kube-el7-install';
+const MAKE = 'make-master.sh';
+const LEAVE = 'leave-silent-members.sh';
 const WORK = '/run/kube-el7-install';
 const LABELS = { app: NAME };
 const RBAC = 'rbac.authorization.k8s.io';
@@ -18,7 +20,7 @@ export const MASTERS_SELECTOR = `app=${NAME}`;
 /** The program that makes masters and keeps them so, and the account that alone may read their Secrets. */
 export function mastersObjects(settings: Settings, master: Master): readonly KubeObject[] {
   const all = allMasters(settings, master);
-  const script = templateText('make-master.sh');
+  const scripts = Object.fromEntries([MAKE, LEAVE].map(name => [name, templateText(name)]));
   return [
     { apiVersion: 'v1', kind: 'ServiceAccount', metadata: namespaced },
     role(all),
@@ -35,8 +37,8 @@ export function mastersObjects(settings: Settings, master: Master): readonly Kub
       ],
     },
     binding('ClusterRole', metadata),
-    { apiVersion: 'v1', kind: 'ConfigMap', metadata: namespaced, data: { 'make-master.sh': script } },
-    daemonSet(settings, all, script),
+    { apiVersion: 'v1', kind: 'ConfigMap', metadata: namespaced, data: scripts },
+    daemonSet(settings, all, JSON.stringify(scripts)),
   ];
 }
 
@@ -66,7 +68,7 @@ function binding(kind: 'Role' | 'ClusterRole', of: KubeObject['metadata']): Kube
   };
 }
 
-function daemonSet(settings: Settings, all: readonly Master[], script: string): KubeObject {
+function daemonSet(settings: Settings, all: readonly Master[], scripts: string): KubeObject {
   return {
     apiVersion: 'apps/v1',
     kind: 'DaemonSet',
@@ -77,8 +79,8 @@ function daemonSet(settings: Settings, all: readonly Master[], script: string): 
       template: {
         metadata: {
           labels: LABELS,
-          // Another script starts the pods anew.
-          annotations: { 'kube-el7-install/script': createHash('sha256').update(script).digest('hex') },
+          // Other scripts start the pods anew.
+          annotations: { 'kube-el7-install/script': createHash('sha256').update(scripts).digest('hex') },
         },
         spec: {
           hostNetwork: true,
@@ -98,7 +100,7 @@ function daemonSet(settings: Settings, all: readonly Master[], script: string): 
               command: ['etcd', '--version'],
             },
           ],
-          containers: [container(settings, all)],
+          containers: [container(settings, all), leavingSilentMembers(settings, all)],
           volumes,
         },
       },
@@ -127,7 +129,7 @@ function container(settings: Settings, all: readonly Master[]): object {
     // It is on every node already.
     image: images['kube-proxy'],
     imagePullPolicy: 'IfNotPresent',
-    command: ['/bin/sh', `${SCRIPTS}/make-master.sh`],
+    command: ['/bin/sh', `${SCRIPTS}/${MAKE}`],
     env: [
       own('NODE', 'spec.nodeName'),
       own('HOST_IP', 'status.hostIP'),
@@ -149,11 +151,35 @@ function container(settings: Settings, all: readonly Master[]): object {
   };
 }
 
+/** Beside it, and with other rights: connections to a member whose host has died are ended, so that nothing hangs in them. */
+function leavingSilentMembers({ images }: Settings, all: readonly Master[]): object {
+  return {
+    name: 'leave-silent-members',
+    image: images['kube-proxy'],
+    imagePullPolicy: 'IfNotPresent',
+    command: ['/bin/sh', `${SCRIPTS}/${LEAVE}`],
+    env: [
+      { name: 'HOST_IP', valueFrom: { fieldRef: { fieldPath: 'status.hostIP' } } },
+      { name: 'MASTERS', value: all.map(one => one.address).join(' ') },
+    ],
+    resources: { requests: { cpu: '10m', memory: '10Mi' } },
+    securityContext: {
+      capabilities: { drop: ['ALL'], add: ['NET_ADMIN', 'NET_RAW'] },
+      readOnlyRootFilesystem: true,
+    },
+    volumeMounts: [
+      { name: 'script', mountPath: SCRIPTS, readOnly: true },
+      { name: 'xtables-lock', mountPath: '/run/xtables.lock' },
+    ],
+  };
+}
+
 const volumes = [
   { name: 'script', configMap: { name: NAME } },
   // Keys pass through it, so it is in memory.
   { name: 'work', emptyDir: { medium: 'Memory' } },
   { name: 'kubectl', hostPath: { path: '/usr/bin/kubectl', type: 'File' } },
+  { name: 'xtables-lock', hostPath: { path: '/run/xtables.lock', type: 'FileOrCreate' } },
   { name: 'kubernetes', hostPath: { path: '/etc/kubernetes', type: 'DirectoryOrCreate' } },
   { name: 'etcd', hostPath: { path: '/var/lib/etcd', type: 'DirectoryOrCreate' } },
 ];

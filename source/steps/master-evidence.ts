@@ -60,9 +60,12 @@ async function podLines(host: HostReader, node: string): Promise<readonly string
   const lines = pods.stdout.split('\n').filter(line => line !== '');
   const pod = lines.find(line => line.startsWith('pod '))?.slice('pod '.length);
   if (pod === undefined) return [];
-  const log = await host.query(kubectl('logs', ...inNamespace, pod, '--tail', String(TAIL)), {
-    timeoutMs: 20_000,
-  });
+  const log = await host.query(
+    kubectl('logs', ...inNamespace, pod, '--container', 'make-master', '--tail', String(TAIL)),
+    {
+      timeoutMs: 20_000,
+    },
+  );
   const said = log.stdout.split('\n').filter(line => line !== '');
   return [...lines.filter(line => !line.startsWith('pod ')), ...said].map(line => line.slice(0, 240));
 }

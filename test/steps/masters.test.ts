@@ -182,7 +182,12 @@ describe('the program that makes masters', () => {
     expect([...text.matchAll(/^\s+(?:- )?image: (\S+)$/gm)].map(one => one[1])).toEqual([
       settings.images.etcd,
       settings.images['kube-proxy'],
+      settings.images['kube-proxy'],
     ]);
+    // Only the one that has nothing of the cluster's keys may change the host's network.
+    expect(
+      text.match(/capabilities:\n\s+drop:\n\s+- ALL\n\s+add:\n\s+- NET_ADMIN\n\s+- NET_RAW\n/g),
+    ).toHaveLength(1);
   });
 });
 

@@ -1,0 +1,82 @@
+#!/bin/sh
+# Lets this host's apiserver turn away from members of etcd that do not answer any more, as when their host has lost its power.
+# An apiserver spreads its requests over all members, and up to 1.20 and longer it holds on to a connection for ten seconds after the
+# other end has fallen silent (k8s.io/apiserver, storagebackend/factory/etcd3.go): what it asked there hangs, and much waits for that.
+# A reset ends such a connection at once, so every packet to a silent member is answered with one here, for a while.
+# Written for dash and busybox; of other programs it uses iptables, coreutils and grep.
+# From outside: HOST_IP, MASTERS (addresses); NET and PAUSE for trying it out.
+set -u
+net=${NET:-/proc/net}
+pause=${PAUSE:-1}
+chain=KUBE-EL7-INSTALL-ETCD
+# Rounds that a member is left alone for after the last sign of its silence.
+rounds=15
+
+say() { echo "$(date -u +%H:%M:%S) $*"; }
+rules() { iptables -w "$@" 2>/dev/null; }
+
+# How /proc/net/tcp spells an address.
+spelled() {
+  rest=$1
+  hex=
+  for _ in 1 2 3 4; do
+    hex=$(printf '%02X' "${rest%%.*}")$hex
+    rest=${rest#*.}
+  done
+}
+
+# A connection to a member's 2379 (094B) whose packets were sent again three times without an answer, which takes a second and a half.
+is_silent() { grep -q " $1:094B 01 [0-9A-F]*:[0-9A-F]* 01:[0-9A-F]* 0000000[3-9A-F] " "$net/tcp" 2>/dev/null; }
+
+# All of it anew: the chain is only there while somebody is silent.
+apply() {
+  while rules -D OUTPUT -p tcp --dport 2379 -j "$chain"; do :; done
+  rules -F "$chain"
+  rules -X "$chain"
+  [ -n "$silent" ] || return 0
+  rules -N "$chain" || complain
+  for entry in $silent; do
+    rules -A "$chain" -p tcp -d "${entry%=*}" --dport 2379 -j REJECT --reject-with tcp-reset || complain
+  done
+  rules -I OUTPUT -p tcp --dport 2379 -j "$chain" || complain
+}
+
+complain() {
+  [ "$complained" = no ] || return 0
+  complained=yes
+  say 'iptables cannot be used here: requests to a member that has fallen silent hang for ten seconds'
+}
+
+# One look at all others: who is silent now, and who was long enough ago to be tried again.
+look() {
+  before=$silent
+  silent=
+  changed=no
+  for one in $MASTERS; do
+    [ "$one" != "$HOST_IP" ] || continue
+    spelled "$one"
+    left=0
+    for entry in $before; do [ "${entry%=*}" != "$one" ] || left=${entry#*=}; done
+    was=$left
+    if is_silent "$hex"; then left=$rounds; elif [ "$left" -gt 0 ]; then left=$((left - 1)); fi
+    [ "$left" = 0 ] || silent="$silent $one=$left"
+    if [ "$was" = 0 ] && [ "$left" != 0 ]; then
+      changed=yes
+      say "etcd at $one does not answer: the apiserver is turned away from it"
+    elif [ "$was" != 0 ] && [ "$left" = 0 ]; then
+      changed=yes
+      say "etcd at $one may be asked again"
+    fi
+  done
+  [ "$changed" = no ] || apply
+}
+
+silent=
+complained=no
+apply
+trap 'silent=; apply; exit 0' TERM INT
+while :; do
+  look
+  sleep "$pause" &
+  wait $!
+done

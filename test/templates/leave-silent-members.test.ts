@@ -1,0 +1,128 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterEach, describe, expect, it } from 'vitest';
+
+const script = new URL('../../templates/leave-silent-members.sh', import.meta.url).pathname;
+const shells = ['/bin/sh', '/bin/dash', '/bin/busybox sh'].filter(shell =>
+  existsSync(shell.split(' ')[0] ?? ''),
+);
+/** Keeps rules as lines of a file, and refuses to delete what is not there. */
+const iptables = `#!/bin/sh
+rules=$(dirname "$0")/rules
+shift
+echo "$*" >>"$rules.calls"
+case $1 in
+-D) grep -q '^JUMP' "$rules" || exit 1; sed -i '/^JUMP/d' "$rules" ;;
+-F) sed -i '/^REJECT/d' "$rules" ;;
+-I) echo JUMP >>"$rules" ;;
+-A) echo "REJECT $6 $*" >>"$rules" ;;
+esac
+`;
+
+/** A socket as /proc/net/tcp has it: with that remote end, sent again so often. */
+function socket(remote: string, again: number, state = '01'): string {
+  const timer = again === 0 ? '00:00000000' : '01:00000014';
+  return `   0: 0200000A:C350 ${remote} ${state} 00000054:00000000 ${timer} 0000000${again}     0        0 1 1\n`;
+}
+
+class Trial {
+  readonly root = mkdtempSync(join(tmpdir(), 'kube-el7-install-silent-'));
+  output = '';
+  readonly #child: ChildProcess;
+
+  constructor(shell: string, rules = '') {
+    writeFileSync(join(this.root, 'iptables'), iptables);
+    chmodSync(join(this.root, 'iptables'), 0o755);
+    writeFileSync(join(this.root, 'rules'), rules);
+    this.sockets = '';
+    const [file = '', ...args] = shell.split(' ');
+    this.#child = spawn(file, [...args, script], {
+      env: {
+        PATH: `${this.root}:${process.env['PATH'] ?? ''}`,
+        NET: this.root,
+        PAUSE: '0.05',
+        HOST_IP: '10.0.0.2',
+        MASTERS: '10.0.0.1 10.0.0.2 10.0.0.30',
+      },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    this.#child.stdout?.on('data', (chunk: Buffer) => (this.output += chunk.toString()));
+  }
+
+  set sockets(lines: string) {
+    writeFileSync(join(this.root, 'tcp'), lines);
+  }
+
+  get rules(): readonly string[] {
+    return readFileSync(join(this.root, 'rules'), 'utf8')
+      .split('\n')
+      .filter(line => line !== '')
+      .map(line => line.split(' ').slice(0, 2).join(' '));
+  }
+
+  async until(met: () => boolean): Promise<void> {
+    while (!met()) await delay(20);
+  }
+
+  /** Waits until the script has looked some more times. */
+  async looks(): Promise<void> {
+    await delay(500);
+  }
+
+  async end(): Promise<void> {
+    if (this.#child.exitCode === null && this.#child.signalCode === null) {
+      const ended = new Promise(resolve => this.#child.once('exit', resolve));
+      this.#child.kill('SIGTERM');
+      await ended;
+    }
+  }
+
+  async remove(): Promise<void> {
+    await this.end();
+    rmSync(this.root, { recursive: true });
+  }
+}
+
+let trial: Trial;
+afterEach(() => trial.remove());
+
+describe.each(shells)('the script that leaves silent members of etcd alone, in %s', shell => {
+  it('turns the apiserver away from a member whose answers stay out, and lets it ask again later', async () => {
+    trial = new Trial(shell);
+    trial.sockets = socket('0100000A:094B', 3);
+    await trial.until(() => trial.rules.length === 2);
+    expect(trial.rules).toEqual(['REJECT 10.0.0.1', 'JUMP']);
+    expect(readFileSync(join(trial.root, 'rules'), 'utf8')).toContain(
+      '-p tcp -d 10.0.0.1 --dport 2379 -j REJECT --reject-with tcp-reset',
+    );
+    trial.sockets = '';
+    await trial.until(() => trial.rules.length === 0);
+    expect(trial.output).toMatch(/10\.0\.0\.1 does not answer[\s\S]*10\.0\.0\.1 may be asked again/);
+  });
+
+  it('is not misled by a packet lost now and then, by other ports, closing connections or its own member', async () => {
+    trial = new Trial(shell);
+    trial.sockets = [
+      socket('0100000A:094B', 2),
+      socket('1E00000A:094C', 5),
+      socket('1E00000A:094B', 7, '04'),
+      socket('0200000A:094B', 9),
+    ].join('');
+    await trial.looks();
+    expect(trial.rules).toEqual([]);
+    expect(trial.output).toBe('');
+  });
+
+  it('takes away what an earlier one left, and its own when it ends', async () => {
+    trial = new Trial(shell, 'JUMP\nJUMP\nREJECT 10.0.0.1\n');
+    await trial.until(() => trial.rules.length === 0);
+    trial.sockets = socket('0100000A:094B', 4) + socket('1E00000A:094B', 4);
+    await trial.until(() => trial.rules.length === 3);
+    expect(trial.rules).toEqual(['REJECT 10.0.0.1', 'REJECT 10.0.0.30', 'JUMP']);
+    await trial.end();
+    expect(trial.rules).toEqual([]);
+  });
+});
