@@ -54,7 +54,7 @@ export function table(figures: readonly Figure[]): string {
       figure.title,
       spread(figure.ours, figure.unit),
       anchor === undefined ? '' : `${anchor.title}: ${spread(anchor.values, figure.unit)}`,
-      compared === undefined ? '' : compared.toFixed(2),
+      compared === undefined || !Number.isFinite(compared) ? '' : compared.toFixed(2),
       promised(figure),
       goal === undefined ? '' : isMet(figure) ? 'yes' : 'NO',
     ];
