@@ -27,9 +27,14 @@ export function planNotes(settings: Settings): readonly string[] {
     ...(vip === undefined ? [] : carrierNotes(settings, vip)),
     ...(others.length === 0 ? [] : [awaitedNote(settings)]),
     ...evenNote(settings),
+    ...(others.length === 1 ? [RESTARTED_OF_TWO] : []),
     ...tillerNotes(settings),
   ];
 }
+
+/** Of three, two go on. */
+const RESTARTED_OF_TWO =
+  'With two masters etcd needs both of its members: at the end each is started anew once, and nothing can be written for those seconds.';
 
 function endpointNote(settings: Settings, vip: Vip, master: Master, holder: Master | undefined): string {
   const endpoint = `The API is at ${apiEndpoint(settings, master)}`;

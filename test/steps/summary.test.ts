@@ -89,6 +89,7 @@ describe('the notes on a VIP and several masters', () => {
   it('tell of an even number what it is worth', async () => {
     const note = /2 masters: quorum 2, may lose 0/;
     const two = await settingsOf({ vip: '10.0.0.100', masters: 'master1,master2' });
+    expect(planNotes(two).join('\n')).toMatch(/nothing can be written for those seconds/);
     expect(planNotes(two).join('\n')).toMatch(note);
     expect(notes(two, MASTER).join('\n')).toMatch(note);
     const three = await settingsOf({ vip: '10.0.0.100', masters });
