@@ -54,6 +54,8 @@ function member(settings: Settings, all: readonly Master[], index: number): Omit
     initialCluster: all.slice(0, index + 1).map(({ hostname, address }) => ({ name: hostname, address })),
     state: 'existing',
     clients: 'everywhere',
+    // The flag came with 3.4, as learners did, and is the default from 3.5.
+    preVote: hasLearners(settings),
   };
 }
 

@@ -10,6 +10,8 @@ export interface EtcdPodSpec {
   readonly state: 'new' | 'existing';
   /** Only with itself, so that no apiserver sends a request to a member that has no vote yet. */
   readonly clients: 'everywhere' | 'itself';
+  /** It asks the others whether it could win before it calls an election, so that one that was cut off, or was short of the processor, does not unseat a leader that is well. */
+  readonly preVote: boolean;
   /** The address of a member that must name this one before it starts; for etcd that knows no learners. */
   readonly awaits?: string;
 }
@@ -110,5 +112,6 @@ function flags(spec: EtcdPodSpec): readonly string[] {
     '--peer-client-cert-auth=true',
     `--peer-trusted-ca-file=${PKI}/ca.crt`,
     '--snapshot-count=10000',
+    ...(spec.preVote ? ['--pre-vote=true'] : []),
   ];
 }
