@@ -113,6 +113,12 @@ describe('the wizard', () => {
     await screens.sees('preflight');
   });
 
+  it('names the part of an answer that is wrong', async () => {
+    const screens = await new Opened({}).sees('1.21.14');
+    screens.press('enter', 'r', 'enter', '10.160.24.100', 'enter', 'master1,nobody,master3');
+    await screens.sees('✘ nobody does not resolve to an IPv4 address');
+  });
+
   it('leads back to the first answer with a problem when all are given at once, as by pasting', async () => {
     const screens = await new Opened({}).sees('1.21.14');
     screens.press('\rregistry.example.org\r10.0.0.9\r\r');

@@ -1,3 +1,4 @@
+import type { Problem } from '../../variables/settings';
 import { plain, rowText, type Row } from '../frame/rows';
 import { windowTop } from '../frame/scroll';
 import {
@@ -68,13 +69,19 @@ function wrapped(text: string, room: number, tone: 'good' | 'warning' | 'bad'): 
   return [[{ text: first, tone }], ...more.map(line => [{ text: `  ${cut(line, room - 2)}` }])];
 }
 
+/** Of an answer with several parts, such as the masters, the part that is wrong is named. */
+function wrongWith(wizard: WizardState, name: FieldName, { value, wrong }: Problem): string {
+  const answer = wizard.texts[name].value.trim();
+  return value !== '' && value !== answer && answer.includes(value) ? `${value} ${wrong}` : wrong;
+}
+
 /** What is to be said under an answer: its problem, else the registry's answer; nothing of a question not yet come to. */
 function statusRows(wizard: WizardState, name: FieldName, room: number): readonly Row[] {
   const problem = problemOf(wizard, name);
   const untouched = wizard.texts[name].value === '' && !wizard.visited.includes(name);
   if (problem !== undefined && !untouched) {
     return [
-      [{ text: `✘ ${cut(problem.wrong, room - 2)}`, tone: 'bad' }],
+      [{ text: `✘ ${cut(wrongWith(wizard, name, problem), room - 2)}`, tone: 'bad' }],
       plain(`  instead: ${problem.right}`),
     ];
   }
@@ -128,7 +135,7 @@ function longProblem(wizard: WizardState, columns: number): string | undefined {
   const room = columns - LABEL - 2;
   return problem === undefined || shown.every(line => textWidth(line) <= room)
     ? undefined
-    : `✘ ${problem.wrong}; instead: ${problem.right}`;
+    : `✘ ${wrongWith(wizard, wizard.field, problem)}; instead: ${problem.right}`;
 }
 
 /** The panel below the questions: what the current one is about, the versions, the registry's answer whole, and problems that are not about a question. */

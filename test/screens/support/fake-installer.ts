@@ -144,6 +144,15 @@ export class FakeInstaller implements Installer {
         right: 'an IPv4 address that no host has, or a name that resolves to one',
       });
     }
+    for (const name of masters.split(',').filter(one => one.startsWith('nobody'))) {
+      problems.push({
+        field: '--masters',
+        value: name,
+        where,
+        wrong: 'does not resolve to an IPv4 address',
+        right: 'the name of a host',
+      });
+    }
     if (masters.includes(',') && vip === '') {
       problems.push({
         field: '--vip',
