@@ -1,9 +1,16 @@
+import {
+  COMMANDS,
+  OPTIONS,
+  shapeOf,
+  SPELLINGS,
+  SPOKEN_COMMANDS,
+  type CommandName,
+  type OptionName,
+} from './commands/names';
 import { MASK } from './engine/secret';
 import type { Answers } from './installer';
 import { nearest } from './variables/nearest';
 import type { Problem } from './variables/settings';
-
-export type CommandName = 'install' | 'plan' | 'prepare' | 'join-command';
 
 /** What the command line asks for. */
 export interface Arguments {
@@ -22,6 +29,18 @@ export interface Arguments {
   readonly platform?: string;
   /** Present where --ssh was given. */
   readonly ssh?: { readonly user?: string; readonly keyFile?: string };
+  /** What stands behind the command: readd-member's masters, a journal, a file. */
+  readonly words?: readonly string[];
+  /** Only the plan is shown. */
+  readonly planOnly?: true;
+  /** The snapshot to restore from, as given. */
+  readonly snapshot?: string;
+  readonly acceptDataLoss?: true;
+  readonly keepNothing?: true;
+  /** How many times as fast as it was a journal is played. */
+  readonly speed?: number;
+  /** A journal is played one event at a key. */
+  readonly step?: true;
 }
 
 type Parsed =
@@ -30,29 +49,6 @@ type Parsed =
   | { readonly kind: 'version' }
   | { readonly kind: 'problems'; readonly problems: readonly Problem[] };
 
-/** Every flag, and whether a value follows it. */
-const OPTIONS = {
-  yes: false,
-  output: true,
-  variables: true,
-  external: false,
-  'kube-version': true,
-  'docker-registry': true,
-  vip: true,
-  masters: true,
-  platform: true,
-  ssh: false,
-  'ssh-user': true,
-  'ssh-key': true,
-  token: true,
-  'token-file': true,
-  help: false,
-  version: false,
-} as const;
-
-type OptionName = keyof typeof OPTIONS;
-
-const COMMANDS: readonly CommandName[] = ['install', 'plan', 'prepare', 'join-command'];
 const OPTION_NAMES = Object.keys(OPTIONS) as readonly OptionName[];
 const SHORT: ReadonlyMap<string, OptionName> = new Map([
   ['-y', 'yes'],
@@ -115,31 +111,47 @@ class Reader {
 }
 
 function commandOf(reader: Reader): CommandName {
-  const [word, ...more] = reader.words;
-  if (more.length > 0) {
-    reader.wrong(
-      'command',
-      more.join(' '),
-      'is more than one command',
-      'one command, and values behind flags',
-    );
-  }
+  const [word] = reader.words;
   if (word === undefined) return 'install';
-  const command = COMMANDS.find(name => name === word);
-  if (command !== undefined) return command;
-  const near = nearest(word, COMMANDS);
+  const name = SPELLINGS[word] ?? word;
+  if (Object.hasOwn(COMMANDS, name)) return name as CommandName;
+  const near = nearest(word, SPOKEN_COMMANDS);
   reader.wrong(
     'command',
     word.slice(0, 60),
     'is not a command of this program',
-    near === undefined ? `one of ${COMMANDS.join(', ')}` : `${near}, if that was meant`,
+    near === undefined ? `one of ${SPOKEN_COMMANDS.join(', ')}` : `${near}, if that was meant`,
   );
   return 'install';
+}
+
+/** The words behind the command, as many as it takes. */
+function wordsOf(reader: Reader, command: CommandName): readonly string[] {
+  const words = reader.words.slice(1);
+  const taken = shapeOf(command).words;
+  const { least = 0, most = 0, what = '' } = taken ?? {};
+  if (words.length > most) {
+    const right = taken === undefined ? 'one command, and values behind flags' : `${what}, ${most} at most`;
+    const wrong = taken === undefined ? 'is more than one command' : `is more than ${command} takes`;
+    reader.wrong('command', words.slice(most).join(' ').slice(0, 60), wrong, right);
+  } else if (words.length < least) {
+    reader.wrong('command', command, 'needs a word behind it', `${command} and ${what}`);
+  }
+  return words;
+}
+
+function refuseOtherFlags(reader: Reader, command: CommandName): void {
+  const { flags } = shapeOf(command);
+  for (const name of reader.values.keys()) {
+    if (flags.includes(name) || name === 'help' || name === 'version') continue;
+    reader.wrong(`--${name}`, '', `is not for ${command}`, 'the command without it');
+  }
 }
 
 function outputOf(reader: Reader, command: CommandName, terminal: boolean): Arguments['output'] {
   const given = reader.values.get('output');
   const yes = reader.values.has('yes');
+  const { manner } = shapeOf(command);
   if (given !== undefined && given !== 'plain' && given !== 'json') {
     reader.wrong('--output', given.slice(0, 60), 'is no form of output', 'plain or json');
     return 'plain';
@@ -147,8 +159,9 @@ function outputOf(reader: Reader, command: CommandName, terminal: boolean): Argu
   if (command === 'join-command' && given === 'json') {
     reader.wrong('--output', given, 'is not for join-command, which prints one line', 'no --output');
   }
-  if (command !== 'install' || yes) return given ?? 'plain';
-  const right = '--yes with it (nothing is asked then), or the plan command';
+  if (manner === 'shows') return given ?? (terminal ? 'screens' : 'plain');
+  if (manner === 'prints' || yes || reader.values.has('plan')) return given ?? 'plain';
+  const right = `--yes with it (nothing is asked then), or ${command === 'install' ? 'the plan command' : '--plan'}`;
   if (given !== undefined) {
     reader.wrong('--output', given, 'cannot ask questions, and without --yes there are some', right);
   } else if (!terminal) {
@@ -160,6 +173,16 @@ function outputOf(reader: Reader, command: CommandName, terminal: boolean): Argu
     );
   }
   return given ?? 'screens';
+}
+
+/** How fast a journal is played: a factor. */
+function speedOf(reader: Reader): number | undefined {
+  const given = reader.values.get('speed');
+  if (given === undefined) return undefined;
+  const speed = /^\d{1,4}(\.\d{1,3})?$/.test(given) ? Number(given) : 0;
+  if (speed > 0) return speed;
+  reader.wrong('--speed', given.slice(0, 60), 'is no factor', 'a number such as 10, or 0.5');
+  return undefined;
 }
 
 function exclude(reader: Reader, one: OptionName, other: OptionName): void {
@@ -177,9 +200,9 @@ function sshOf(reader: Reader, command: CommandName, output: Arguments['output']
     }
     return undefined;
   }
-  if (command === 'prepare' || command === 'join-command') {
+  if (['prepare', 'join-command', 'reset'].includes(command)) {
     reader.wrong('--ssh', '', `is not for ${command}, which is about this host alone`, 'no --ssh');
-  } else if (!values.has('masters') && output !== 'screens') {
+  } else if (!values.has('masters') && output !== 'screens' && command !== 'undo') {
     reader.wrong('--ssh', '', 'reaches the other masters, and none are given', '--masters with it');
   }
   return { ...optional('user', values.get('ssh-user')), ...optional('keyFile', values.get('ssh-key')) };
@@ -196,10 +219,14 @@ export function parseArguments(argv: readonly string[], context: { readonly term
   if (problems.length === 0 && values.has('help')) return { kind: 'help' };
   if (problems.length === 0 && values.has('version')) return { kind: 'version' };
   const command = commandOf(reader);
+  const words = wordsOf(reader, command);
+  if (problems.length === 0) refuseOtherFlags(reader, command);
   const output = outputOf(reader, command, context.terminal);
   exclude(reader, 'external', 'variables');
   exclude(reader, 'token', 'token-file');
+  exclude(reader, 'speed', 'step');
   const ssh = sshOf(reader, command, output);
+  const speed = speedOf(reader);
   if (problems.length > 0) return { kind: 'problems', problems };
   return {
     kind: 'arguments',
@@ -219,6 +246,13 @@ export function parseArguments(argv: readonly string[], context: { readonly term
       ...optional('tokenFile', values.get('token-file')),
       ...optional('platform', values.get('platform')),
       ...(ssh === undefined ? {} : { ssh }),
+      ...(words.length === 0 ? {} : { words }),
+      ...(values.has('plan') ? { planOnly: true } : {}),
+      ...optional('snapshot', values.get('snapshot')),
+      ...(values.has('accept-data-loss') ? { acceptDataLoss: true } : {}),
+      ...(values.has('keep-nothing') ? { keepNothing: true } : {}),
+      ...(speed === undefined ? {} : { speed }),
+      ...(values.has('step') ? { step: true } : {}),
     },
   };
 }

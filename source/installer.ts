@@ -1,4 +1,5 @@
 import type { Ask, Event, Listener, ShownValue, StageOutline, StepPlan } from './engine/event';
+import type { Diagnosis } from './recovery/diagnosis';
 import type { Problem, Settings } from './variables/settings';
 
 /** What the wizard or the command line gives, as text: name of the variable or flag -> value. */
@@ -46,6 +47,8 @@ export interface Installer {
     settings: Settings,
     listener: Listener,
   ): Promise<{ readonly fatal: number; readonly warnings: number }>;
+  /** How etcd's members are, and what can be done about it; undefined where this host is no master of a cluster. */
+  examine?(): Promise<Diagnosis | undefined>;
   plan(settings: Settings): Promise<Plan>;
   /** Runs it all; `signal` stops after the current change. */
   run(

@@ -115,8 +115,8 @@ describe('problems', () => {
     ).toEqual([
       '--vipp is not a flag of this program',
       '--kube-version needs a value',
-      'command is more than one command',
       'command is not a command of this program',
+      'command is more than one command',
       '--output is no form of output',
       '--external cannot stand beside --variables',
     ]);

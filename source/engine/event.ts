@@ -80,11 +80,14 @@ export interface Summary {
   readonly notes: readonly string[];
 }
 
+/** What a run brings about. */
+export type RunCommand = 'install' | 'prepare' | 'readd-member' | 'undo' | 'reset';
+
 export type EventBody =
   | {
       readonly type: 'run-started';
       readonly product: string;
-      readonly command: 'install' | 'prepare';
+      readonly command: RunCommand;
       readonly host: string;
       readonly values: readonly ShownValue[];
       readonly stages: readonly StageOutline[];

@@ -42,7 +42,7 @@ async function showPlan(run: Headless, settings: Settings): Promise<number> {
 export async function runHeadless(run: Headless): Promise<number> {
   const settings = await settingsOf(run);
   if (settings === undefined) return EXIT.invalid;
-  if (run.arguments.command === 'plan') return showPlan(run, settings);
+  if (run.arguments.command === 'plan' || run.arguments.planOnly) return showPlan(run, settings);
   const { fatal } = await run.installer.preflight(settings, run.listener);
   if (run.signal.aborted) return EXIT.interrupted;
   if (fatal > 0) {

@@ -86,7 +86,7 @@ export async function openInstaller(given: Arguments, recipe: Recipe, ports: Por
   };
   const installer: Installer = {
     defaults,
-    settings: answers => loadSettings(withAnswers(told, answers), host),
+    settings: answers => recipe.settings?.(host, given) ?? loadSettings(withAnswers(told, answers), host),
     versionsOnOffer: () => versionsOnOffer(host),
     registryStatus: settings => registryStatus(host, settings),
     async preflight(settings, listener) {
@@ -94,7 +94,7 @@ export async function openInstaller(given: Arguments, recipe: Recipe, ports: Por
       const remove = stream.add(listener);
       const others = await ports.others(settings, host);
       try {
-        return await preflight(await recipe.checks(settings, others.hosts), host, stream);
+        return await preflight(await recipe.checks(settings, others.hosts, given), host, stream);
       } finally {
         await others.close();
         remove();
@@ -102,7 +102,7 @@ export async function openInstaller(given: Arguments, recipe: Recipe, ports: Por
     },
     async plan(settings) {
       const reader = tolerant(host);
-      const { stages, notes = [] } = await recipe.work(settings, reader.host);
+      const { stages, notes = [] } = await recipe.work(settings, reader.host, given);
       const others = await ports.others(settings, host);
       const steps = await plan(stages, {
         host: reader.host,
@@ -128,7 +128,7 @@ export async function openInstaller(given: Arguments, recipe: Recipe, ports: Por
         try {
           await settle(ports, stream, signal);
           const runHost = ports.host(stream.run);
-          const { stages, observers, summarize } = await recipe.work(settings, runHost);
+          const { stages, observers, summarize } = await recipe.work(settings, runHost, given);
           const others = await ports.others(settings, runHost, stream.run);
           return await run(stages, {
             host: runHost,

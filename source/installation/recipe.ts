@@ -1,8 +1,10 @@
+import type { Arguments } from '../arguments';
 import type { Check } from '../engine/check';
-import type { Summary } from '../engine/event';
+import type { RunCommand, Summary } from '../engine/event';
 import type { HostReader } from '../engine/host';
 import type { Stage } from '../engine/step';
 import type { Observer } from '../engine/watch';
+import type { Loaded } from '../variables/load';
 import type { Settings } from '../variables/settings';
 
 /** What one command of the product does, made for settings; tests give one of their own. */
@@ -17,10 +19,16 @@ export interface Work {
 
 export interface Recipe {
   /** What events call it. */
-  readonly command: 'install' | 'prepare';
+  readonly command: RunCommand;
+  /** How its settings come about, where not from the site's files and flags. */
+  settings?(host: HostReader, given: Arguments): Promise<Loaded>;
   /** `others` are the hosts that are reached over ssh, by their names. */
-  checks(settings: Settings, others: ReadonlyMap<string, HostReader>): Promise<readonly Check[]>;
-  work(settings: Settings, host: HostReader): Promise<Omit<Work, 'checks'>>;
+  checks(
+    settings: Settings,
+    others: ReadonlyMap<string, HostReader>,
+    given: Arguments,
+  ): Promise<readonly Check[]>;
+  work(settings: Settings, host: HostReader, given: Arguments): Promise<Omit<Work, 'checks'>>;
 }
 
 /** Raises a cluster on this host. Steps are loaded only here, so that --help and refusals stay quick. */

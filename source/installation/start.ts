@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Arguments } from '../arguments';
+import { Failure } from '../engine/failure';
 import { settleLeftovers } from '../hosts/leftovers';
 import { LocalHost } from '../hosts/local';
 import { problemsText } from '../renderers/failure-text';
@@ -11,7 +12,7 @@ import type { Ports } from './installation';
 import { openInstaller } from './installation';
 import { otherHosts } from './other-hosts';
 import { printJoinCommand } from './join-command';
-import { installRecipe, joinRecipe, prepareRecipe } from './recipe';
+import { installRecipe, joinRecipe, prepareRecipe, type Recipe } from './recipe';
 
 /** What a command needs of the process. */
 export interface Surface {
@@ -29,7 +30,7 @@ const DIRECTORIES = {
   stateDirectory: '/var/lib/kube-el7-install',
   logDirectory: '/var/log/kube-el7-install',
 };
-const RECIPES = {
+const RECIPES: Partial<Readonly<Record<Arguments['command'], Recipe>>> = {
   install: installRecipe,
   plan: installRecipe,
   prepare: prepareRecipe,
@@ -54,7 +55,11 @@ function withoutRegistry(given: Arguments): Arguments {
 /** Does what the arguments say on this host, and returns the exit code. Screens are loaded only where they are opened. */
 export async function start(given: Arguments, surface: Surface): Promise<number> {
   const said = given.command === 'join-command' ? withoutRegistry(given) : given;
-  const { installer, problems } = await openInstaller(said, RECIPES[given.command], ports(surface));
+  const recipe = RECIPES[given.command];
+  if (recipe === undefined) {
+    throw new Failure({ code: 'no-such-command', message: `${given.command} is not there yet.` });
+  }
+  const { installer, problems } = await openInstaller(said, recipe, ports(surface));
   const { signal, print, complain } = surface;
   if (given.command === 'join-command') {
     return printJoinCommand({ installer, host: new LocalHost(), signal, print, complain });

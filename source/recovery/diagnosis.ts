@@ -1,0 +1,68 @@
+/** What is the matter with one master's etcd; `absent` is one that etcd does not have as a member. */
+export type MemberCondition =
+  | 'well'
+  | 'unreachable'
+  | 'wiped'
+  | 'other-cluster'
+  | 'address-changed'
+  | 'never-started'
+  | 'learner'
+  | 'corrupt'
+  | 'clock-off'
+  | 'absent';
+
+/** One master's etcd as it was found. */
+export interface ExaminedMember {
+  /** The host's name. */
+  readonly name: string;
+  /** As the cluster has it recorded. */
+  readonly address: string;
+  /** Where its node is now, where that is another one. */
+  readonly newAddress?: string;
+  readonly role: 'leader' | 'voter' | 'learner' | 'none';
+  /** etcd's number for it, hexadecimal; absent where etcd does not list it. */
+  readonly id?: string;
+  readonly condition: MemberCondition;
+  /** What shows that, in a line: "no route to host". */
+  readonly detail: string;
+  readonly roundTripMs?: number;
+}
+
+/** Data that a lost cluster can be made again from. */
+export interface RestoreSource {
+  /** The file of a snapshot, or "member": what this host's own etcd has. */
+  readonly id: string;
+  /** The newest write in it. */
+  readonly revision: number;
+  /** When it was taken, or its newest write came; ISO 8601. */
+  readonly time: string;
+  readonly bytes?: number;
+  /** What restoring from it loses, as far as can be known, in a sentence. */
+  readonly loss: string;
+}
+
+/** What was found, and what is to be done about it. */
+export interface Diagnosis {
+  /** What the cluster is called by: its endpoint without the port. To be typed where data may be lost. */
+  readonly cluster: string;
+  readonly here: string;
+  /** In the order of the cluster's own record. */
+  readonly members: readonly ExaminedMember[];
+  /**
+   * whole: nothing to do; readd: can be mended, `willDo` says how; wait: somebody else has to do something first (`hint`);
+   * refused: it must not be done now (`hint` says what would make it possible); quorum-lost: only a restore helps.
+   */
+  readonly verdict: 'whole' | 'readd' | 'wait' | 'refused' | 'quorum-lost';
+  /** What is the case, in a sentence or two. */
+  readonly summary: string;
+  /** What to do, or what would make it possible. */
+  readonly hint?: string;
+  /** The arithmetic before, during and after: "now 2 of 3", "after remove 2 of 2", "after add 2 of 3, may lose 1". */
+  readonly quorum: readonly string[];
+  /** Hosts that are put back, in this order. */
+  readonly readd: readonly string[];
+  /** What will be done, in order, a few words each. */
+  readonly willDo: readonly string[];
+  /** Newest first; only where the quorum is lost. */
+  readonly sources?: readonly RestoreSource[];
+}
