@@ -6,6 +6,8 @@ export const BOOTSTRAP_TOKEN = `${STATE}/bootstrap-token`;
 /** The token that took the first one's place when it had expired. */
 export const JOIN_TOKEN = `${STATE}/join-token`;
 export const KUBEADM_CONFIG = `${STATE}/kubeadm-init.yaml`;
+/** kubeadm's configuration without the token, on every one of several masters: what the cluster has recorded of itself. */
+export const KEPT_KUBEADM_CONFIG = '/etc/kubernetes/kube-el7-install/kubeadm-init.yaml';
 export const JOIN_WORKER = `${STATE}/join-worker`;
 /** Manifests as they were applied. */
 export const MANIFESTS = `${STATE}/manifests`;
