@@ -87,6 +87,7 @@ export async function openInstaller(given: Arguments, recipe: Recipe, ports: Por
   const installer: Installer = {
     defaults,
     settings: answers => recipe.settings?.(host, given) ?? loadSettings(withAnswers(told, answers), host),
+    examine: async () => (await import('../recovery/examine')).examine(host),
     versionsOnOffer: () => versionsOnOffer(host),
     registryStatus: settings => registryStatus(host, settings),
     async preflight(settings, listener) {

@@ -12,6 +12,7 @@ import type { Ports } from './installation';
 import { openInstaller } from './installation';
 import { otherHosts } from './other-hosts';
 import { printJoinCommand } from './join-command';
+import { readdRecipe } from './readd-recipe';
 import { installRecipe, joinRecipe, prepareRecipe, type Recipe } from './recipe';
 
 /** What a command needs of the process. */
@@ -35,6 +36,7 @@ const RECIPES: Partial<Readonly<Record<Arguments['command'], Recipe>>> = {
   plan: installRecipe,
   prepare: prepareRecipe,
   'join-command': joinRecipe,
+  'readd-member': readdRecipe,
 };
 
 function ports(surface: Surface): Ports {
