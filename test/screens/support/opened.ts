@@ -48,6 +48,8 @@ interface OpenedOptions {
   readonly installer?: FakeInstaller;
   readonly columns?: number;
   readonly rows?: number;
+  /** The run was begun elsewhere. */
+  readonly attached?: boolean;
   readonly env?: Readonly<Record<string, string>>;
 }
 
@@ -67,7 +69,8 @@ export class Opened {
   /** The plan's text, once written. */
   saved: string | undefined;
 
-  constructor({ installer = new FakeInstaller(), columns = 80, rows = 24, env = {} }: OpenedOptions) {
+  constructor(options: OpenedOptions) {
+    const { installer = new FakeInstaller(), columns = 80, rows = 24, env = {} } = options;
     this.installer = installer;
     this.terminal = new VirtualTerminal(columns, rows);
     installer.replay = (events, listener) => {
@@ -82,13 +85,17 @@ export class Opened {
       });
     };
     this.exit = openScreens({
-      installer,
+      ...(options.attached === true
+        ? { follow: installer.follow }
+        : {
+            installer,
+            savePlan: text => {
+              this.saved = text;
+              return Promise.resolve('/root/kube-el7-install-plan.txt');
+            },
+          }),
       product: 'kube-el7-install 0.1.0',
       signal: this.#outside.signal,
-      savePlan: text => {
-        this.saved = text;
-        return Promise.resolve('/root/kube-el7-install-plan.txt');
-      },
       clock: () => this.#now,
       ports: {
         input: this.keyboard,
