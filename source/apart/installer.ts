@@ -57,7 +57,15 @@ export function apart(installer: Installer, given: Arguments, { ...ports }: Apar
       const request = requestFile(ports.directory, run);
       const log = engineLog(ports.logDirectory, run);
       await writeRequest(request, {
-        ...{ v: 1, product: ports.product, run, seq, given, values: settings.values, asks: given.output === 'screens' },
+        ...{
+          v: 1,
+          product: ports.product,
+          run,
+          seq,
+          given,
+          values: settings.values,
+          asks: given.output === 'screens',
+        },
         answers: answered.get(settings) ?? {},
         workingDirectory: ports.workingDirectory,
         environment: ports.environment,

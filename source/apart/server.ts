@@ -1,7 +1,8 @@
-import { chmod, mkdir, readlink, rename, rm, symlink } from 'node:fs/promises';
+import { chmod, mkdir, readdir, readlink, rename, rm, symlink } from 'node:fs/promises';
 import { createServer, type Server, type Socket } from 'node:net';
-import { basename } from 'node:path';
+import { basename, join } from 'node:path';
 import type { Ask, Listener, Question } from '../engine/event';
+import { EngineConnection } from './connection';
 import { engineSocket, runSocket } from './places';
 import {
   encode,
@@ -26,6 +27,17 @@ interface ServerOptions {
   readonly asks: boolean;
   readonly onStop: () => void;
   readonly onStopNow: () => void;
+}
+
+/** Removes what engines that were killed have left: sockets at which nobody is met. */
+async function removeSilent(directory: string): Promise<void> {
+  for (const name of await readdir(directory)) {
+    if (!name.endsWith('.sock')) continue;
+    const path = join(directory, name);
+    const connection = await EngineConnection.to(path);
+    if (connection === undefined) await rm(path, { force: true });
+    else connection.close();
+  }
 }
 
 /** One who takes part, and how far this one has been told. */
@@ -169,6 +181,7 @@ export class EngineServer {
     await rm(link, { force: true });
     await symlink(basename(runSocket(directory, run)), link);
     await rename(link, engineSocket(directory));
+    await removeSilent(directory);
   }
 
   async #withdraw(): Promise<void> {

@@ -18,7 +18,9 @@ export function farewell(state: ScreensState): string {
   }
   if (screen === 'run') {
     const how =
-      state.atOnce === true ? 'Stopped at once: the change that was being made may be half done.' : 'Stopped.';
+      state.atOnce === true
+        ? 'Stopped at once: the change that was being made may be half done.'
+        : 'Stopped.';
     return lines([
       how,
       'Start kube-el7-install again: it looks at what is there and does the rest.',

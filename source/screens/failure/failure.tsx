@@ -20,7 +20,11 @@ export function Failed({ state }: { readonly state: ScreensState }) {
   const { size } = state;
   const { rows, height, top } = content(state);
   return (
-    <Frame size={size} left={runTitle(state)} keys={[...keysOf(state), ...scrollKeys(top, rows.length, height)]}>
+    <Frame
+      size={size}
+      left={runTitle(state)}
+      keys={[...keysOf(state), ...scrollKeys(top, rows.length, height)]}
+    >
       <Lines rows={rows} height={height} top={top} />
     </Frame>
   );

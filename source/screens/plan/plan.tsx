@@ -40,7 +40,9 @@ function Tree({ state, plan }: { readonly state: ScreensState; readonly plan: Pl
 /** While the engine waits for an answer the plan is one of going back, and leaving it goes back to the failure. */
 function keysOf(state: ScreensState): readonly KeyHint[] {
   if (!failureAsked(state)) return KEYS;
-  return KEYS.filter(([key]) => key !== 'q').map(hint => (hint[0] === 'y' ? ['y', 'begin again here'] : hint));
+  return KEYS.filter(([key]) => key !== 'q').map(hint =>
+    hint[0] === 'y' ? ['y', 'begin again here'] : hint,
+  );
 }
 
 /** What would be done; nothing has been changed yet. */

@@ -7,7 +7,15 @@ import { openPlan } from './plan';
 import { pressedScreen } from './screen-keys';
 import { stopped, stoppedAtOnce } from './stopping';
 import { without } from './without';
-import { failureAsked, SMALLEST, uncovered, type Action, type Effect, type Next, type ScreensState } from './screens';
+import {
+  failureAsked,
+  SMALLEST,
+  uncovered,
+  type Action,
+  type Effect,
+  type Next,
+  type ScreensState,
+} from './screens';
 import {
   answersOf,
   FIELDS,
@@ -81,7 +89,10 @@ export function update(state: ScreensState, action: Action): Next {
       return state.running ? stoppedAtOnce(state) : [state, { kind: 'exit', code: 130 }];
     case 'gone':
       return state.running
-        ? [{ ...state, detached: true }, { kind: 'exit', code: 129 }]
+        ? [
+            { ...state, detached: true },
+            { kind: 'exit', code: 129 },
+          ]
         : [state, { kind: 'exit', code: 130 }];
   }
 }
@@ -148,7 +159,10 @@ function onEnd(state: ScreensState, outcome: 'succeeded' | 'failed' | 'interrupt
     return [ended, { kind: 'exit', code: 130 }];
   }
   if (state.leaving === true && outcome === 'failed') {
-    return [{ ...ended, screen: 'failure' }, { kind: 'exit', code: 1 }];
+    return [
+      { ...ended, screen: 'failure' },
+      { kind: 'exit', code: 1 },
+    ];
   }
   return [{ ...ended, screen: outcome === 'succeeded' ? 'summary' : 'failure' }];
 }

@@ -1,6 +1,13 @@
 import { readFileSync } from 'node:fs';
 import type { Ask, Event, Listener } from '../../../source/engine/event';
-import type { Answers, Installer, Outcome, Plan, RegistryStatus, RunOptions } from '../../../source/installer';
+import type {
+  Answers,
+  Installer,
+  Outcome,
+  Plan,
+  RegistryStatus,
+  RunOptions,
+} from '../../../source/installer';
 import type { Problem, Settings } from '../../../source/variables/settings';
 
 export type StreamName =
@@ -203,7 +210,11 @@ export class FakeInstaller implements Installer {
     this.ask = ask;
     this.signal = signal;
     const events = stream(this.runs.shift() ?? 'succeeded');
-    const atOnce = new Promise<void>(resolve => now?.addEventListener('abort', () => { resolve(); }));
+    const atOnce = new Promise<void>(resolve =>
+      now?.addEventListener('abort', () => {
+        resolve();
+      }),
+    );
     await Promise.race([this.replay(events, listener), atOnce]);
     if (signal.aborted || now?.aborted === true) {
       return 'interrupted';
