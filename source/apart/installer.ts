@@ -70,6 +70,7 @@ export function apart(installer: Installer, given: Arguments, { ...ports }: Apar
         workingDirectory: ports.workingDirectory,
         environment: ports.environment,
       });
+      let left = false;
       try {
         await mkdir(dirname(log), { recursive: true, mode: 0o700 });
         const process = await ports.start({
@@ -78,10 +79,14 @@ export function apart(installer: Installer, given: Arguments, { ...ports }: Apar
           environment: { HOME: ports.home },
         });
         const connection = await met(runSocket(ports.directory, run), process, log);
-        return await follow(connection, options, () => lastWords(log)).catch(waiting(ports.directory));
+        const outcome = await follow(connection, options, () => lastWords(log)).catch(
+          waiting(ports.directory),
+        );
+        left = outcome === 'left';
+        return outcome;
       } finally {
         await rm(request, { force: true });
-        await tidy(log);
+        if (!left) await tidy(log);
       }
     },
   };
