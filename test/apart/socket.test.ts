@@ -146,7 +146,7 @@ describe('the socket of an engine', () => {
   });
 
   it('that is gone without a word is told as such, with what its process said last', async () => {
-    const { server, own } = await engine();
+    const { own } = await engine();
     const connection = await connected(own);
     const end = follow(
       connection,
@@ -161,7 +161,6 @@ describe('the socket of an engine', () => {
     await expect(end).rejects.toMatchObject({
       report: { code: 'engine-gone', seen: ['FATAL ERROR: out of memory'] },
     });
-    void server;
   });
 
   it('of an engine that was killed is no engine', async () => {
