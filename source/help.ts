@@ -37,8 +37,8 @@ Flags
                        may see it in the process list for a moment
   --token-file FILE    the same, from a file that only root can read
   -y, --yes            ask nothing; a fatal preflight finding still stops
-  --output plain|json  with --yes, plan, prepare or attach: lines to read, or one
-                       JSON event a line; with status: one JSON object
+  --output plain|json  with --yes, plan, prepare or attach: lines to read, or
+                       one JSON event a line; with status: one JSON object
   -h, --help           this text
   --version            the version of this program
 
