@@ -1,7 +1,7 @@
 import type { Arguments } from '../arguments';
 import { changesOn } from '../changes';
 import { plan, run, type Hosts } from '../engine/engine';
-import { EventStream } from '../engine/events';
+import { EventStream, type RunPosition } from '../engine/events';
 import { Failure } from '../engine/failure';
 import type { Host } from '../engine/host';
 import { Redactor } from '../engine/redact';
@@ -54,15 +54,21 @@ function redactorFor(settings: Settings): Redactor {
   return redactor;
 }
 
-/** The event stream of one run: its preflight opens it, and the run that follows goes on in it. */
+/** The event stream of one run: its preflight opens it, here or in another process, and the run that follows goes on in it. */
 class Streams {
+  #from: RunPosition | undefined;
   #open:
     { readonly stream: EventStream; readonly redactor: Redactor; readonly settings: Settings } | undefined;
+
+  constructor(from?: RunPosition) {
+    this.#from = from;
+  }
 
   for(settings: Settings): { readonly stream: EventStream; readonly redactor: Redactor } {
     if (this.#open?.settings !== settings) {
       const redactor = redactorFor(settings);
-      this.#open = { stream: new EventStream({ redactor }), redactor, settings };
+      this.#open = { stream: new EventStream({ redactor, ...this.#from }), redactor, settings };
+      this.#from = undefined;
     }
     return this.#open;
   }
@@ -72,12 +78,17 @@ class Streams {
   }
 }
 
-/** The real installer: settings, then checks, then stages through the engine. */
-export async function openInstaller(given: Arguments, recipe: Recipe, ports: Ports): Promise<Opened> {
+/** The real installer: settings, then checks, then stages through the engine. `from` is a run that began in another process. */
+export async function openInstaller(
+  given: Arguments,
+  recipe: Recipe,
+  ports: Ports,
+  from?: RunPosition,
+): Promise<Opened> {
   const host = ports.host();
   const { told, problems } = await gather(host, given, ports);
   const { values, problems: fileProblems } = resolve(told);
-  const streams = new Streams();
+  const streams = new Streams(from);
   const defaults: Required<Answers> = {
     KUBE_VERSION: values.get('KUBE_VERSION')?.value ?? DEFAULT_KUBE_VERSION,
     DOCKER_REGISTRY: values.get('DOCKER_REGISTRY')?.value ?? '',

@@ -4,7 +4,7 @@ import { boundedTop } from './frame/scroll';
 import { joinRows } from './overlay/join-rows';
 import { valueRows } from './plan/rows';
 import { reportRows } from './preflight/rows';
-import { bodyRows, type ScreensState } from './state/screens';
+import { bodyRows, failureAsked, type ScreensState } from './state/screens';
 import { detailRows, foldedRows, wholeRows } from './summary/rows';
 
 /** What scrolls on the screen that is shown: all its rows, how many are in sight, and the first of these. */
@@ -16,6 +16,11 @@ interface Content {
 
 function bounded(rows: readonly Row[], height: number, top: number): Content {
   return { rows, height, top: boundedTop(top, rows.length, height) };
+}
+
+function goOnOf(state: ScreensState): 'asked' | 'elsewhere' | 'again' {
+  if (failureAsked(state)) return 'asked';
+  return state.attached === true ? 'elsewhere' : 'again';
 }
 
 /** The scrolling part of the screens that have one; of the others, nothing. */
@@ -39,7 +44,7 @@ export function content(state: ScreensState): Content {
       return bounded(rows, height - 1, run.preflight === undefined ? rows.length : top);
     }
     case 'failure':
-      return bounded(failureRows(run, size.columns), height, top);
+      return bounded(failureRows(run, size.columns, goOnOf(state)), height, top);
     case 'summary': {
       const whole = wholeRows(run, now, size.columns);
       const rows = whole.length > height ? foldedRows(run, size.columns) : whole;

@@ -1,12 +1,15 @@
 import { failureRows } from './failure/rows';
 import { rowText } from './frame/rows';
-import type { ScreensState } from './state/screens';
+import { failureAsked, type ScreensState } from './state/screens';
 import { wholeRows } from './summary/rows';
 
 /** What is printed on the ordinary screen at the end, so that it stays in the scrollback; empty where there is nothing to keep. */
 export function farewell(state: ScreensState): string {
-  const { run, screen, now, running } = state;
+  const { run, screen, now } = state;
   const { columns } = state.size;
+  if (state.detached === true) {
+    return detachedLines(state);
+  }
   if (screen === 'summary') {
     return lines(wholeRows(run, now, columns).map(rowText));
   }
@@ -14,7 +17,10 @@ export function farewell(state: ScreensState): string {
     return lines(failureRows(run, columns).map(rowText));
   }
   if (screen === 'run') {
-    const how = running ? 'Stopped at once: the change that was being made may be half done.' : 'Stopped.';
+    const how =
+      state.atOnce === true
+        ? 'Stopped at once: the change that was being made may be half done.'
+        : 'Stopped.';
     return lines([
       how,
       'Start kube-el7-install again: it looks at what is there and does the rest.',
@@ -22,6 +28,18 @@ export function farewell(state: ScreensState): string {
     ]);
   }
   return '';
+}
+
+/** Where to find the run that was left to itself. */
+function detachedLines(state: ScreensState): string {
+  const host = state.run.host === '' ? '' : ` on ${state.run.host}`;
+  return lines([
+    failureAsked(state)
+      ? `The run${host} waits for an answer, and goes on waiting.`
+      : `The run${host} goes on without this terminal.`,
+    'Take part again, from any terminal there: kube-el7-install attach',
+    'See once how it stands:                   kube-el7-install status',
+  ]);
 }
 
 function lines(texts: readonly string[]): string {

@@ -1,32 +1,28 @@
 import type { App } from './app';
 import { farewell } from './farewell';
+import type { Subject } from './session/effects';
 import { Session } from './session/session';
 import { Terminal, type TerminalPorts } from './terminal/terminal';
 import { needsAscii, toAscii } from './terminal/glyphs';
 import { characterWidth } from './terminal/width';
 import { openingFrame } from './wizard/opening';
-import type { Installer } from '../installer';
 
-interface ScreensOptions {
-  readonly installer: Installer;
+type ScreensOptions = Subject & {
   /** Name and version, for the head line: "kube-el7-install 0.1.0". */
   readonly product: string;
   /** Aborted on a signal from outside: a run then stops after the current change. */
   readonly signal: AbortSignal;
-  /** Writes the plan's text to a file and gives its path. */
-  readonly savePlan: (text: string) => Promise<string>;
+  /** Aborted where it is to be stopped at once. */
+  readonly now?: AbortSignal;
   /** The terminal of the process unless given. */
   readonly ports?: TerminalPorts;
   /** ms since 1970; Date.now unless given. */
   readonly clock?: () => number;
-}
-
-/** Closing the terminal or being told to end stops a run after its current change, as Ctrl-C and s do. */
-const STOP_SIGNALS = ['SIGTERM', 'SIGHUP'] as const;
+};
 
 /** Opens the screens; resolves to the exit code after the terminal has been given back, and rejects only for a bug. */
 export async function openScreens(options: ScreensOptions): Promise<number> {
-  const { installer, product, signal, savePlan, clock = Date.now } = options;
+  const { signal, now, clock = Date.now } = options;
   const ports = options.ports ?? {
     input: process.stdin,
     output: process.stdout,
@@ -34,12 +30,19 @@ export async function openScreens(options: ScreensOptions): Promise<number> {
     program: process,
   };
   const terminal = new Terminal(ports);
-  const session = new Session({ installer, product, savePlan, size: terminal.size, clock });
+  const session = new Session({ ...options, size: terminal.size, clock });
   const stop = () => {
     session.dispatch({ type: 'stop' });
   };
+  const stopNow = () => {
+    session.dispatch({ type: 'stop-now' });
+  };
+  const gone = () => {
+    session.dispatch({ type: 'gone' });
+  };
   signal.addEventListener('abort', stop);
-  STOP_SIGNALS.forEach(name => ports.program.on(name, stop));
+  now?.addEventListener('abort', stopNow);
+  ports.program.on('SIGHUP', gone);
   terminal.enter({
     onKey: key => {
       session.dispatch({ type: 'key', key });
@@ -47,11 +50,11 @@ export async function openScreens(options: ScreensOptions): Promise<number> {
     onResize: size => {
       session.dispatch({ type: 'resized', size });
     },
-    onGone: stop,
+    onGone: gone,
   });
   let app: Promise<App> | undefined;
   try {
-    const first = openingFrame(session.state, terminal.colour);
+    const first = 'follow' in options ? undefined : openingFrame(session.state, terminal.colour);
     if (first !== undefined) {
       terminal.draw(first);
     }
@@ -61,7 +64,8 @@ export async function openScreens(options: ScreensOptions): Promise<number> {
     return await session.exit;
   } finally {
     signal.removeEventListener('abort', stop);
-    STOP_SIGNALS.forEach(name => ports.program.off(name, stop));
+    now?.removeEventListener('abort', stopNow);
+    ports.program.off('SIGHUP', gone);
     const last = farewell(session.state);
     session.close();
     terminal.leave();

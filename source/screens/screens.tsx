@@ -24,7 +24,7 @@ function TooSmall({ state: { size, running } }: { readonly state: ScreensState }
     <Box width={columns} height={Math.max(1, rows - 1)} overflow="hidden">
       <Text>
         {`This terminal has ${columns} columns and ${rows} rows. Please make it at least ${SMALLEST.columns} by ${SMALLEST.rows}.`}
-        {running ? ' The installation goes on meanwhile.' : ''}
+        {running ? ' The run goes on meanwhile.' : ''}
       </Text>
     </Box>
   );
@@ -45,7 +45,7 @@ export function Screens({ session, colour }: { readonly session: Session; readon
   const { size, overlay, screen } = state;
   const small = size.columns < SMALLEST.columns || size.rows < SMALLEST.rows;
   const list = shownList(state);
-  const covered = overlay !== undefined && overlay.kind !== 'stop';
+  const covered = overlay !== undefined && !(overlay.kind === 'stop' && screen === 'run');
   if (list !== undefined && !small) {
     return (
       <Colour.Provider value={colour}>

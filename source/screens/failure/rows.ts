@@ -72,8 +72,22 @@ function titleOf(run: RunState, failure: RunFailure | undefined): string {
     : `${stage.title} › ${stepTitle(step)}`;
 }
 
+/** How to go on, for those who can begin a run here, those who only watched one, and those whom the engine asks. */
+const GO_ON = {
+  again:
+    'All that was changed is used again. Retry from here with r; or quit, and start kube-el7-install again later: it goes on from this step.',
+  elsewhere:
+    'All that was changed is used again. Start the same command again, there or here: it goes on from this step.',
+  asked:
+    'The run waits for an answer, also when nobody is attached. r tries again from here. q ends it: the same command goes on from this step later.',
+} as const;
+
 /** The failure card: what happened, what shows it, what to do, what was changed, how to go on. */
-export function failureRows(run: RunState, columns: number): readonly Row[] {
+export function failureRows(
+  run: RunState,
+  columns: number,
+  goOn: keyof typeof GO_ON = 'again',
+): readonly Row[] {
   const [failure, ...others] = run.failures;
   const report = failure?.report ?? run.end?.failure;
   const room = columns - LABEL - 1;
@@ -101,13 +115,7 @@ export function failureRows(run: RunState, columns: number): readonly Row[] {
     ),
     ...labelled('Changed', changedLines(run.changed, room)),
     ...withdrawnRows(run.failures, room),
-    ...labelled(
-      'Go on',
-      wrap(
-        'All that was changed is used again. Retry from here with r; or quit, and start kube-el7-install again later: it goes on from this step.',
-        room,
-      ),
-    ),
+    ...labelled('Go on', wrap(GO_ON[goOn], room)),
     ...(run.log === '' ? [] : labelled('Log', [run.log])),
   ];
 }

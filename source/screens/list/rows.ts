@@ -32,10 +32,18 @@ export function questionSheet({ run, size }: ScreensState): ListSheet {
 }
 
 /** The steps that can be gone back to, newest first. */
-export function stepsSheet({ run, size }: ScreensState): ListSheet {
+export function stepsSheet({ run, size, attached }: ScreensState): ListSheet {
+  const planned = attached !== true;
   return {
     title: 'back to an earlier step',
-    above: [plain(' Choose a step: you see what is planned for it now, and run from there.'), []],
+    above: [
+      plain(
+        planned
+          ? ' Choose a step: you see what is planned for it now, and run from there.'
+          : ' Choose a step: the run begins again there, at once.',
+      ),
+      [],
+    ],
     texts: earlierSteps(run).map(step =>
       cut(
         `${STATUS_SIGNS[step.status].glyph} ${step.stage} › ${stepTitle(step)} (${step.status})`,
@@ -43,7 +51,7 @@ export function stepsSheet({ run, size }: ScreensState): ListSheet {
       ),
     ),
     keys: [
-      ['enter', 'show its plan'],
+      ['enter', planned ? 'show its plan' : 'begin again there'],
       ['esc', 'back'],
     ],
   };

@@ -3,7 +3,7 @@ import { Frame, Rule } from '../frame/frame';
 import { Lines } from '../frame/lines';
 import { plain } from '../frame/rows';
 import { windowTop } from '../frame/scroll';
-import { bodyRows, type ScreensState } from '../state/screens';
+import { bodyRows, failureAsked, type ScreensState } from '../state/screens';
 import { planRows, type PlanState } from '../state/plan';
 import { wrap } from '../terminal/width';
 import { noteRows, planTitle, teaserRows, topologyRows, treeRows } from './rows';
@@ -34,6 +34,14 @@ function Tree({ state, plan }: { readonly state: ScreensState; readonly plan: Pl
       <Rule columns={size.columns} />
       <Lines rows={below} height={2} />
     </>
+  );
+}
+
+/** While the engine waits for an answer the plan is one of going back, and leaving it goes back to the failure. */
+function keysOf(state: ScreensState): readonly KeyHint[] {
+  if (!failureAsked(state)) return KEYS;
+  return KEYS.filter(([key]) => key !== 'q').map(hint =>
+    hint[0] === 'y' ? ['y', 'begin again here'] : hint,
   );
 }
 
@@ -72,7 +80,7 @@ export function PlanScreen({ state }: { readonly state: ScreensState }) {
     );
   }
   return (
-    <Frame size={size} left={left} right={state.begun ? '' : 'nothing is changed yet'} keys={KEYS}>
+    <Frame size={size} left={left} right={state.begun ? '' : 'nothing is changed yet'} keys={keysOf(state)}>
       <Tree state={state} plan={plan} />
     </Frame>
   );

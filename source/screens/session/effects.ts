@@ -1,18 +1,20 @@
 import { Failure } from '../../engine/failure';
-import type { Installer } from '../../installer';
+import type { Follow, Installer } from '../../installer';
 import type { Effect } from '../state/screens';
 import { givenAnswers, registryQuestion, type FullAnswers } from '../state/wizard';
 import type { Session } from './session';
 
-export interface SessionPorts {
-  readonly installer: Installer;
-  /** Writes the plan's text to a file and gives its path. */
-  readonly savePlan: (text: string) => Promise<string>;
-  readonly session: Session;
-}
+/** What the screens are about: an installer, or a run that was begun elsewhere. */
+export type Subject =
+  | {
+      readonly installer: Installer;
+      /** Writes the plan's text to a file and gives its path. */
+      readonly savePlan: (text: string) => Promise<string>;
+    }
+  | { readonly follow: Follow };
 
 /** The effects that ask or start something of the installer. */
-export type Asking = Exclude<Effect, { readonly kind: 'exit' | 'stop' | 'answer' | 'list-key' }>;
+export type Asking = Exclude<Effect, { readonly kind: 'exit' | 'stop' | 'stop-now' | 'answer' | 'list-key' }>;
 
 function reasonOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
@@ -27,18 +29,23 @@ function refusal(error: unknown): Failure {
 }
 
 /** Does one effect; what comes of it goes back to the session as an action. Rejects only for a bug. */
-export async function perform(effect: Asking, ports: SessionPorts): Promise<void> {
-  const { installer, savePlan, session } = ports;
+export async function perform(effect: Asking, subject: Subject, session: Session): Promise<void> {
+  if ('follow' in subject) {
+    // Without an installer there is nothing else to be asked for.
+    if (effect.kind === 'follow') await takePart(subject.follow, session);
+    return;
+  }
+  const { installer, savePlan } = subject;
   switch (effect.kind) {
     case 'ask-versions':
       // A host without a working yum offers none: the version is then typed.
       session.dispatch({ type: 'offered', versions: await installer.versionsOnOffer().catch(() => []) });
       return;
     case 'validate':
-      await validate(effect.answers, ports);
+      await validate(effect.answers, installer, session);
       return;
     case 'ask-registry':
-      await askRegistry(effect.answers, ports);
+      await askRegistry(effect.answers, installer, session);
       return;
     case 'preflight':
       await installer.preflight(effect.settings, session.listen);
@@ -63,21 +70,24 @@ export async function perform(effect: Asking, ports: SessionPorts): Promise<void
         ),
       });
       return;
-    case 'run': {
-      const outcome = await installer
-        .run(effect.settings, { listener: session.listen, ask: session.ask, signal: session.runSignal() })
-        .catch(refusal);
-      session.flush();
-      session.dispatch(
-        typeof outcome === 'string'
-          ? { type: 'ended', outcome }
-          : { type: 'refused', report: outcome.report },
-      );
-    }
+    case 'run':
+      await takePart(options => installer.run(effect.settings, options), session);
+      return;
+    case 'follow':
   }
 }
 
-async function validate(answers: FullAnswers, { installer, session }: SessionPorts): Promise<void> {
+/** A run, to its end or until the screens are left. */
+async function takePart(follow: Follow, session: Session): Promise<void> {
+  const outcome = await follow(session.runOptions()).catch(refusal);
+  session.flush();
+  if (outcome === 'left') return;
+  session.dispatch(
+    typeof outcome === 'string' ? { type: 'ended', outcome } : { type: 'refused', report: outcome.report },
+  );
+}
+
+async function validate(answers: FullAnswers, installer: Installer, session: Session): Promise<void> {
   const result = await installer.settings(givenAnswers(answers, installer.defaults));
   session.dispatch({
     type: 'validated',
@@ -89,7 +99,7 @@ async function validate(answers: FullAnswers, { installer, session }: SessionPor
 }
 
 /** Asks for the version and the registry alone, so that a refused VIP does not keep the registry from being looked at. */
-async function askRegistry(answers: FullAnswers, { installer, session }: SessionPorts): Promise<void> {
+async function askRegistry(answers: FullAnswers, installer: Installer, session: Session): Promise<void> {
   const { vip, masters } = installer.defaults;
   const about = registryQuestion(answers);
   const given = givenAnswers({ ...answers, vip, masters }, installer.defaults);

@@ -98,6 +98,8 @@ export interface RunState {
   /** Lines that are no longer kept here (the log on disk has them). */
   readonly dropped: number;
   readonly question?: Question;
+  /** A step has failed, and the engine waits to be told what to do. */
+  readonly failureQuestion?: Question;
   /** The failures of steps, first one first. */
   readonly failures: readonly RunFailure[];
   /** Changes that this run has made so far, in order; what was put back is none. */

@@ -2,7 +2,8 @@ import { content, scrolledTop } from '../content';
 import { pressed as pressedPlan } from './plan';
 import { planText } from './plan-text';
 import { EMPTY_RUN } from './run-types';
-import { bodyRows, uncovered, type Next, type ScreensState } from './screens';
+import { bodyRows, failureAsked, uncovered, type Next, type ScreensState } from './screens';
+import { detached } from './stopping';
 import { currentStage } from './stage';
 import type { Key } from '../terminal/keys';
 import { without } from './without';
@@ -49,15 +50,26 @@ function anywhere(state: ScreensState, key: Key): Next {
 
 function toPlan(state: ScreensState, at?: string): Next {
   const { settings } = state;
-  const rest = uncovered(without({ ...state, screen: 'plan', top: 0 }, 'plan'));
+  const shown: ScreensState = { ...state, screen: 'plan', top: 0 };
+  const plain = without(without(shown, 'plan'), 'backTo');
+  const rest = uncovered(at === undefined ? plain : { ...plain, backTo: at });
   return settings === undefined
     ? [state]
     : [rest, { kind: 'plan', settings, ...(at === undefined ? {} : { at }) }];
 }
 
-/** Back to an earlier step: its plan, asked for afresh, opened there. */
+/** Back to an earlier step: its plan, asked for afresh, opened there; at once where there is nothing to plan with. */
 export function backTo(state: ScreensState, step: string): Next {
-  return toPlan(state, step);
+  return state.attached === true && failureAsked(state) ? answered(state, step) : toPlan(state, step);
+}
+
+/** The engine's question about a failure is answered: it begins again at a step, or at the one that failed. */
+function answered(state: ScreensState, step?: string): Next {
+  const { failureQuestion } = state.run;
+  const back = `back:${step ?? ''}`;
+  const choice = failureQuestion?.choices.some(({ id }) => id === back) === true ? back : 'retry';
+  const next: ScreensState = { ...uncovered(state), screen: 'run', top: 0 };
+  return [without(without(next, 'stage'), 'backTo'), { kind: 'answer', choice }];
 }
 
 function preflight(state: ScreensState, key: Key): Next {
@@ -87,6 +99,9 @@ function preflight(state: ScreensState, key: Key): Next {
 
 function plan(state: ScreensState, key: Key): Next {
   const { settings, plan: shown } = state;
+  if (failureAsked(state) && ['b', 'escape', 'q'].includes(key)) {
+    return [{ ...without(state, 'backTo'), screen: 'failure', top: 0 }];
+  }
   if (key === 'b' || key === 'escape') {
     return [{ ...state, screen: 'wizard' }];
   }
@@ -94,7 +109,7 @@ function plan(state: ScreensState, key: Key): Next {
     return [state, { kind: 'exit', code: state.begun ? 1 : 130 }];
   }
   if (key === 'r' && shown !== undefined && 'failed' in shown) {
-    return toPlan(state);
+    return toPlan(state, state.backTo);
   }
   if (shown === undefined || 'failed' in shown || settings === undefined) {
     return [state];
@@ -108,7 +123,7 @@ function plan(state: ScreensState, key: Key): Next {
         { kind: 'save-plan', text: planText(shown.plan) },
       ];
     case 'y':
-      return start(state);
+      return failureAsked(state) ? answered(state, state.backTo) : start(state);
     case '?':
       return [{ ...state, overlay: { kind: 'help' } }];
     default:
@@ -123,7 +138,7 @@ function start(state: ScreensState): Next {
   }
   return [
     {
-      ...without(state, 'stage'),
+      ...without(without(state, 'stage'), 'backTo'),
       screen: 'run',
       run: EMPTY_RUN,
       running: true,
@@ -148,6 +163,8 @@ function run(state: ScreensState, key: Key): Next {
       return [{ ...state, stepsOpen: !state.stepsOpen }];
     case 'j':
       return [{ ...state, overlay: { kind: 'join', top: 0 } }];
+    case 'd':
+      return detached(state);
     case 'escape':
     case 'f':
       return [without(state, 'stage')];
@@ -157,13 +174,23 @@ function run(state: ScreensState, key: Key): Next {
 }
 
 function failure(state: ScreensState, key: Key): Next {
-  switch (key) {
+  const asked = failureAsked(state);
+  // A run that has ended is begun anew by those who have its settings.
+  const over = state.attached === true && !asked;
+  switch (over && (key === 'r' || key === 'b') ? '' : key) {
     case 'r':
-      return start(state);
+      return asked ? answered(state) : start(state);
     case 'b':
       return [{ ...state, overlay: { kind: 'steps', index: 0 } }];
+    case 'd':
+      return asked ? detached(state) : [state];
     case 'q':
-      return [state, { kind: 'exit', code: 1 }];
+      return asked
+        ? [
+            { ...state, leaving: true },
+            { kind: 'answer', choice: 'quit' },
+          ]
+        : [state, { kind: 'exit', code: 1 }];
     default:
       return anywhere(state, key);
   }

@@ -19,7 +19,7 @@ export type Overlay =
   | { readonly kind: 'details'; readonly top: number }
   /** How nodes join. */
   | { readonly kind: 'join'; readonly top: number }
-  /** Ctrl-C was pressed during a run. */
+  /** Ctrl-C was pressed during a run: to detach, to stop, or neither? */
   | { readonly kind: 'stop' }
   /** Which earlier step to go back to. */
   | { readonly kind: 'steps'; readonly index: number };
@@ -51,6 +51,16 @@ export interface ScreensState {
   readonly choice: number;
   /** A stop was asked for and comes after the current change. */
   readonly stopping: boolean;
+  /** It was to be at once. */
+  readonly atOnce?: true;
+  /** The run was begun elsewhere: there are no settings here to make a plan or a run of. */
+  readonly attached?: true;
+  /** The run was left to itself. */
+  readonly detached?: true;
+  /** The screens are left once the run has ended. */
+  readonly leaving?: true;
+  /** The step whose plan is shown to begin again at. */
+  readonly backTo?: string;
 }
 
 /** Everything that can happen to the screens. */
@@ -77,7 +87,9 @@ export type Action =
   | { readonly type: 'refused'; readonly report: FailureReport }
   /** A list says which of its lines is marked now, or chosen. */
   | { readonly type: 'marked' | 'chosen'; readonly list: string; readonly index: number }
-  | { readonly type: 'stop' };
+  | { readonly type: 'stop' | 'stop-now' }
+  /** The terminal is gone. */
+  | { readonly type: 'gone' };
 
 /** What is to be done outside: the session does it, and its result comes back as an action. */
 export type Effect =
@@ -89,10 +101,12 @@ export type Effect =
   | { readonly kind: 'plan'; readonly settings: Settings; readonly at?: string }
   | { readonly kind: 'save-plan'; readonly text: string }
   | { readonly kind: 'run'; readonly settings: Settings }
+  /** Takes part in a run that was begun elsewhere. */
+  | { readonly kind: 'follow' }
   | { readonly kind: 'answer'; readonly choice: string }
   /** A key that is for the list on the screen. */
   | { readonly kind: 'list-key'; readonly key: Key }
-  | { readonly kind: 'stop' }
+  | { readonly kind: 'stop' | 'stop-now' }
   | { readonly kind: 'exit'; readonly code: number };
 
 /** A state and what it sets going. */
@@ -114,6 +128,18 @@ export function openingState(product: string, size: Size, now: number, defaults:
     choice: 0,
     stopping: false,
   };
+}
+
+/** The screens as they open on a run that was begun elsewhere. */
+export function attachedState(product: string, size: Size, now: number): ScreensState {
+  const nothing = { KUBE_VERSION: '', DOCKER_REGISTRY: '', vip: '', masters: '' };
+  const opened = openingState(product, size, now, nothing);
+  return { ...opened, screen: 'run', running: true, begun: true, attached: true };
+}
+
+/** Whether a step has failed and the engine waits for an answer. */
+export function failureAsked({ running, run }: ScreensState): boolean {
+  return running && run.failureQuestion !== undefined;
 }
 
 /** The state with nothing lying over it. */

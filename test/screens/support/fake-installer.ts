@@ -1,6 +1,13 @@
 import { readFileSync } from 'node:fs';
 import type { Ask, Event, Listener } from '../../../source/engine/event';
-import type { Answers, Installer, Outcome, Plan, RegistryStatus } from '../../../source/installer';
+import type {
+  Answers,
+  Installer,
+  Outcome,
+  Plan,
+  RegistryStatus,
+  RunOptions,
+} from '../../../source/installer';
 import type { Problem, Settings } from '../../../source/variables/settings';
 
 export type StreamName =
@@ -193,23 +200,26 @@ export class FakeInstaller implements Installer {
     return next === undefined ? Promise.reject(new Error('no plan')) : next();
   }
 
-  async run(
-    _settings: Settings,
-    {
-      listener,
-      ask,
-      signal,
-    }: { readonly listener: Listener; readonly ask: Ask; readonly signal: AbortSignal },
-  ): Promise<Outcome> {
+  run(_settings: Settings, options: RunOptions): Promise<Outcome> {
     this.calls.push('run');
+    return this.follow(options);
+  }
+
+  /** A run that was begun elsewhere, as those who are attached to it see it. */
+  readonly follow = async ({ listener, ask, signal, now }: RunOptions): Promise<Outcome> => {
     this.ask = ask;
     this.signal = signal;
     const events = stream(this.runs.shift() ?? 'succeeded');
-    await this.replay(events, listener);
-    if (signal.aborted) {
+    const atOnce = new Promise<void>(resolve =>
+      now?.addEventListener('abort', () => {
+        resolve();
+      }),
+    );
+    await Promise.race([this.replay(events, listener), atOnce]);
+    if (signal.aborted || now?.aborted === true) {
       return 'interrupted';
     }
     const last = events[events.length - 1];
     return last?.type === 'run-finished' ? last.outcome : 'failed';
-  }
+  };
 }

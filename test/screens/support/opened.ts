@@ -48,6 +48,10 @@ interface OpenedOptions {
   readonly installer?: FakeInstaller;
   readonly columns?: number;
   readonly rows?: number;
+  /** The run was begun elsewhere. */
+  readonly attached?: boolean;
+  /** How events come, where not by `play`. */
+  readonly replay?: FakeInstaller['replay'];
   readonly env?: Readonly<Record<string, string>>;
 }
 
@@ -67,28 +71,35 @@ export class Opened {
   /** The plan's text, once written. */
   saved: string | undefined;
 
-  constructor({ installer = new FakeInstaller(), columns = 80, rows = 24, env = {} }: OpenedOptions) {
+  constructor(options: OpenedOptions) {
+    const { installer = new FakeInstaller(), columns = 80, rows = 24, env = {} } = options;
     this.installer = installer;
     this.terminal = new VirtualTerminal(columns, rows);
-    installer.replay = (events, listener) => {
-      if (events[0]?.type !== 'run-started') {
-        events.forEach(listener);
-        return Promise.resolve();
-      }
-      this.#held = [...events];
-      this.#listener = listener;
-      return new Promise(resolve => {
-        this.#played = resolve;
+    installer.replay =
+      options.replay ??
+      ((events, listener) => {
+        if (events[0]?.type !== 'run-started') {
+          events.forEach(listener);
+          return Promise.resolve();
+        }
+        this.#held = [...events];
+        this.#listener = listener;
+        return new Promise(resolve => {
+          this.#played = resolve;
+        });
       });
-    };
     this.exit = openScreens({
-      installer,
+      ...(options.attached === true
+        ? { follow: installer.follow }
+        : {
+            installer,
+            savePlan: text => {
+              this.saved = text;
+              return Promise.resolve('/root/kube-el7-install-plan.txt');
+            },
+          }),
       product: 'kube-el7-install 0.1.0',
       signal: this.#outside.signal,
-      savePlan: text => {
-        this.saved = text;
-        return Promise.resolve('/root/kube-el7-install-plan.txt');
-      },
       clock: () => this.#now,
       ports: {
         input: this.keyboard,
@@ -143,6 +154,11 @@ export class Opened {
       this.#played();
     }
     return this;
+  }
+
+  /** Hears an event that is not in the stream. */
+  get listener(): Listener {
+    return this.#listener;
   }
 
   /** The installer's run returns without having come to the end of its stream. */
