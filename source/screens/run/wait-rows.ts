@@ -83,9 +83,7 @@ export function waitRows(state: ScreensState): readonly Row[] {
   }
   if (stopping) {
     const text =
-      state.atOnce === true
-        ? ' ▲ Stopping now'
-        : ' ▲ Stopping after this change; Ctrl-C again stops at once';
+      state.atOnce === true ? ' ▲ Stopping now' : ' ▲ Stopping after this change; Ctrl-C again stops at once';
     return [...waitingRows(state, WAIT_ROWS - 1), [{ text, bold: true, tone: 'warning' }]];
   }
   const names = awaitedMasters(run).map(({ name }) => name);

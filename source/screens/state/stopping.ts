@@ -12,5 +12,8 @@ export function stoppedAtOnce(state: ScreensState): Next {
 
 /** The screens are left, and the run goes on. */
 export function detached(state: ScreensState): Next {
-  return [{ ...uncovered(state), detached: true }, { kind: 'exit', code: 0 }];
+  return [
+    { ...uncovered(state), detached: true },
+    { kind: 'exit', code: 0 },
+  ];
 }
