@@ -144,7 +144,7 @@ describe('members that are looked at', () => {
 describe('a key of the screen of a lost quorum', () => {
   const state = recovery(lost);
   const typing = after(state, ...keys('down', 'enter'))[0];
-  const named = after(typing, ...keys(...lost.cluster))[0];
+  const named = after(typing, ...keys(...Array.from(lost.cluster)))[0];
 
   it('chooses among the sources, and stays inside', () => {
     const source = (...names: readonly string[]) => after(state, ...keys(...names))[0].restore?.source;
@@ -166,7 +166,7 @@ describe('a key of the screen of a lost quorum', () => {
       expect(after(named, key(one))[1]).toEqual([]);
     }
     for (const wrong of ['', lost.cluster.slice(1), `${lost.cluster}0`, 'yes']) {
-      const [next, effects] = after(typing, ...keys(...wrong), key('enter'));
+      const [next, effects] = after(typing, ...keys(...Array.from(wrong), 'enter'));
       expect([next.screen, effects]).toEqual(['restore', []]);
       expect(next.restore?.said).toContain(lost.cluster);
     }
