@@ -50,7 +50,9 @@ export async function runEngine(options: EngineOptions): Promise<number> {
   });
   const told = (error: unknown): Final => {
     if (error instanceof Failure) return { kind: 'refused', report: error.report };
-    const stack = new Redactor().text(error instanceof Error ? (error.stack ?? error.message) : String(error));
+    const stack = new Redactor().text(
+      error instanceof Error ? (error.stack ?? error.message) : String(error),
+    );
     complain(`${new Date().toISOString()} ${stack}\n`);
     return { kind: 'fault', stack };
   };

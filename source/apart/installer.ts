@@ -57,11 +57,20 @@ export function apart(installer: Installer, given: Arguments, { ...ports }: Apar
       const request = requestFile(ports.directory, run);
       const log = engineLog(ports.logDirectory, run);
       await writeRequest(request, {
-        ...{ v: 1, product: ports.product, run, seq, given, values: settings.values, asks: given.output === 'screens' },
+        ...{
+          v: 1,
+          product: ports.product,
+          run,
+          seq,
+          given,
+          values: settings.values,
+          asks: given.output === 'screens',
+        },
         answers: answered.get(settings) ?? {},
         workingDirectory: ports.workingDirectory,
         environment: ports.environment,
       });
+      let left = false;
       try {
         await mkdir(dirname(log), { recursive: true, mode: 0o700 });
         const process = await ports.start({
@@ -70,10 +79,14 @@ export function apart(installer: Installer, given: Arguments, { ...ports }: Apar
           environment: { HOME: ports.home },
         });
         const connection = await met(runSocket(ports.directory, run), process, log);
-        return await follow(connection, options, () => lastWords(log)).catch(waiting(ports.directory));
+        const outcome = await follow(connection, options, () => lastWords(log)).catch(
+          waiting(ports.directory),
+        );
+        left = outcome === 'left';
+        return outcome;
       } finally {
         await rm(request, { force: true });
-        await tidy(log);
+        if (!left) await tidy(log);
       }
     },
   };

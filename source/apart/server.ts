@@ -1,7 +1,8 @@
-import { chmod, mkdir, readlink, rename, rm, symlink } from 'node:fs/promises';
+import { chmod, mkdir, readdir, readlink, rename, rm, symlink } from 'node:fs/promises';
 import { createServer, type Server, type Socket } from 'node:net';
-import { basename } from 'node:path';
+import { basename, join } from 'node:path';
 import type { Ask, Listener, Question } from '../engine/event';
+import { EngineConnection } from './connection';
 import { engineSocket, runSocket } from './places';
 import {
   encode,
@@ -18,6 +19,8 @@ const AHEAD_BYTES = 256 * 1024;
 const LONGEST_LINE = 64 * 1024;
 /** How long the last words are waited for to be taken. */
 const FAREWELL_MS = 3000;
+/** How long whoever started the engine is waited for, where it has come to its end before anybody was there. */
+const FIRST_MS = 20_000;
 
 interface ServerOptions {
   readonly directory: string;
@@ -26,6 +29,28 @@ interface ServerOptions {
   readonly asks: boolean;
   readonly onStop: () => void;
   readonly onStopNow: () => void;
+}
+
+/** Removes what engines that were killed have left: sockets at which nobody is met. */
+async function removeSilent(directory: string, run: string): Promise<void> {
+  const own = [runSocket(directory, run), engineSocket(directory)];
+  for (const name of await readdir(directory)) {
+    const path = join(directory, name);
+    if (!name.endsWith('.sock') || own.includes(path)) continue;
+    const connection = await EngineConnection.to(path);
+    if (connection === undefined) await rm(path, { force: true });
+    else connection.close();
+  }
+}
+
+/** Resolves once it has come about, or the time is over. */
+async function within(ms: number, coming: Promise<unknown>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<void>(resolve => {
+    timer = setTimeout(resolve, ms);
+  });
+  await Promise.race([coming, late]);
+  clearTimeout(timer);
 }
 
 /** One who takes part, and how far this one has been told. */
@@ -47,6 +72,10 @@ export class EngineServer {
   #open: { readonly question: Question; readonly answer: (choice: string) => void } | undefined;
   #published: Promise<void> | undefined;
   #ended = false;
+  #met: () => void = () => undefined;
+  readonly #first = new Promise<void>(resolve => {
+    this.#met = resolve;
+  });
 
   private constructor(options: ServerOptions) {
     this.#options = options;
@@ -84,19 +113,15 @@ export class EngineServer {
     });
 
   /** Says how it ended, waits a little until everybody has heard, and is met no more. */
-  async end(final: Final, patienceMs = FAREWELL_MS): Promise<void> {
+  async end(final: Final, patienceMs?: number): Promise<void> {
     if (this.#ended) return;
     this.#ended = true;
     this.#tell(encode(final));
-    const heard = Promise.all(
-      [...this.#clients].map(({ socket }) => new Promise<void>(resolve => socket.once('close', resolve))),
+    await within(patienceMs ?? FIRST_MS, this.#first);
+    const left = [...this.#clients].map(
+      ({ socket }) => new Promise<void>(resolve => socket.once('close', resolve)),
     );
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<void>(resolve => {
-      timer = setTimeout(resolve, patienceMs);
-    });
-    await Promise.race([heard, late]);
-    clearTimeout(timer);
+    await within(patienceMs ?? FAREWELL_MS, Promise.all(left));
     for (const { socket } of this.#clients) socket.destroy();
     this.#server.close();
     await this.#withdraw();
@@ -112,6 +137,7 @@ export class EngineServer {
       ...{ run, asks, pid: process.pid, since: this.#since, past: this.#lines.length },
     };
     this.#clients.add(client);
+    this.#met();
     socket.setEncoding('utf8');
     socket.on('error', () => undefined);
     socket.on('close', () => this.#clients.delete(client));
@@ -169,6 +195,7 @@ export class EngineServer {
     await rm(link, { force: true });
     await symlink(basename(runSocket(directory, run)), link);
     await rename(link, engineSocket(directory));
+    await removeSilent(directory, run);
   }
 
   async #withdraw(): Promise<void> {

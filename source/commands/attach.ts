@@ -51,7 +51,9 @@ async function attachLines(
     listener: output === 'json' ? jsonListener(print) : plainListener(print),
     // Who only reads lines cannot answer: somebody on screens does.
     ask: question => {
-      complain(`${question.text}\nIt waits for an answer: kube-el7-install attach, in a terminal, takes it.\n`);
+      complain(
+        `${question.text}\nIt waits for an answer: kube-el7-install attach, in a terminal, takes it.\n`,
+      );
       return new Promise(() => undefined);
     },
     signal: new AbortController().signal,

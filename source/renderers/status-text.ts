@@ -38,10 +38,7 @@ export function statusHeadline({ state, process, run }: Status): readonly string
       if (process?.attachable === false) {
         return [`Process ${process.pid} of the installer is at work since ${moment(process.since)}.`];
       }
-      return [
-        `${what} is under way: ${by}.`,
-        'Watch it: kube-el7-install attach',
-      ];
+      return [`${what} is under way: ${by}.`, 'Watch it: kube-el7-install attach'];
     }
   }
 }
@@ -85,7 +82,11 @@ export function statusLines(status: Status): readonly string[] {
     ...statusHeadline(status),
     ...(question === undefined
       ? []
-      : ['', 'It waits for an answer, and goes on waiting: attach in a terminal and choose.', `  ${question.text}`]),
+      : [
+          '',
+          'It waits for an answer, and goes on waiting: attach in a terminal and choose.',
+          `  ${question.text}`,
+        ]),
     ...runLines(status),
     ...(lost === 0
       ? []

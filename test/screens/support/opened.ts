@@ -55,6 +55,8 @@ interface OpenedOptions {
   readonly rows?: number;
   /** The run was begun elsewhere. */
   readonly attached?: boolean;
+  /** How events come, where not by `play`. */
+  readonly replay?: FakeInstaller['replay'];
   readonly env?: Readonly<Record<string, string>>;
   readonly opening?: Opening;
   readonly offers?: Partial<Offers>;
@@ -80,17 +82,19 @@ export class Opened {
     const { installer = new FakeInstaller(), columns = 80, rows = 24, env = {} } = options;
     this.installer = installer;
     this.terminal = new VirtualTerminal(columns, rows);
-    installer.replay = (events, listener) => {
-      if (events[0]?.type !== 'run-started') {
-        events.forEach(listener);
-        return Promise.resolve();
-      }
-      this.#held = [...events];
-      this.#listener = listener;
-      return new Promise(resolve => {
-        this.#played = resolve;
+    installer.replay =
+      options.replay ??
+      ((events, listener) => {
+        if (events[0]?.type !== 'run-started') {
+          events.forEach(listener);
+          return Promise.resolve();
+        }
+        this.#held = [...events];
+        this.#listener = listener;
+        return new Promise(resolve => {
+          this.#played = resolve;
+        });
       });
-    };
     this.exit = openScreens({
       ...(options.attached === true
         ? { follow: installer.follow }
@@ -178,6 +182,11 @@ export class Opened {
       this.#played();
     }
     return this;
+  }
+
+  /** Hears an event that is not in the stream. */
+  get listener(): Listener {
+    return this.#listener;
   }
 
   /** The installer's run returns without having come to the end of its stream. */
