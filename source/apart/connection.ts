@@ -55,9 +55,8 @@ export class EngineConnection {
         resolve(false);
       });
     });
-    if (there) return connection;
-    socket.destroy();
-    return undefined;
+    if (!there) socket.destroy();
+    return there ? connection : undefined;
   }
 
   get hello(): Hello {

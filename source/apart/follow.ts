@@ -44,7 +44,6 @@ export async function follow(
     // Of the questions that have been, only one that is still open is asked.
     if (heard === past || (heard > past && event.type === 'question')) pose(open);
   });
-  let left = false;
   const silence = [
     onAbort(signal, () => {
       connection.send({ kind: 'stop' });
@@ -53,13 +52,13 @@ export async function follow(
       connection.send({ kind: 'stop-now' });
     }),
     onAbort(leave, () => {
-      left = true;
       connection.close();
     }),
   ];
   try {
     const final = await connection.final;
-    return left ? 'left' : outcomeOf(final ?? (await gone(pid, lastWords)));
+    if (final === undefined && leave?.aborted === true) return 'left';
+    return outcomeOf(final ?? (await gone(pid, lastWords)));
   } finally {
     for (const end of silence) end();
   }

@@ -38,8 +38,8 @@ export function toldRun(events: readonly Event[], skipped = 0): ToldRun | undefi
 
 /** Newest first; run ids sort by time. */
 async function earlier(stateDirectory: string): Promise<readonly string[]> {
-  const names = await readdir(stateDirectory).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return [];
+  const names = await readdir(stateDirectory).catch((error: unknown) => {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
     throw error;
   });
   return names

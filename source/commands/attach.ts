@@ -1,8 +1,10 @@
 import { EngineConnection } from '../apart/connection';
 import { follow } from '../apart/follow';
 import { engineSocket, RUN_DIRECTORY } from '../apart/places';
+import { PROTOCOL_VERSION } from '../apart/protocol';
 import { statusOf } from '../apart/status';
 import type { Arguments } from '../arguments';
+import { Failure } from '../engine/failure';
 import { EXIT, EXIT_OF } from '../installation/headless';
 import type { Surface } from '../installation/start';
 import { either } from '../interruptions';
@@ -11,9 +13,21 @@ import { plainListener } from '../renderers/plain';
 import { statusHeadline } from '../renderers/status-text';
 import { refuseOthers } from './status';
 
-/** The engine at work on this host, where there is one. */
-export function engineAtWork(): Promise<EngineConnection | undefined> {
-  return EngineConnection.to(engineSocket(RUN_DIRECTORY));
+/** The engine at work on this host, where there is one; a Failure where its language is another one. */
+export async function engineAtWork(directory = RUN_DIRECTORY): Promise<EngineConnection | undefined> {
+  const connection = await EngineConnection.to(engineSocket(directory));
+  if (connection === undefined || isOurs(connection)) return connection;
+  connection.close();
+  throw new Failure({
+    code: 'engine-other-version',
+    message:
+      'The run under way is of another version of the installer, with which this one cannot take part in it.',
+    hint: 'Attach with the program that the run was started with; it goes on meanwhile.',
+  });
+}
+
+function isOurs({ hello }: EngineConnection): boolean {
+  return (hello.v as number) === PROTOCOL_VERSION;
 }
 
 /** Shows the run that is under way from its start, and follows it: on screens, which also answer and stop, or as lines, which only tell. */

@@ -16,6 +16,6 @@ export function engine(
     signal: surface.signal,
     open,
     complain: surface.complain,
-    exit: process.exit,
+    exit: code => process.exit(code),
   });
 }

@@ -1,10 +1,12 @@
+import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, statSync } from 'node:fs';
-import { createConnection } from 'node:net';
+import { createConnection, createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { EngineConnection } from '../../source/apart/connection';
 import { follow } from '../../source/apart/follow';
 import { peek } from '../../source/apart/peek';
+import { engineAtWork } from '../../source/commands/attach';
 import { EngineServer } from '../../source/apart/server';
 import type { Event, EventBody } from '../../source/engine/event';
 import type { RunOptions } from '../../source/installer';
@@ -144,7 +146,7 @@ describe('the socket of an engine', () => {
   });
 
   it('that is gone without a word is told as such, with what its process said last', async () => {
-    const { server, own } = await engine();
+    const { own } = await engine();
     const connection = await connected(own);
     const end = follow(
       connection,
@@ -159,11 +161,42 @@ describe('the socket of an engine', () => {
     await expect(end).rejects.toMatchObject({
       report: { code: 'engine-gone', seen: ['FATAL ERROR: out of memory'] },
     });
-    void server;
   });
 
   it('of an engine that was killed is no engine', async () => {
     const directory = folder();
     expect(await EngineConnection.to(join(directory, 'none.sock'))).toBeUndefined();
+  });
+});
+
+describe('an engine of another version', () => {
+  it('is told apart from none', async () => {
+    const directory = folder();
+    const other = createServer(socket => socket.end('{"kind":"hello","v":99,"past":0}\n'));
+    await new Promise<void>(resolve => other.listen(join(directory, 'engine.sock'), resolve));
+    onTestFinished(() => {
+      other.close();
+    });
+    await expect(engineAtWork(directory)).rejects.toMatchObject({
+      report: { code: 'engine-other-version' },
+    });
+    expect(await engineAtWork(folder())).toBeUndefined();
+  });
+
+  it('that was killed leaves a socket which the next one clears away', async () => {
+    const directory = folder();
+    // A socket that nobody listens at: bound, and its program killed.
+    const killed = join(directory, 'killed.sock');
+    const program = `require('net').createServer().listen('${killed}', () => process.kill(process.pid, 'SIGKILL'))`;
+    spawnSync(process.execPath, ['-e', program]);
+    expect(existsSync(killed)).toBe(true);
+    const server = await EngineServer.open({
+      ...{ directory, run: 'next', asks: false },
+      ...{ onStop: () => undefined, onStopNow: () => undefined },
+    });
+    for (const event of eventsOf([output('1')])) server.listener(event);
+    await vi.waitUntil(() => !existsSync(killed));
+    await server.end({ kind: 'ended', outcome: 'succeeded' }, 0);
+    expect(readdirSync(directory)).toEqual([]);
   });
 });

@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import type { Question } from '../../source/engine/event';
 import { Failure } from '../../source/engine/failure';
 import { FakeInstaller, stream } from './support/fake-installer';
 import { atPlan, atRun, Opened } from './support/opened';
