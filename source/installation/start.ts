@@ -1,4 +1,3 @@
-import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { apart, type Apart } from '../apart/installer';
 import { RUN_DIRECTORY } from '../apart/places';
@@ -8,10 +7,12 @@ import { attach, attachScreens, engineAtWork } from '../commands/attach';
 import { engine } from '../commands/engine';
 import { status } from '../commands/status';
 import { Failure } from '../engine/failure';
+import { holderOf } from '../engine/lock';
 import { settleLeftovers } from '../hosts/leftovers';
 import { LocalHost } from '../hosts/local';
 import { startOwnProcess } from '../hosts/own-process';
 import { either, type Interruptions } from '../interruptions';
+import type { Installer } from '../installer';
 import { problemsText } from '../renderers/failure-text';
 import { jsonListener } from '../renderers/json';
 import { plainListener } from '../renderers/plain';
@@ -22,7 +23,9 @@ import { openInstaller } from './installation';
 import { otherHosts } from './other-hosts';
 import { printJoinCommand } from './join-command';
 import { readdRecipe } from './readd-recipe';
+import { showScreens } from './open-screens';
 import { installRecipe, joinRecipe, prepareRecipe, type Recipe } from './recipe';
+import { readStanding } from './standing';
 
 /** What a command needs of the process. */
 export interface Surface extends Interruptions {
@@ -48,6 +51,10 @@ const RECIPES: Partial<Readonly<Record<Arguments['command'], Recipe>>> = {
   'join-command': joinRecipe,
   'readd-member': readdRecipe,
 };
+
+const LOCK = join(DIRECTORIES.stateDirectory, 'lock');
+/** What the screens can bring about. */
+const SCREENS_COMMANDS = ['install', 'readd-member', 'undo', 'reset'] as const;
 
 function ports(surface: Surface): Ports {
   return {
@@ -131,16 +138,19 @@ async function startRun(given: Arguments, surface: Surface): Promise<number> {
     complain(problemsText(problems));
     return EXIT.invalid;
   }
-  const { openScreens } = await import('../screens/index');
-  return openScreens({
-    installer,
-    product: surface.product,
-    signal,
-    now,
-    savePlan: async text => {
-      const path = join(surface.workingDirectory, 'kube-el7-install-plan.txt');
-      await writeFile(path, text, { mode: 0o600 });
-      return path;
-    },
+  return showScreens({
+    ...{ given, surface, installer },
+    commands: SCREENS_COMMANDS.filter(command => RECIPES[command] !== undefined),
+    open: other => openOther(other, surface),
+    standing: async () => readStanding(new LocalHost(), (await holderOf(LOCK)) !== undefined),
+    attach: () => attach({ ...given, command: 'attach' }, surface, DIRECTORIES.stateDirectory),
   });
+}
+
+/** The installer of another command that is chosen on the screens. */
+async function openOther(given: Arguments, surface: Surface): Promise<Installer> {
+  const recipe = RECIPES[given.command];
+  if (recipe === undefined) throw notThere(given.command);
+  const { installer } = await openInstaller(given, recipe, ports(surface));
+  return surface.root ? apart(installer, given, enginesOf(surface)) : installer;
 }

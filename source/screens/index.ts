@@ -1,5 +1,6 @@
 import type { App } from './app';
 import { farewell } from './farewell';
+import type { Offers, Opening } from './state/offers';
 import type { Subject } from './session/effects';
 import { Session } from './session/session';
 import { Terminal, type TerminalPorts } from './terminal/terminal';
@@ -14,6 +15,10 @@ type ScreensOptions = Subject & {
   readonly signal: AbortSignal;
   /** Aborted where it is to be stopped at once. */
   readonly now?: AbortSignal;
+  /** What they begin with: the wizard unless given. */
+  readonly opening?: Opening;
+  /** What can be had from them beside the installer. */
+  readonly offers?: Offers;
   /** The terminal of the process unless given. */
   readonly ports?: TerminalPorts;
   /** ms since 1970; Date.now unless given. */
@@ -22,6 +27,13 @@ type ScreensOptions = Subject & {
 
 /** Opens the screens; resolves to the exit code after the terminal has been given back, and rejects only for a bug. */
 export async function openScreens(options: ScreensOptions): Promise<number> {
+  const { code, attaching } = await untilLeft(options);
+  return attaching ? ((await options.offers?.attach?.()) ?? code) : code;
+}
+
+async function untilLeft(
+  options: ScreensOptions,
+): Promise<{ readonly code: number; readonly attaching: boolean }> {
   const { signal, now, clock = Date.now } = options;
   const ports = options.ports ?? {
     input: process.stdin,
@@ -54,14 +66,16 @@ export async function openScreens(options: ScreensOptions): Promise<number> {
   });
   let app: Promise<App> | undefined;
   try {
-    const first = 'follow' in options ? undefined : openingFrame(session.state, terminal.colour);
+    const wizard = session.state.screen === 'wizard';
+    const first = wizard ? openingFrame(session.state, terminal.colour) : undefined;
     if (first !== undefined) {
       terminal.draw(first);
     }
     session.open();
     app = import('./app').then(({ show }) => show(session, terminal));
     app.catch(session.fail);
-    return await session.exit;
+    const code = await session.exit;
+    return { code, attaching: session.state.attaching === true };
   } finally {
     signal.removeEventListener('abort', stop);
     now?.removeEventListener('abort', stopNow);

@@ -3,9 +3,12 @@ import { useSyncExternalStore } from 'react';
 import { Failed } from './failure/failure';
 import { Colour } from './frame/theme';
 import { ListScreen } from './list/list-screen';
+import { Loading } from './loading/loading';
 import { OverlayScreen } from './overlay/overlay';
 import { PlanScreen } from './plan/plan';
 import { Preflight } from './preflight/preflight';
+import { Recovery } from './recovery/recovery';
+import { Restore } from './restore/restore';
 import { Run } from './run/run';
 import type { Session } from './session/session';
 import { shownList } from './state/lists';
@@ -37,6 +40,10 @@ const SCREENS = {
   run: Run,
   failure: Failed,
   summary: Summary,
+  menu: Loading,
+  recovery: Recovery,
+  restore: Restore,
+  loading: Loading,
 } as const;
 
 /** The screen that the state says. */

@@ -7,10 +7,12 @@ import { stepTitle } from '../state/stage';
 import { cut, wrap } from '../terminal/width';
 
 /** A screen with a list: what stands above it, and what there is to choose from. */
-interface ListSheet {
+export interface ListSheet {
   readonly title: string;
   readonly above: readonly Row[];
   readonly texts: readonly string[];
+  /** Which of them cannot be chosen now. */
+  readonly faint?: readonly boolean[];
   readonly keys: readonly KeyHint[];
 }
 

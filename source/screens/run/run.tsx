@@ -5,7 +5,8 @@ import { Lines } from '../frame/lines';
 import type { Row } from '../frame/rows';
 import { blockTop } from '../frame/scroll';
 import { awaitedMasters } from '../state/awaited';
-import { bodyRows, type ScreensState } from '../state/screens';
+import { commandTitle } from '../state/command-titles';
+import { bodyRows, commandOf, type ScreensState } from '../state/screens';
 import { currentStage } from '../state/stage';
 import { clock } from '../state/units';
 import { beforeRows } from './before-rows';
@@ -59,9 +60,14 @@ function Panes({ state, height }: { readonly state: ScreensState; readonly heigh
 }
 
 /** What a run is about, from the values it was given. */
-export function runTitle({ run, product, settings, attached }: ScreensState): string {
+export function runTitle(state: ScreensState): string {
+  const { run, product, settings, attached } = state;
   const resumed = run.resumed ? ' · resumed' : '';
   const elsewhere = attached === true ? ' · attached' : '';
+  const command = commandOf(state);
+  if (command !== 'install' && command !== 'prepare') {
+    return `${product}   ${commandTitle(state)}${resumed}${elsewhere}`;
+  }
   // Who is attached has no settings, but the values are told.
   const valueOf = (name: string) => run.values.find(value => value.name === name)?.value ?? '';
   const version = settings?.kubeVersion ?? valueOf('KUBE_VERSION');

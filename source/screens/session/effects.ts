@@ -1,5 +1,6 @@
 import { Failure } from '../../engine/failure';
 import type { Follow, Installer } from '../../installer';
+import type { Offers } from '../state/offers';
 import type { Effect } from '../state/screens';
 import { givenAnswers, registryQuestion, type FullAnswers } from '../state/wizard';
 import type { Session } from './session';
@@ -29,10 +30,16 @@ function refusal(error: unknown): Failure {
 }
 
 /** Does one effect; what comes of it goes back to the session as an action. Rejects only for a bug. */
-export async function perform(effect: Asking, subject: Subject, session: Session): Promise<void> {
+export async function perform(
+  effect: Asking,
+  subject: Subject,
+  session: Session,
+  offers?: Offers,
+): Promise<void> {
   if ('follow' in subject) {
-    // Without an installer there is nothing else to be asked for.
     if (effect.kind === 'follow') await takePart(subject.follow, session);
+    // Without an installer there is little else to be asked for.
+    if (effect.kind === 'support-bundle') await beyond(effect, offers, session);
     return;
   }
   const { installer, savePlan } = subject;
@@ -50,6 +57,7 @@ export async function perform(effect: Asking, subject: Subject, session: Session
     case 'preflight':
       await installer.preflight(effect.settings, session.listen);
       session.flush();
+      session.dispatch({ type: 'checked' });
       return;
     case 'plan': {
       const { at } = effect;
@@ -73,6 +81,58 @@ export async function perform(effect: Asking, subject: Subject, session: Session
     case 'run':
       await takePart(options => installer.run(effect.settings, options), session);
       return;
+    case 'load': {
+      const result = await installer.settings({});
+      session.dispatch(
+        'settings' in result
+          ? { type: 'loaded', settings: result.settings }
+          : { type: 'not-loaded', problems: result.problems },
+      );
+      return;
+    }
+    case 'examine':
+      await examine(installer, session);
+      return;
+    default:
+      await beyond(effect, offers, session);
+  }
+}
+
+async function examine(installer: Installer, session: Session): Promise<void> {
+  try {
+    const found = await installer.examine?.();
+    session.dispatch({ type: 'examined', now: session.now(), ...(found === undefined ? {} : { found }) });
+  } catch (error) {
+    session.dispatch({ type: 'examined', now: session.now(), reason: reasonOf(error) });
+  }
+}
+
+/** What the installer at hand does not do. */
+async function beyond(
+  effect: Extract<Asking, { kind: 'open' | 'stand' | 'support-bundle' | 'follow' }>,
+  offers: Offers | undefined,
+  session: Session,
+): Promise<void> {
+  switch (effect.kind) {
+    case 'open':
+      try {
+        const installer = await offers?.open(effect.changes);
+        if (installer !== undefined) session.use(installer);
+      } catch (error) {
+        session.dispatch({ type: 'not-opened', reason: refusal(error).report.message });
+      }
+      return;
+    case 'stand': {
+      const standing = await offers?.standing();
+      if (standing !== undefined) session.dispatch({ type: 'stands', standing });
+      return;
+    }
+    case 'support-bundle': {
+      const written = offers?.supportBundle?.();
+      const note = await written?.catch((error: unknown) => `could not be written: ${reasonOf(error)}`);
+      session.dispatch({ type: 'bundled', note: note ?? '' });
+      return;
+    }
     case 'follow':
   }
 }

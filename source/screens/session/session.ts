@@ -1,8 +1,11 @@
 import type { Event, Question } from '../../engine/event';
-import type { RunOptions } from '../../installer';
+import type { Installer, RunOptions } from '../../installer';
 import { perform, type Asking, type Subject } from './effects';
 import { ListKeys } from './list-keys';
 import { attachedState, openingState, type Action, type Effect, type ScreensState } from '../state/screens';
+import { looks } from '../state/examination';
+import { offered, type Offers, type Opening } from '../state/offers';
+import { openedWith } from '../state/opening';
 import { update } from '../state/update';
 import type { Size } from '../terminal/painter';
 
@@ -18,6 +21,9 @@ type SessionOptions = Subject & {
   readonly size: Size;
   /** ms since 1970; tests give one of their own. */
   readonly clock: () => number;
+  /** The wizard unless given. */
+  readonly opening?: Opening;
+  readonly offers?: Offers;
 };
 
 /** What lives between the installer and the screens: holds the state, does what updates set going, and batches events. */
@@ -26,7 +32,8 @@ export class Session {
   readonly exit: Promise<number>;
   /** The keys of the list on the screen. */
   readonly listKeys = new ListKeys();
-  readonly #subject: Subject;
+  #subject: Subject;
+  readonly #offers: Offers | undefined;
   readonly #clock: () => number;
   readonly #listeners = new Set<() => void>();
   #state: ScreensState;
@@ -45,11 +52,17 @@ export class Session {
   constructor(options: SessionOptions) {
     this.#clock = options.clock;
     const { product, size, clock } = options;
+    const offers = offered(options.offers);
     this.#state =
       'follow' in options
-        ? attachedState(product, size, clock())
-        : openingState(product, size, clock(), options.installer.defaults);
+        ? { ...attachedState(product, size, clock()), offers }
+        : openedWith(
+            openingState(product, size, clock(), options.installer.defaults),
+            options.opening ?? { kind: 'wizard' },
+            offers,
+          );
     this.#subject = options;
+    this.#offers = options.offers;
     this.exit = new Promise((resolve, reject) => {
       this.#leave = { resolve, reject };
     });
@@ -124,6 +137,18 @@ export class Session {
     });
   };
 
+  /** From now on this installer is asked. */
+  use(installer: Installer): void {
+    if ('follow' in this.#subject) return;
+    this.#subject = { ...this.#subject, installer };
+    this.dispatch({ type: 'installer', defaults: installer.defaults });
+  }
+
+  /** ms since 1970. */
+  now(): number {
+    return this.#clock();
+  }
+
   /** How the screens take part in a run. */
   runOptions(): RunOptions {
     this.#stop = new AbortController();
@@ -177,7 +202,7 @@ export class Session {
   }
 
   #perform(effect: Asking): void {
-    perform(effect, this.#subject, this).catch(this.fail);
+    perform(effect, this.#subject, this, this.#offers).catch(this.fail);
   }
 
   /** Does it once typing pauses. */
@@ -190,7 +215,8 @@ export class Session {
   #onTick(): void {
     const { running, screen, run } = this.#state;
     this.flush();
-    if (running || (screen === 'preflight' && run.preflight === undefined)) {
+    const checking = screen === 'preflight' && run.preflight === undefined;
+    if (running || checking || looks(this.#state)) {
       this.dispatch({ type: 'tick', now: this.#clock() });
     }
   }

@@ -111,6 +111,7 @@ export function applyEvent(run: RunState, event: Event): RunState {
       return {
         ...EMPTY_RUN,
         product: event.product,
+        command: event.command,
         host: event.host,
         log: event.log,
         resumed: event.resumed,

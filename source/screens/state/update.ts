@@ -2,7 +2,10 @@ import type { Event } from '../../engine/event';
 import { applyEvent } from './run';
 import { EMPTY_RUN } from './run-types';
 import { pressed as pressedOverlay } from './overlay-keys';
+import { examined, lookAgain, ticked } from './examination';
+import { checked, installed, loaded, openOther } from './flow';
 import { chosen, marked } from './lists';
+import { askedFirst } from './opening';
 import { openPlan } from './plan';
 import { pressedScreen } from './screen-keys';
 import { stopped, stoppedAtOnce } from './stopping';
@@ -32,15 +35,13 @@ import {
 export function update(state: ScreensState, action: Action): Next {
   switch (action.type) {
     case 'opened':
-      return state.attached === true
-        ? [state, { kind: 'follow' }]
-        : [state, { kind: 'ask-versions' }, ...askings(undefined, state.wizard)];
+      return onOpened(state);
     case 'key':
       return onKey(state, action.key);
     case 'resized':
       return [{ ...state, size: action.size }];
     case 'tick':
-      return [{ ...state, now: action.now }];
+      return ticked({ ...state, now: action.now });
     case 'events':
       return onEvents(state, action.events, action.now);
     case 'offered':
@@ -87,6 +88,26 @@ export function update(state: ScreensState, action: Action): Next {
       return state.running ? stopped(state) : [state, { kind: 'exit', code: 130 }];
     case 'stop-now':
       return state.running ? stoppedAtOnce(state) : [state, { kind: 'exit', code: 130 }];
+    case 'installer': {
+      const next = installed(state, action);
+      return next[0].screen === 'wizard' ? asking(next[0]) : next;
+    }
+    case 'not-opened':
+      return [{ ...state, unready: { reason: action.reason } }];
+    case 'loaded':
+      return loaded(state, action);
+    case 'not-loaded':
+      return [{ ...state, unready: { problems: action.problems } }];
+    case 'checked':
+      return checked(state);
+    case 'examined':
+      return examined(state, action);
+    case 'stands':
+      return state.menu === undefined
+        ? [state]
+        : [{ ...state, menu: { ...state.menu, standing: action.standing } }];
+    case 'bundled':
+      return [{ ...state, bundle: action.note }];
     case 'gone':
       return state.running
         ? [
@@ -95,6 +116,15 @@ export function update(state: ScreensState, action: Action): Next {
           ]
         : [state, { kind: 'exit', code: 130 }];
   }
+}
+
+function asking(state: ScreensState): Next {
+  return [state, { kind: 'ask-versions' }, ...askings(undefined, state.wizard)];
+}
+
+function onOpened(state: ScreensState): Next {
+  if (state.attached === true) return [state, { kind: 'follow' }];
+  return state.screen === 'wizard' ? asking(state) : askedFirst(state);
 }
 
 function registryAnswer(answer: Extract<Action, { type: 'registry' }>): NonNullable<WizardState['registry']> {
@@ -115,6 +145,8 @@ function onKey(state: ScreensState, key: string): Next {
     return pressedOverlay(state, key);
   }
   if (state.screen === 'wizard') {
+    const first = state.wizard.field === FIELDS[0];
+    if (first && key === 'escape' && state.menu !== undefined) return lookAgain({ ...state, screen: 'menu' });
     return withWizard(state, pressed(state.wizard, key));
   }
   return pressedScreen(state, key);
@@ -140,7 +172,11 @@ function onEvents(state: ScreensState, events: readonly Event[], now: number): N
   const answered = failureAsked(state) && run.failureQuestion === undefined;
   const goesOn = answered && run.failures.length === 0 && run.end === undefined;
   if (!goesOn || state.screen === 'run') return [next];
-  const shown: ScreensState = { ...without(without(next, 'leaving'), 'backTo'), screen: 'run', top: 0 };
+  const shown: ScreensState = {
+    ...without(without(without(next, 'leaving'), 'undoing'), 'backTo'),
+    screen: 'run',
+    top: 0,
+  };
   return [state.overlay?.kind === 'steps' ? uncovered(shown) : shown];
 }
 
@@ -157,6 +193,9 @@ function onEnd(state: ScreensState, outcome: 'succeeded' | 'failed' | 'interrupt
   const ended: ScreensState = { ...rest, ...kept, running: false, top: 0 };
   if (outcome === 'interrupted') {
     return [ended, { kind: 'exit', code: 130 }];
+  }
+  if (state.undoing === true && outcome === 'failed') {
+    return openOther(ended, { command: 'undo' }, 'check');
   }
   if (state.leaving === true && outcome === 'failed') {
     return [

@@ -8,6 +8,7 @@ import type {
   RegistryStatus,
   RunOptions,
 } from '../../../source/installer';
+import type { Diagnosis } from '../../../source/recovery/diagnosis';
 import type { Problem, Settings } from '../../../source/variables/settings';
 
 export type StreamName =
@@ -111,6 +112,10 @@ export class FakeInstaller implements Installer {
     return Promise.resolve();
   };
   runs: StreamName[] = ['succeeded'];
+  /** What examining comes to, one after the other; the last one stays. */
+  diagnoses: (Diagnosis | (() => Promise<Diagnosis>) | undefined)[] = [];
+  /** Events of a run, where they are in no stream. */
+  events: readonly Event[] | undefined;
   ask: Ask | undefined;
   signal: AbortSignal | undefined;
 
@@ -194,6 +199,12 @@ export class FakeInstaller implements Installer {
     return last?.type === 'preflight-finished' ? last : { fatal: 0, warnings: 0 };
   }
 
+  examine(): Promise<Diagnosis | undefined> {
+    this.calls.push('examine');
+    const next = this.diagnoses.length > 1 ? this.diagnoses.shift() : this.diagnoses[0];
+    return typeof next === 'function' ? next() : Promise.resolve(next);
+  }
+
   plan(): Promise<Plan> {
     this.calls.push('plan');
     const next = this.plans.length > 1 ? this.plans.shift() : this.plans[0];
@@ -209,7 +220,7 @@ export class FakeInstaller implements Installer {
   readonly follow = async ({ listener, ask, signal, now }: RunOptions): Promise<Outcome> => {
     this.ask = ask;
     this.signal = signal;
-    const events = stream(this.runs.shift() ?? 'succeeded');
+    const events = this.events ?? stream(this.runs.shift() ?? 'succeeded');
     const atOnce = new Promise<void>(resolve =>
       now?.addEventListener('abort', () => {
         resolve();

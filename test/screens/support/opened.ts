@@ -2,6 +2,8 @@ import { EventEmitter } from 'node:events';
 import { onTestFinished } from 'vitest';
 import type { Event, Listener } from '../../../source/engine/event';
 import { openScreens } from '../../../source/screens/index';
+import type { Standing } from '../../../source/screens/state/menu-types';
+import type { Offers, Opening } from '../../../source/screens/state/offers';
 import { FakeInstaller } from './fake-installer';
 import { VirtualTerminal } from './virtual-terminal';
 
@@ -44,6 +46,9 @@ class Keyboard extends EventEmitter {
   }
 }
 
+/** A master on which nothing is at work. */
+export const MASTER: Standing = { host: 'master1', kind: 'master', underWay: false, undoable: true };
+
 interface OpenedOptions {
   readonly installer?: FakeInstaller;
   readonly columns?: number;
@@ -53,6 +58,8 @@ interface OpenedOptions {
   /** How events come, where not by `play`. */
   readonly replay?: FakeInstaller['replay'];
   readonly env?: Readonly<Record<string, string>>;
+  readonly opening?: Opening;
+  readonly offers?: Partial<Offers>;
 }
 
 /** Screens on a virtual terminal, driven as a person would: by keys, and by waiting until something is to be read. */
@@ -99,6 +106,8 @@ export class Opened {
             },
           }),
       product: 'kube-el7-install 0.1.0',
+      ...(options.opening === undefined ? {} : { opening: options.opening }),
+      ...(options.offers === undefined ? {} : { offers: this.#offers(options.offers) }),
       signal: this.#outside.signal,
       clock: () => this.#now,
       ports: {
@@ -112,6 +121,25 @@ export class Opened {
       this.#outside.abort();
       this.press('ctrl-c', 'ctrl-c');
     });
+  }
+
+  /** Everything is offered by the same installer, which notes what it is opened for. */
+  #offers(offers: Partial<Offers>): Offers {
+    return {
+      commands: ['install', 'readd-member', 'undo', 'reset'],
+      open: changes => {
+        this.installer.calls.push(`open ${JSON.stringify(changes)}`);
+        return Promise.resolve(this.installer);
+      },
+      standing: () => Promise.resolve(MASTER),
+      ...offers,
+    };
+  }
+
+  /** Time goes by. */
+  pass(ms: number): this {
+    this.#now += ms;
+    return this;
   }
 
   /** Presses keys one by one; a word that names no key is typed letter by letter. */
