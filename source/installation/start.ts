@@ -13,6 +13,8 @@ import { openInstaller } from './installation';
 import { otherHosts } from './other-hosts';
 import { printJoinCommand } from './join-command';
 import { installRecipe, joinRecipe, prepareRecipe, type Recipe } from './recipe';
+import { resetRecipe } from './reset-recipe';
+import { undoRecipe } from './undo-recipe';
 
 /** What a command needs of the process. */
 export interface Surface {
@@ -35,6 +37,8 @@ const RECIPES: Partial<Readonly<Record<Arguments['command'], Recipe>>> = {
   plan: installRecipe,
   prepare: prepareRecipe,
   'join-command': joinRecipe,
+  undo: undoRecipe,
+  reset: resetRecipe,
 };
 
 function ports(surface: Surface): Ports {

@@ -43,6 +43,7 @@ function save(growth: Growth, name: string, files: readonly string[]): readonly 
     title,
     command: etcdctlCommand(growth.master, 'snapshot', ...args),
     timeoutMs: TIMEOUT_MS,
+    undo: [{ kind: 'stays', what: `snapshots of etcd (${SNAPSHOTS})` }],
   });
   const kept = new Set(verified(files).slice(1 - KEPT));
   const old = files.filter(file => !kept.has(file.replace(/\.(db|json)$/, '')) && !file.startsWith(name));
