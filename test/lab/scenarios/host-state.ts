@@ -14,7 +14,13 @@ const passedOver = [
   '/root/.kube/cache',
 ];
 /** docker's own key, and what ldconfig and rpm make anew. */
-const ownFiles = ['/etc/docker/key.json', '/etc/ld.so.cache', '/etc/.updated', '/var/lib/logrotate'];
+const ownFiles = [
+  '/etc/docker/key.json',
+  '/etc/ld.so.cache',
+  '/etc/.updated',
+  '/root/installer-stderr',
+  '/var/lib/logrotate',
+];
 
 /** How a host is: its packages, its files with modes and contents, its services, its network as the kernel has it. A line each, so that a difference can be read. */
 export async function hostState(host: LabHost): Promise<readonly string[]> {
