@@ -80,6 +80,23 @@ describe('a record', () => {
     expect((await readUndoRuns(host))[0]?.entries).toHaveLength(1);
   });
 
+  it("of a cluster has the site's files as they were before it was begun, and not those that kubeadm has made since", async () => {
+    const host = new FakeHost({ '/etc/kubernetes/pki/ca.crt': "the site's" });
+    const changes = changesOn(host, { record: recordOn(host, 'run1') });
+    host.answer('kubeadm init phase certs all', () => (host.put('/etc/kubernetes/pki/ca.key', 'made'), {}));
+    const command = { file: 'kubeadm', args: ['init', 'phase', 'certs', 'all'] };
+    const run = { kind: 'run', title: 'Make', command, timeoutMs: 1, undo: [{ kind: 'cluster' }] } as const;
+    await changes.perform(run, silent);
+    await changes.perform({ ...write, path: '/etc/kubernetes/manifests/etcd-init.yaml' }, silent);
+    const [found] = await readUndoRuns(host);
+    const files = found?.entries.filter(
+      ({ inverse }) => inverse.kind === 'path' && inverse.former.was === 'file',
+    );
+    expect(files?.map(({ inverse }) => 'path' in inverse && inverse.path)).toEqual([
+      '/etc/kubernetes/pki/ca.crt',
+    ]);
+  });
+
   it('that cannot be written keeps the change from being made', async () => {
     const host = new FakeHost();
     const full = () => Promise.reject(new Error('ENOSPC'));

@@ -29,6 +29,8 @@ export interface UndoEntry {
   readonly step: string;
   readonly title: string;
   readonly inverse: Inverse;
+  /** It tells of what stood there before a cluster was begun, and so is of no use where an earlier go had begun it. */
+  readonly beforeCluster?: true;
 }
 
 /** The first line of a record. */

@@ -15,6 +15,8 @@ export interface Found {
   readonly inverse: Inverse;
   /** The bytes that `kept` or `before` shall name. */
   readonly bytes?: Buffer;
+  /** It tells of what stood there before there was a cluster: of no use once one was begun. */
+  readonly beforeCluster?: true;
 }
 
 /** Where nothing is kept yet. */
@@ -22,6 +24,12 @@ const TO_KEEP = '';
 /** What kubeadm takes away with a cluster, though it may have been there before. */
 const KUBERNETES = '/etc/kubernetes';
 const KUBELET_LOGIN = '/var/lib/kubelet/config.json';
+/** Made by packages and by the programs in them without anybody's knowing. */
+const BY_PROGRAMS = [
+  ...[`${KUBERNETES}/manifests`, `${KUBERNETES}/pki`, '/etc/cni/net.d', '/opt/cni/bin'],
+  ...['/var/lib/kubelet', '/var/lib/dockershim', '/var/lib/cni', '/run/flannel'],
+  '/usr/lib/systemd/system/kubelet.service.d',
+];
 
 /** What takes a change back, found out on the host before it is made: in the order in which it comes about. */
 export async function inversesOf(host: HostReader, change: PerformableChange): Promise<readonly Found[]> {
@@ -41,7 +49,7 @@ export async function inversesOf(host: HostReader, change: PerformableChange): P
       return [...(await path(host, keyPath)), ...(await path(host, certPath))];
     }
     case 'install':
-      return [await packages(host, change.packages)];
+      return packages(host, change.packages);
     case 'service':
       return service(host, change);
     case 'run': {
@@ -63,7 +71,7 @@ async function ofCommand(
     case 'paths':
       return (await Promise.all(undo.paths.map(one => path(host, one)))).flat();
     case 'packages':
-      return [await packages(host, undo.packages)];
+      return packages(host, undo.packages);
     case 'again':
       return [{ inverse: { kind: 'again', title, command, timeoutMs } }];
     case 'cluster':
@@ -121,7 +129,13 @@ async function cluster(host: HostReader): Promise<readonly Found[]> {
   const own = finished ? [] : [...(await filesBelow(host, KUBERNETES)), KUBELET_LOGIN];
   const files = (await Promise.all(own.map(one => path(host, one)))).flat();
   const there = files.filter(({ inverse }) => inverse.kind !== 'path' || inverse.former.was !== 'absent');
-  return [{ inverse: { kind: 'cluster', finished } }, ...there];
+  const before = there.map(found => ({ ...found, beforeCluster: true }) as const);
+  return [{ inverse: { kind: 'cluster', finished } }, ...before, ...(await madeByPrograms(host))];
+}
+
+async function madeByPrograms(host: HostReader): Promise<readonly Found[]> {
+  const found = (await Promise.all(BY_PROGRAMS.map(one => path(host, one)))).flat();
+  return found.filter(({ inverse }) => inverse.kind === 'path' && inverse.former.was === 'absent');
 }
 
 async function filesBelow(host: HostReader, directory: string): Promise<readonly string[]> {
@@ -150,13 +164,14 @@ async function service(
 }
 
 /** All that is installed by then: what comes with the wanted ones is known afterwards by not being among them. */
-async function packages(host: HostReader, wanted: readonly string[]): Promise<Found> {
+async function packages(host: HostReader, wanted: readonly string[]): Promise<readonly Found[]> {
   const { code, stdout } = await host.query(
     { file: 'rpm', args: ['-qa', '--qf', '%{NAME}\\n'] },
     { timeoutMs: 120_000 },
   );
-  if (code !== 0) return { inverse: { kind: 'stays', what: `packages: ${wanted.join(', ')}` } };
-  return { inverse: { kind: 'packages', packages: wanted, before: TO_KEEP }, bytes: Buffer.from(stdout) };
+  if (code !== 0) return [{ inverse: { kind: 'stays', what: `packages: ${wanted.join(', ')}` } }];
+  const inverse: Inverse = { kind: 'packages', packages: wanted, before: TO_KEEP };
+  return [{ inverse, bytes: Buffer.from(stdout) }, ...(await madeByPrograms(host))];
 }
 
 async function digestOf(host: HostReader, content: Content): Promise<string | undefined> {

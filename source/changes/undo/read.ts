@@ -85,8 +85,10 @@ function targetsOf(oldestFirst: readonly UndoRun[]): readonly Target[] {
   const found = new Map<string, Target & { readonly at: number }>();
   const ended = new Map<string, number>();
   let at = 0;
-  for (const { run, entries } of oldestFirst) {
-    for (const { host, step, title, inverse } of entries) {
+  for (const [go, { run, entries }] of oldestFirst.entries()) {
+    const begun = oldestFirst.slice(0, go).some(beginsCluster);
+    for (const { host, step, title, inverse, beforeCluster } of entries) {
+      if (beforeCluster === true && begun) continue;
       at += 1;
       ended.set(stepKey({ host, step }), at);
       const key = `${host ?? ''} ${subjectOf(inverse)}`;

@@ -58,7 +58,9 @@ export class UndoRecord {
     const lines: string[] = [];
     const subjects: string[] = [];
     if (!this.#begun) lines.push(JSON.stringify(this.header));
-    for (const { inverse, bytes } of found) {
+    const begun = this.#known.has(`${place ?? ''} cluster`);
+    for (const { inverse, bytes, beforeCluster } of found) {
+      if (beforeCluster === true && begun) continue;
       const subject = `${place ?? ''} ${subjectOf(inverse)}`;
       const known = this.#known.has(subject) || subjects.includes(subject);
       // What was written later is noted too: by that it is known whether somebody else has changed it since.
@@ -74,6 +76,7 @@ export class UndoRecord {
         step: step?.id ?? 'changes',
         title: step?.title ?? 'Changes',
         inverse: named(inverse, name),
+        ...(beforeCluster === undefined ? {} : { beforeCluster }),
       };
       subjects.push(subject, wrote);
       lines.push(JSON.stringify(entry));

@@ -41,7 +41,11 @@ export function takeDown(
     {
       id: 'leave',
       title: 'Leave the cluster',
-      steps: leaves ? [after => waitAgain(own, after), after => leaveEtcd(keeping, place, after)] : [],
+      // An etcd that has just begun ends when it is told to wait, so that it leaves first.
+      steps:
+        leaves || keeping.left
+          ? [after => leaveEtcd(keeping, place, after), after => waitAgain(own, after)]
+          : [],
     },
     {
       id: 'take-down',

@@ -10,7 +10,8 @@ import { InstallUnderWay } from './under-way';
 const keptFolder = '/var/lib/kube-el7-install/kept';
 
 /** What stays after an undo by intention, each told in its plan. */
-const stays = /^\+ (package kernel-|directory \d+ \/etc\/docker$|interface docker0|route 172\.17\.)/;
+const stays =
+  /^\+ (package kernel-|directory \d+ (\/etc\/docker|\/opt\/containerd(\/\w+)?)$|interface docker0|route 172\.17\.)/;
 
 async function keptIn(host: LabHost): Promise<string> {
   const names = (await host.succeed(`ls ${keptFolder}`)).trim().split('\n');

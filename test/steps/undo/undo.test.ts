@@ -137,7 +137,9 @@ describe('a cluster', () => {
     await applyRecorded([manifest], host, recordOn(host, 'run2', 'reset'));
     host.drop('/etc/kubernetes/manifests/etcd-init.yaml');
     await applyRecorded([fileStep('y', '/etc/y', 'y')], host, recordOn(host, 'run3'));
+    host.put('/etc/kubernetes/pki/ca.crt', "the site's");
     await applyRecorded([manifest], host, recordOn(host, 'run4'));
+    host.put('/etc/kubernetes/pki/ca.key', 'made by kubeadm in run4');
     await applyRecorded([fileStep('x', '/etc/x', 'x')], host, recordOn(host, 'run5'));
     host.drop('/etc/kubernetes/manifests/etcd-init.yaml');
     await applyRecorded([manifest], host, recordOn(host, 'run6'));
@@ -146,5 +148,11 @@ describe('a cluster', () => {
     const undoing = nextToUndo(runs);
     expect(undoing?.cluster).toBe(true);
     expect(undoing?.runs.map(({ run }) => run)).toEqual(['run6', 'run5', 'run4']);
+    const former = undoing?.targets.filter(
+      ({ inverse }) => inverse.kind === 'path' && inverse.former.was === 'file',
+    );
+    expect(former?.map(({ inverse }) => 'path' in inverse && inverse.path)).toEqual([
+      '/etc/kubernetes/pki/ca.crt',
+    ]);
   });
 });
