@@ -15,7 +15,7 @@ const SWAPPING = {
 function fresh(): Undoable {
   return new Undoable(SWAPPING)
     .unit('firewalld.service', 'active', 'enabled')
-    .unit('NetworkManager.service', 'active', 'enabled') as Undoable;
+    .unit('NetworkManager.service', 'active', 'enabled');
 }
 
 async function steps(): Promise<readonly Step[]> {

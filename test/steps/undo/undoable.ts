@@ -67,10 +67,7 @@ export class Undoable extends El7 {
         return {};
       })
       .answer(/^firewall-cmd .*--(query|remove)-/, ({ args }) => this.#firewall(args))
-      .answer(/^yum -y install /, async (command, host) => {
-        const answer = await El7Yum(command.args, host as Undoable);
-        return answer;
-      });
+      .answer(/^yum -y install /, ({ args }) => installed(args, this));
     for (const name of this.packages.keys()) this.transactions.set(name, '100');
   }
 
@@ -135,7 +132,7 @@ export class Undoable extends El7 {
 }
 
 /** What the stand-in's yum does, with what comes along. */
-function El7Yum(args: readonly string[], host: Undoable): Answer {
+function installed(args: readonly string[], host: Undoable): Answer {
   const names = args.slice(2).map(one => one.replace(/-\d[\d.]*$/, ''));
   for (const one of [...args.slice(2), ...WITH_THEM]) {
     const [, name = one, version = '1.13.1'] = /^(.*?)-(\d[\d.]*)$/.exec(one) ?? [];
