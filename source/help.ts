@@ -9,6 +9,10 @@ Usage
                                     that all nodes are cloned from
   kube-el7-install join-command     print the command that joins a worker, with
                                     its token
+  kube-el7-install undo [flags]     take back what the last run here has
+                                    changed, as a plan first
+  kube-el7-install reset [flags]    take this host out of its cluster, back to
+                                    what prepare left
 
 Flags
   --variables FILE     the variables file; without it ./variables, else the one
@@ -35,6 +39,9 @@ Flags
   -y, --yes            ask nothing; a fatal preflight finding still stops
   --output plain|json  with --yes, plan or prepare: lines to read, or one JSON
                        event a line
+  --plan               with undo or reset: show what would be done, do nothing
+  --accept-data-loss   with reset --yes: the only master too, whose cluster ends
+  --keep-nothing       with reset: keep neither a snapshot of etcd nor the keys
   -h, --help           this text
   --version            the version of this program
 
@@ -61,6 +68,7 @@ Exit codes
 Files
   /var/log/kube-el7-install/RUN/           what every command of a run printed
   /var/lib/kube-el7-install/journal.jsonl  what was changed, and when
+  /var/lib/kube-el7-install/kept/          what reset and undo have kept
   /var/lib/kube-el7-install/join-worker    the join command, for root only
   /root/.kube/config                       the administrator's kubeconfig
 `;

@@ -33,7 +33,7 @@ export async function hostState(host: LabHost): Promise<readonly string[]> {
       `find ${places} -xdev \\( ${pruned} \\) -prune -o -type f -printf '%m %p\\n' | sort -k2 | ` +
         'while read -r m p; do echo "file $m $p $(sha256sum <"$p" | cut -c1-12)"; done',
       `find ${places} -xdev \\( ${pruned} \\) -prune -o -type l -printf 'link %p %l\\n' | sort -k2`,
-      'systemctl list-units --type=service --state=active --no-legend --plain | awk \'{print "active", $1}\' | sort',
+      'systemctl list-units --type=service --state=active --no-legend --plain | awk \'{print "active", $1}\' | grep -v " systemd-" | sort',
       'ip -o link show | awk \'{print "interface", $2}\' | sort',
       "ip -4 route show | sed 's/^/route /' | sort",
       "{ iptables-save; ip6tables-save; } | grep -v '^#' | sed 's/\\[.*\\]//; s/^/rule /' | grep -E 'KUBE|CNI|10\\.244|cni0' | sort",

@@ -83,6 +83,8 @@ describe('reset', () => {
     expect(JSON.stringify(refused.events)).toContain('--accept-data-loss');
     await master.succeed('cp /var/lib/kube-el7-install/bin/etcdctl /tmp/etcdctl');
     const keys = await master.succeed('sha256sum </etc/kubernetes/pki/ca.key');
+    // What this test's own kubectl has left.
+    await master.succeed('rm -rf /root/.kube/cache');
     const run = await install(master, 'reset --yes --accept-data-loss --output json');
     expect(complaint(run)).toBe('');
     expect(differences(prepared.master, await hostState(master))).toEqual([]);

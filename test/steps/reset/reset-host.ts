@@ -140,7 +140,9 @@ export class ResetHost extends EtcdHost {
       .answer(/^cp --archive /, ({ args }) => this.#copy(args, true))
       .answer(/^mv --no-target-directory /, ({ args }) => this.#copy(args, false))
       .answer('sync')
-      .answer('systemctl daemon-reload');
+      .answer('systemctl daemon-reload')
+      .answer(/^rpm -qf /, { code: 1 })
+      .answer(/^rmdir /, ({ args }) => (this.drop(args.at(-1) ?? ''), {}));
   }
 
   #show(name: string): Answer {
