@@ -13,6 +13,10 @@ Usage
                                     start; in a terminal also answer and stop it
   kube-el7-install status           print once how it stands, else how the last
                                     run ended
+  kube-el7-install undo [flags]     take back what the last run here has
+                                    changed, as a plan first
+  kube-el7-install reset [flags]    take this host out of its cluster, back to
+                                    what prepare left
 
 Flags
   --variables FILE     the variables file; without it ./variables, else the one
@@ -39,6 +43,9 @@ Flags
   -y, --yes            ask nothing; a fatal preflight finding still stops
   --output plain|json  with --yes, plan, prepare or attach: lines to read, or
                        one JSON event a line; with status: one JSON object
+  --plan               with undo, reset or readd-member: show what would be done, do nothing
+  --accept-data-loss   with reset --yes: the only master too, whose cluster ends
+  --keep-nothing       with reset: keep neither a snapshot of etcd nor the keys
   -h, --help           this text
   --version            the version of this program
 
@@ -69,6 +76,7 @@ Exit codes
 Files
   /var/log/kube-el7-install/RUN/           what every command of a run printed
   /var/lib/kube-el7-install/journal.jsonl  what was changed, and when
+  /var/lib/kube-el7-install/kept/          what reset and undo have kept
   /var/lib/kube-el7-install/join-worker    the join command, for root only
   /root/.kube/config                       the administrator's kubeconfig
 `;

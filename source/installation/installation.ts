@@ -1,5 +1,7 @@
 import type { Arguments } from '../arguments';
+import { join } from 'node:path';
 import { changesOn } from '../changes';
+import { UndoFiles, UndoRecord } from '../changes/undo/record';
 import { plan, run, type Hosts } from '../engine/engine';
 import { EventStream, type RunPosition } from '../engine/events';
 import { Failure } from '../engine/failure';
@@ -142,10 +144,11 @@ export async function openInstaller(
           const runHost = ports.host(stream.run);
           const { stages, observers, summarize } = await recipe.work(settings, runHost, given);
           const others = await ports.others(settings, runHost, stream.run);
+          const undo = undoRecord(recipe, settings, stream.run, ports);
           return await run(stages, {
             host: runHost,
-            changes: changesOn(runHost),
-            hosts: changeable(others),
+            changes: changesOn(runHost, undo),
+            hosts: changeable(others, undo.record),
             stream,
             files,
             redactor,
@@ -154,7 +157,7 @@ export async function openInstaller(
             start: { product: ports.product, command: recipe.command, values: settings.values },
             ...(observers === undefined ? {} : { observers }),
             ...(summarize === undefined ? {} : { summarize }),
-          }).finally(() => others.close());
+          }).finally(() => Promise.all([others.close(), undo.files.close()]));
         } finally {
           await files.close();
         }
@@ -164,12 +167,32 @@ export async function openInstaller(
       }
     },
   };
-  return { installer, problems: [...problems, ...fileProblems] };
+  // What makes its settings in its own way has no use for files and flags that are wrong.
+  const own = recipe.settings !== undefined;
+  return { installer, problems: own ? [] : [...problems, ...fileProblems] };
 }
 
 /** The other hosts as the engine takes them. */
-function changeable({ hosts }: OtherHosts): Hosts {
-  return new Map([...hosts].map(([name, host]) => [name, { host, changes: changesOn(host) }]));
+function changeable({ hosts }: OtherHosts, record?: UndoRecord): Hosts {
+  return new Map(
+    [...hosts].map(([place, host]) => [
+      place,
+      { host, changes: changesOn(host, record === undefined ? {} : { record, place }) },
+    ]),
+  );
+}
+
+/** Where this run writes down what takes its changes back; taking back is not itself taken back. */
+function undoRecord(
+  { command }: Recipe,
+  { others }: Settings,
+  run: string,
+  { directories }: Ports,
+): { readonly record?: UndoRecord; readonly files: UndoFiles } {
+  const files = new UndoFiles(join(directories.stateDirectory, 'undo'), run);
+  if (command === 'undo') return { files };
+  const header = { v: 1, run, command, time: new Date().toISOString(), others } as const;
+  return { record: new UndoRecord(files, header), files };
 }
 
 function notRoot(unreadable: readonly string[]): string {

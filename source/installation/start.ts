@@ -26,6 +26,8 @@ import { readdRecipe } from './readd-recipe';
 import { showScreens } from './open-screens';
 import { installRecipe, joinRecipe, prepareRecipe, type Recipe } from './recipe';
 import { readStanding } from './standing';
+import { resetRecipe } from './reset-recipe';
+import { undoRecipe } from './undo-recipe';
 
 /** What a command needs of the process. */
 export interface Surface extends Interruptions {
@@ -50,6 +52,8 @@ const RECIPES: Partial<Readonly<Record<Arguments['command'], Recipe>>> = {
   prepare: prepareRecipe,
   'join-command': joinRecipe,
   'readd-member': readdRecipe,
+  undo: undoRecipe,
+  reset: resetRecipe,
 };
 
 const LOCK = join(DIRECTORIES.stateDirectory, 'lock');

@@ -49,6 +49,7 @@ export function saveSnapshot(master: Master, name: string, files: readonly strin
     title,
     command: etcdctlCommand(master, 'snapshot', ...args),
     timeoutMs: TIMEOUT_MS,
+    undo: [{ kind: 'stays', what: `snapshots of etcd (${SNAPSHOTS})` }],
   });
   const kept = new Set(verifiedSnapshots(files).slice(1 - KEPT));
   const old = files.filter(file => !kept.has(file.replace(/\.(db|json)$/, '')) && !file.startsWith(name));
