@@ -54,6 +54,10 @@ function withoutRegistry(given: Arguments): Arguments {
 
 /** Does what the arguments say on this host, and returns the exit code. Screens are loaded only where they are opened. */
 export async function start(given: Arguments, surface: Surface): Promise<number> {
+  if (given.command === 'replay') {
+    const { replay } = await import('../commands/replay');
+    return replay(given, surface);
+  }
   const said = given.command === 'join-command' ? withoutRegistry(given) : given;
   const recipe = RECIPES[given.command];
   if (recipe === undefined) {

@@ -4,6 +4,7 @@ import { Frame } from '../frame/frame';
 import { Lines } from '../frame/lines';
 import { plain, type Row } from '../frame/rows';
 import { scrollKeys } from '../frame/scroll';
+import { REPLAY_HELP } from '../replay/shown';
 import { logPage } from '../state/overlay-keys';
 import { bodyRows, type Overlay, type ScreensState } from '../state/screens';
 import { HELP, logRows } from './rows';
@@ -60,7 +61,11 @@ function sheetOf(state: ScreensState, overlay: Overlay | undefined): Sheet {
     case 'join':
       return longSheet(state, overlay.kind);
     default:
-      return { title: 'help', rows: HELP, keys: [['any key', 'back']] };
+      return {
+        title: 'help',
+        rows: state.replay === undefined ? HELP : REPLAY_HELP,
+        keys: [['any key', 'back']],
+      };
   }
 }
 

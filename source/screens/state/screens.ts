@@ -4,6 +4,7 @@ import type { Outcome, Plan, RegistryStatus } from '../../installer';
 import type { Settings } from '../../variables/settings';
 import type { Key } from '../terminal/keys';
 import type { Size } from '../terminal/painter';
+import type { ReplayShown } from '../replay/shown';
 import type { PlanState } from './plan';
 import { EMPTY_RUN, type RunState } from './run-types';
 import { openWizard, type FullAnswers, type WizardState } from './wizard';
@@ -51,6 +52,8 @@ export interface ScreensState {
   readonly choice: number;
   /** A stop was asked for and comes after the current change. */
   readonly stopping: boolean;
+  /** Present where a recorded run is played. */
+  readonly replay?: ReplayShown;
 }
 
 /** Everything that can happen to the screens. */
