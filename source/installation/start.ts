@@ -58,6 +58,14 @@ export async function start(given: Arguments, surface: Surface): Promise<number>
     const { replay } = await import('../commands/replay');
     return replay(given, surface);
   }
+  if (given.command === 'support-bundle') {
+    const { supportBundle } = await import('../commands/support-bundle');
+    return supportBundle(given, {
+      ...surface,
+      host: new LocalHost(),
+      openInstaller: () => openInstaller(given, installRecipe, ports(surface)),
+    });
+  }
   const said = given.command === 'join-command' ? withoutRegistry(given) : given;
   const recipe = RECIPES[given.command];
   if (recipe === undefined) {

@@ -67,8 +67,9 @@ describe('a long secret', () => {
       for (const line of lines) {
         if (line.length < 30) continue;
         const piece = line.slice(4, -3);
-        expect(redactor.text(`cut: ${piece}`)).toMatch(/^cut: [+/]?\[secret\]$/);
-        expect(redactor.lines()(`MONKEY ${line}`)).toMatch(/^MONKEY [+/]?\[secret\]$/);
+        for (const masked of [redactor.text(`cut: ${piece}`), redactor.lines()(`cut: ${line}`)]) {
+          expect(masked).toMatch(/^cut: [+/]*\[secret\]$/);
+        }
       }
     }
   });
