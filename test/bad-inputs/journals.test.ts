@@ -118,7 +118,7 @@ describe('a journal', () => {
       const lines = all.map(event => JSON.stringify(event));
       for (let times = 1 + random.below(3); times > 0; times -= 1) {
         const at = random.below(lines.length);
-        lines[at] = JSON.stringify(misshapen(all[at], random)) ?? '';
+        lines[at] = JSON.stringify(misshapen(all[at], random));
       }
       await tried(
         () => {
@@ -174,7 +174,12 @@ describe('a state folder with a damaged journal', () => {
 
   it('also where a folder, or something without an end, has its name', async () => {
     for (const [name, make] of [
-      ['folder', (path: string) => mkdirSync(path)],
+      [
+        'folder',
+        (path: string) => {
+          mkdirSync(path);
+        },
+      ],
       [
         'name',
         (path: string) => {
