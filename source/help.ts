@@ -9,6 +9,11 @@ Usage
                                     that all nodes are cloned from
   kube-el7-install join-command     print the command that joins a worker, with
                                     its token
+  kube-el7-install replay FILE      play the journal of a run on the screens that
+                                    it had; on any machine, by anybody
+  kube-el7-install support-bundle [FILE]
+                                    write one archive with all that helps from
+                                    afar, secrets removed
 
 Flags
   --variables FILE     the variables file; without it ./variables, else the one
@@ -34,7 +39,9 @@ Flags
   --token-file FILE    the same, from a file that only root can read
   -y, --yes            ask nothing; a fatal preflight finding still stops
   --output plain|json  with --yes, plan or prepare: lines to read, or one JSON
-                       event a line
+                       event a line; with replay, too
+  --speed N            with replay: so many times as fast as it was
+  --step               with replay: event by event, at a key
   -h, --help           this text
   --version            the version of this program
 

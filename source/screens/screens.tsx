@@ -42,13 +42,7 @@ const SCREENS = {
 } as const;
 
 /** The screen that the state says. */
-export function Screens({
-  session,
-  colour,
-}: {
-  readonly session: ShownSession;
-  readonly colour: boolean;
-}) {
+export function Screens({ session, colour }: { readonly session: ShownSession; readonly colour: boolean }) {
   const state = useSession(session);
   const { size, overlay, screen, replay } = state;
   const small = size.columns < SMALLEST.columns || size.rows < SMALLEST.rows;
