@@ -9,8 +9,8 @@ Usage
                                     that all nodes are cloned from
   kube-el7-install join-command     print the command that joins a worker, with
                                     its token
-  kube-el7-install replay FILE      play the journal of a run on the screens that
-                                    it had; on any machine, by anybody
+  kube-el7-install replay FILE      play the journal of a run on its screens, on
+                                    any machine
   kube-el7-install support-bundle [FILE]
                                     write one archive with all that helps from
                                     afar, secrets removed
