@@ -20,8 +20,8 @@ Usage
                                     changed, as a plan first
   kube-el7-install reset [flags]    take this host out of its cluster, back to
                                     what prepare left
-  kube-el7-install replay FILE      play the journal of a run on the screens that
-                                    it had; on any machine, by anybody
+  kube-el7-install replay FILE      play the journal of a run on its screens, on
+                                    any machine
   kube-el7-install support-bundle [FILE]
                                     write one archive with all that helps from
                                     afar, secrets removed
@@ -49,12 +49,12 @@ Flags
                        may see it in the process list for a moment
   --token-file FILE    the same, from a file that only root can read
   -y, --yes            ask nothing; a fatal preflight finding still stops
-  --output plain|json  with --yes, --plan, plan, prepare, attach or replay: lines
-                       to read, or one JSON event a line; with status: one
+  --output plain|json  with --yes, --plan, plan, prepare, attach and replay: as
+                       lines to read, or one JSON event a line; with status: one
                        JSON object
   --plan               with readd-member, undo or reset: show what would be
                        done, and do nothing
-  --accept-data-loss   with --yes: reset the only master too, whose cluster ends;
+  --accept-data-loss   with --yes: reset the only master, whose cluster ends,
                        or make a cluster anew that has lost most of its masters
   --snapshot FILE      with that: from this snapshot, not from the best there is
   --keep-nothing       with reset: keep neither a snapshot of etcd nor the keys
