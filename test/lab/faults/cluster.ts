@@ -17,11 +17,18 @@ export interface Ground {
   readonly flags: string;
 }
 
-/** Fresh hosts with the means of the faults on the first. */
-export async function freshGround(lab: Lab, shape: Shape): Promise<Ground> {
+/** Fresh hosts with the means of the faults on the first; or the hosts as they are, for a run that was stopped. */
+export async function freshGround(
+  lab: Lab,
+  shape: Shape,
+  { asTheyAre = false }: { readonly asTheyAre?: boolean } = {},
+): Promise<Ground> {
   const names = shape === 'one master' ? ['master1'] : ['master1', 'master2', 'master3'];
-  const nodes = await freshNodes(lab, { masters: names, workers: [] }, { prepared: names.length > 1 });
+  const nodes = asTheyAre
+    ? { masters: names.map(name => lab.host(name)), workers: [] }
+    : await freshNodes(lab, { masters: names, workers: [] }, { prepared: names.length > 1 });
   const master = first(nodes);
+  if (asTheyAre) await Promise.all(nodes.masters.map(host => host.boot()));
   await burden(master);
   const flags = names.length > 1 ? `--vip ${lab.vip.name} --masters ${names.join(',')}` : '';
   return { nodes, master, flags: `--yes --output json ${flags}`.trim() };

@@ -43,7 +43,7 @@ function dieAtEntries({ when, only }: NonNullable<Order['kill']>): void {
     die(name);
     return written;
   };
-  fs.writeSync = watched as typeof fs.writeSync;
+  fs.writeSync = watched;
 }
 
 /** Only what JavaScript asks for the time: the programs that the installer starts have the right one. */

@@ -132,7 +132,8 @@ export class LabHost {
       });
     }
     await until(`${this.name} to have booted`, 60_000, async () => {
-      if (this.supervisor === undefined) throw new Hopeless(`systemd-nspawn ended:\n${consoleOf(this.directory)}`);
+      if (this.supervisor === undefined)
+        throw new Hopeless(`systemd-nspawn ended:\n${consoleOf(this.directory)}`);
       const { stdout } = await this.run('systemctl is-system-running --wait', { timeoutMs: 30_000 });
       if (!/^(running|degraded)$/m.test(stdout)) throw new Error(`systemd says "${stdout.trim()}"`);
     });
@@ -144,7 +145,8 @@ export class LabHost {
     if (leader === undefined) return;
     signal(leader, powerOff);
     await until(`${this.name} to power off`, 120_000, () => {
-      if (this.supervisor !== undefined) throw new Error(`it still runs; its console:\n${consoleOf(this.directory)}`);
+      if (this.supervisor !== undefined)
+        throw new Error(`it still runs; its console:\n${consoleOf(this.directory)}`);
     });
     await this.clear();
   }

@@ -22,10 +22,11 @@ export function presentNumbers(instance: Instance): Readonly<Record<string, numb
 
 /** Records which machines have taken the place of a name's first one. */
 export function recordReplacements(instance: Instance, name: string, numbers: readonly number[]): void {
-  const { [name]: _, ...others } = recorded(instance);
+  const others = Object.entries(recorded(instance)).filter(([other]) => other !== name);
+  const all = numbers.length === 0 ? others : [...others, [name, numbers]];
   mkdirSync(instance.state, { recursive: true, mode: 0o700 });
   const path = recordOf(instance);
-  writeFileSync(`${path}.new`, JSON.stringify(numbers.length === 0 ? others : { ...others, [name]: numbers }));
+  writeFileSync(`${path}.new`, JSON.stringify(Object.fromEntries(all)));
   renameSync(`${path}.new`, path);
 }
 

@@ -129,7 +129,9 @@ export function personalize(options: {
   const shared = Object.entries(sharedNames).flatMap(([other, lasts]) =>
     lasts.map(number => [other, number] as const),
   );
-  const neighbours = [...names, ...shared].map(([other, number]) => `${addressIn(instance, number)} ${other}\n`);
+  const neighbours = [...names, ...shared].map(
+    ([other, number]) => `${addressIn(instance, number)} ${other}\n`,
+  );
   put('etc/hostname', `${name}\n`);
   put('etc/machine-id', `${uuid.replaceAll('-', '')}\n`, 0o444);
   put(
