@@ -115,7 +115,7 @@ class PlainLines {
         return [`back  ${this.title(event.step)} failed; puts back what is half done: ${number}`];
       }
       case 'question':
-        return [`asked ${event.question.text}; nobody is there, so: ${event.question.otherwise}`];
+        return [`asked ${event.question.text}`];
       case 'answer':
         return [`answer ${event.choice}`];
       case 'run-finished':

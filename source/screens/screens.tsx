@@ -3,9 +3,12 @@ import { useSyncExternalStore } from 'react';
 import { Failed } from './failure/failure';
 import { Colour } from './frame/theme';
 import { ListScreen } from './list/list-screen';
+import { Loading } from './loading/loading';
 import { OverlayScreen } from './overlay/overlay';
 import { PlanScreen } from './plan/plan';
 import { Preflight } from './preflight/preflight';
+import { Recovery } from './recovery/recovery';
+import { Restore } from './restore/restore';
 import { Run } from './run/run';
 import type { Session } from './session/session';
 import { shownList } from './state/lists';
@@ -24,7 +27,7 @@ function TooSmall({ state: { size, running } }: { readonly state: ScreensState }
     <Box width={columns} height={Math.max(1, rows - 1)} overflow="hidden">
       <Text>
         {`This terminal has ${columns} columns and ${rows} rows. Please make it at least ${SMALLEST.columns} by ${SMALLEST.rows}.`}
-        {running ? ' The installation goes on meanwhile.' : ''}
+        {running ? ' The run goes on meanwhile.' : ''}
       </Text>
     </Box>
   );
@@ -37,6 +40,10 @@ const SCREENS = {
   run: Run,
   failure: Failed,
   summary: Summary,
+  menu: Loading,
+  recovery: Recovery,
+  restore: Restore,
+  loading: Loading,
 } as const;
 
 /** The screen that the state says. */
@@ -45,7 +52,7 @@ export function Screens({ session, colour }: { readonly session: Session; readon
   const { size, overlay, screen } = state;
   const small = size.columns < SMALLEST.columns || size.rows < SMALLEST.rows;
   const list = shownList(state);
-  const covered = overlay !== undefined && overlay.kind !== 'stop';
+  const covered = overlay !== undefined && !(overlay.kind === 'stop' && screen === 'run');
   if (list !== undefined && !small) {
     return (
       <Colour.Provider value={colour}>

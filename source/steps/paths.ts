@@ -6,9 +6,16 @@ export const BOOTSTRAP_TOKEN = `${STATE}/bootstrap-token`;
 /** The token that took the first one's place when it had expired. */
 export const JOIN_TOKEN = `${STATE}/join-token`;
 export const KUBEADM_CONFIG = `${STATE}/kubeadm-init.yaml`;
+/** kubeadm's configuration without the token, on every one of several masters: what the cluster has recorded of itself. */
+export const KEPT_KUBEADM_CONFIG = '/etc/kubernetes/kube-el7-install/kubeadm-init.yaml';
 export const JOIN_WORKER = `${STATE}/join-worker`;
 /** Manifests as they were applied. */
 export const MANIFESTS = `${STATE}/manifests`;
+
+/** What takes back each run, a record each: RUN.jsonl, former bytes of files in RUN/, and RUN.undone once that was done. */
+export const UNDO = `${STATE}/undo`;
+/** What is kept of a host that leaves its cluster, a directory for each time; 0700. */
+export const KEPT = `${STATE}/kept`;
 
 export const PKI = '/etc/kubernetes/pki';
 export const ETCD_PKI = `${PKI}/etcd`;

@@ -1,0 +1,183 @@
+import type { HostReader } from '../engine/host';
+import { factsFor } from '../kubernetes/versions';
+import { fromYaml } from '../kubernetes/yaml';
+import {
+  ETCD_CLUSTER_MANIFEST,
+  ETCD_INIT_MANIFEST,
+  KEEPALIVED,
+  KEEPALIVED_MANIFEST,
+  KEPT_KUBEADM_CONFIG,
+  KUBEADM_CONFIG,
+  STATIC_PODS,
+  TILLER_SERVER,
+} from '../steps/paths';
+import type { Master } from '../variables/master';
+import type { ImageName, Settings, Vip } from '../variables/settings';
+
+/** What a cluster has recorded of itself on each of its masters: enough to mend it without the variables file, and without its API. */
+export interface ClusterRecord {
+  /** As far as mending needs them. `others` are the masters beside this one. */
+  readonly settings: Settings;
+  /** This host, with its recorded address. */
+  readonly here: Master;
+  /** All masters as they are recorded, in the order they were given in. */
+  readonly masters: readonly Master[];
+}
+
+/** The parts of kubeadm's configuration that are looked at; the field names are kubeadm's. */
+interface Configuration {
+  readonly nodeRegistration?: { readonly kubeletExtraArgs?: Readonly<Record<string, string>> };
+  readonly localAPIEndpoint?: { readonly advertiseAddress?: string };
+  readonly kubernetesVersion?: string;
+  readonly imageRepository?: string;
+  readonly controlPlaneEndpoint?: string;
+  readonly networking?: { readonly dnsDomain?: string; podSubnet?: string; serviceSubnet?: string };
+  readonly apiServer?: { readonly certSANs?: readonly string[] };
+  readonly dns?: { readonly imageRepository?: string; readonly imageTag?: string };
+  readonly etcd?: { readonly external?: { readonly endpoints?: readonly string[] } };
+  readonly clusterDNS?: readonly string[];
+  readonly systemReserved?: Readonly<Record<string, string>>;
+}
+
+/** Reads the record on a master; undefined where this host is none, or where what it has cannot be read. */
+export async function readRecord(host: HostReader): Promise<ClusterRecord | undefined> {
+  const configuration = await readConfiguration(host);
+  const masters = configuration === undefined ? [] : mastersOf(configuration);
+  const name = (await host.query({ file: 'hostname', args: [] })).stdout.trim().toLowerCase();
+  const here = masters.find(({ hostname }) => hostname === name);
+  const version = word(configuration?.kubernetesVersion)?.replace(/^v/, '') ?? '';
+  const facts = factsFor(version);
+  if (configuration === undefined || here === undefined || facts === undefined) return undefined;
+  const repository = word(configuration.imageRepository) ?? '';
+  const [keepalived, etcd, tiller] = await Promise.all([
+    textOf(host, KEEPALIVED_MANIFEST),
+    etcdImage(host),
+    host.stat(TILLER_SERVER.certPath),
+  ]);
+  const vip = await vipOf(host, configuration, keepalived);
+  const images: Record<ImageName, string> = {
+    'kube-apiserver': `${repository}/kube-apiserver:v${version}`,
+    'kube-controller-manager': `${repository}/kube-controller-manager:v${version}`,
+    'kube-scheduler': `${repository}/kube-scheduler:v${version}`,
+    'kube-proxy': `${repository}/kube-proxy:v${version}`,
+    pause:
+      configuration.nodeRegistration?.kubeletExtraArgs?.['pod-infra-container-image'] ??
+      `${repository}/pause:${facts.tags.pause}`,
+    coredns: `${configuration.dns?.imageRepository ?? repository}/coredns:${configuration.dns?.imageTag ?? facts.tags.coredns}`,
+    etcd: etcd ?? `${repository}/etcd:${facts.tags.etcd}`,
+    flannel: `${repository}/flannel:${facts.tags.flannel}`,
+    tiller: `${repository}/tiller:${facts.tags.tiller}`,
+    keepalived: imageIn(keepalived) ?? `${repository}/keepalived:${facts.tags.keepalived}`,
+  };
+  const { networking = {} } = configuration;
+  return {
+    here,
+    masters,
+    settings: {
+      kubeVersion: version,
+      facts,
+      registry: { address: repository, plainHttp: false },
+      images,
+      imageRepository: repository,
+      clusterDomain: networking.dnsDomain ?? 'cluster.local',
+      clusterDns: words(configuration.clusterDNS)[0] ?? '',
+      podSubnet: networking.podSubnet ?? '',
+      serviceSubnet: networking.serviceSubnet ?? '',
+      systemReserved: Object.entries(configuration.systemReserved ?? {})
+        .map(pair => pair.join('='))
+        .join(','),
+      helmRepository: '',
+      tiller: tiller !== undefined,
+      others: masters.filter(one => one !== here),
+      ...(vip === undefined ? {} : { vip }),
+      platform: { name: 'other', from: "the cluster's record" },
+      values: [
+        { name: 'KUBE_VERSION', value: version, source: "the cluster's record" },
+        ...(vip === undefined
+          ? []
+          : [{ name: '--vip', value: vip.endpoint, source: "the cluster's record" }]),
+        {
+          name: '--masters',
+          value: masters.map(({ hostname, address }) => `${hostname} (${address})`).join(', '),
+          source: "the cluster's record",
+        },
+      ],
+    },
+  };
+}
+
+/** What a cluster is called by: its endpoint, or the only master's name. */
+export function clusterName({ settings, here }: ClusterRecord): string {
+  return settings.vip?.endpoint ?? here.hostname;
+}
+
+/** The one that all masters keep says more than the first one's own: it follows the cluster when a master moves. */
+async function readConfiguration(host: HostReader): Promise<Configuration | undefined> {
+  const text = (await textOf(host, KEPT_KUBEADM_CONFIG)) || (await textOf(host, KUBEADM_CONFIG));
+  const documents = (fromYaml(text) ?? []).filter(isObject);
+  if (documents.length === 0) return undefined;
+  return Object.fromEntries(documents.flatMap(document => Object.entries(document)));
+}
+
+/** A list of texts, whatever a damaged file has in its place. */
+function words(value: unknown): readonly string[] {
+  return Array.isArray(value) ? value.filter((one): one is string => typeof one === 'string') : [];
+}
+
+function word(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined;
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
+}
+
+async function textOf(host: HostReader, path: string): Promise<string> {
+  return (await host.read(path))?.toString('utf8') ?? '';
+}
+
+/** Each master's name stands before its address in the list of names of the apiserver's certificate (certSans in kubernetes/endpoint.ts). */
+function mastersOf({ apiServer, etcd }: Configuration): readonly Master[] {
+  const names = words(apiServer?.certSANs);
+  return words(etcd?.external?.endpoints).flatMap(endpoint => {
+    const address = /^https:\/\/([\d.]+):2379$/.exec(endpoint)?.[1];
+    const hostname = address === undefined ? undefined : names[names.indexOf(address) - 1];
+    return address === undefined || hostname === undefined ? [] : [{ hostname, address }];
+  });
+}
+
+/** Also while one of them is hidden, as it is while the pods are swapped or a cluster is restored. */
+async function etcdImage(host: HostReader): Promise<string | undefined> {
+  for (const path of [ETCD_CLUSTER_MANIFEST, ETCD_INIT_MANIFEST]) {
+    const hidden = `${STATIC_PODS}/.${path.slice(STATIC_PODS.length + 1)}`;
+    const image = imageIn(await textOf(host, path)) ?? imageIn(await textOf(host, hidden));
+    if (image !== undefined) return image;
+  }
+  return undefined;
+}
+
+function imageIn(manifest: string): string | undefined {
+  return /^\s+image: ["']?([^\s"']+)/m.exec(manifest)?.[1];
+}
+
+async function vipOf(
+  host: HostReader,
+  { controlPlaneEndpoint }: Configuration,
+  manifest: string,
+): Promise<Vip | undefined> {
+  const endpoint = word(controlPlaneEndpoint)?.replace(/:\d+$/, '');
+  if (endpoint === undefined) return undefined;
+  const text = await textOf(host, `${KEEPALIVED}/keepalived.conf.template`);
+  const number = (word: string): number | undefined => {
+    const found = new RegExp(`^\\s*${word} (\\d+)$`, 'm').exec(text)?.[1];
+    return found === undefined ? undefined : Number(found);
+  };
+  const address = /^\s+(\d+\.\d+\.\d+\.\d+)\/32 dev /m.exec(text)?.[1];
+  return {
+    endpoint,
+    addresses: address === undefined ? [] : [address],
+    carrier: manifest === '' && address === undefined ? 'load-balancer' : 'keepalived',
+    routerId: number('virtual_router_id') ?? 0,
+    vrrpVersion: number('vrrp_version') === 2 ? 2 : 3,
+  };
+}
