@@ -1,0 +1,103 @@
+import { createHash } from 'node:crypto';
+import type { Change } from '../../engine/change';
+import type { HostReader } from '../../engine/host';
+import { step, type Step } from '../../engine/step';
+import { askApi } from '../../kubernetes/api';
+import { kubectl, WHILE_UNANSWERED } from '../../kubernetes/kubectl';
+import { keyOf } from '../../kubernetes/master-files';
+import {
+  masterSecret,
+  MASTERS_NAMESPACE,
+  parseTurn,
+  TURN_KEY,
+  turnText,
+  type EtcdTurn,
+} from '../../kubernetes/master-secret';
+import { apiAccess } from '../../steps/access';
+import { awaitApi } from './await-api';
+import type { Master } from '../../variables/master';
+import type { ClusterRecord } from '../record';
+import { APISERVER_MANIFEST, onlyOwnEtcd } from './manifests';
+
+const KEY = keyOf(APISERVER_MANIFEST);
+const FILES = 'files';
+
+/** What is looked at of a master's Secret; nothing of it is secret. */
+interface Stored {
+  readonly master: Master;
+  readonly manifest: string;
+  readonly files: string;
+  readonly turn: string;
+}
+
+interface Observed {
+  readonly answering: boolean;
+  readonly stored: readonly Stored[];
+}
+
+/**
+ * Tells every master, for when it comes back, what has become of the cluster: its etcd waits until it is added again,
+ * and its apiserver knows this one member only. Else it would go on with its old etcd, and its apiserver with both.
+ */
+export function restoreSecrets(record: ClusterRecord, after: readonly string[]): Step {
+  const { masters, here } = record;
+  return step<Observed>({
+    id: 'restore-secrets',
+    title: 'Let the lost masters wait, should they come back',
+    after,
+    probe: async host => {
+      const found = await Promise.all(masters.map(master => storedOf(host, record, master)));
+      return {
+        answering: !found.includes('silent'),
+        stored: found.flatMap(one => (one === undefined || one === 'silent' ? [] : [one])),
+      };
+    },
+    plan: ({ answering, stored }) => {
+      if (!answering) return [awaitApi(here)];
+      return stored.flatMap(one => {
+        const patch = patchOf(one, record);
+        return Object.keys(patch).length === 0 ? [] : [patched(one.master, patch)];
+      });
+    },
+  });
+}
+
+async function storedOf(
+  host: HostReader,
+  { here }: ClusterRecord,
+  master: Master,
+): Promise<Stored | 'silent' | undefined> {
+  const path = `/api/v1/namespaces/${MASTERS_NAMESPACE}/secrets/${masterSecret(master.hostname)}`;
+  const answer = await askApi(host, apiAccess(here), path);
+  if (answer.kind !== 'found') return answer.kind === 'silent' ? 'silent' : undefined;
+  const { data = {} } = answer.body as { readonly data?: Readonly<Record<string, string>> };
+  const text = (key: string): string => Buffer.from(data[key] ?? '', 'base64').toString('utf8');
+  return { master, manifest: text(KEY), files: text(FILES), turn: text(TURN_KEY) };
+}
+
+function patchOf({ master, manifest, files, turn }: Stored, record: ClusterRecord): Record<string, string> {
+  const { here } = record;
+  const wanted: EtcdTurn = { kind: master.hostname === here.hostname ? 'cluster' : 'wait' };
+  const next = onlyOwnEtcd(manifest, here, record);
+  const sum = createHash('sha256').update(next).digest('hex');
+  // A line each: sum, mode, key, path.
+  const lines = files.replace(new RegExp(`^[0-9a-f]{64}( \\d+ ${KEY.replace(/[.]/g, '\\.')} )`, 'm'), `${sum}$1`);
+  return {
+    ...(parseTurn(turn).kind === wanted.kind && turn !== '' ? {} : { [TURN_KEY]: turnText(wanted) }),
+    ...(manifest === '' || next === manifest ? {} : { [KEY]: next }),
+    ...(manifest === '' || lines === files ? {} : { [FILES]: lines }),
+  };
+}
+
+function patched({ hostname }: Master, stringData: Readonly<Record<string, string>>): Change {
+  return {
+    kind: 'run',
+    title: `Store what ${hostname} is now: ${Object.keys(stringData).join(', ')}`,
+    command: kubectl(
+      ...['patch', 'secret', masterSecret(hostname), '--namespace', MASTERS_NAMESPACE, '--type', 'merge'],
+      ...['--patch', JSON.stringify({ stringData })],
+    ),
+    timeoutMs: 60_000,
+    again: WHILE_UNANSWERED,
+  };
+}
