@@ -6,7 +6,7 @@ import type { ClusterRecord } from '../record';
 import { memberDirectory } from './attempt';
 import { MEMBER } from './places';
 import { etcdctlFor, parseVerdict } from './program';
-import { modified } from './snapshots';
+import { isoTime, modified } from './snapshots';
 import { readLog, type LogState } from './wal';
 
 /** The log's newest part: a file that was just begun may hold no entry yet. */
@@ -17,7 +17,7 @@ const STATUS_MS = 60_000;
 export type OwnData =
   | {
       readonly revision: number;
-      /** When the log was last written to. */
+      /** When the newest write came; where its log does not tell, when that was last written to, which is no earlier. */
       readonly time: string;
       readonly bytes: number;
       /** It runs, so the revision is exact; else its log may hold more than its database, which is what was asked. */
@@ -29,17 +29,17 @@ export type OwnData =
 export async function ownData(host: HostReader, record: ClusterRecord): Promise<OwnData> {
   const directory = await memberDirectory(host);
   const database = `${directory}/snap/db`;
-  const [log, file, status] = await Promise.all([
+  const [log, file, revision] = await Promise.all([
     logIn(host, directory),
     host.stat(database),
-    memberStatus(host, record, record.here),
+    currentRevision(host, record),
   ]);
   if (file === undefined) return { unusable: `its data is not there (${database})` };
   if (log === undefined) return { unusable: `its log in ${directory}/wal is damaged or not there` };
-  const time = await modified(host, log.path);
+  const { time: seconds } = log.state;
+  const time = seconds === undefined ? await modified(host, log.path) : isoTime(seconds);
   const bytes = file.size;
-  if (directory === MEMBER && status !== undefined)
-    return { revision: status.revision, time, bytes, runs: true };
+  if (directory === MEMBER && revision !== undefined) return { revision, time, bytes, runs: true };
   const etcdctl = await etcdctlFor(host, record);
   const looked = await host.query(
     etcdctl(`${directory}/snap`, 'snapshot', 'status', database, '--write-out=json'),
@@ -64,7 +64,16 @@ export async function logIn(
   return state === undefined || path === undefined ? undefined : { path, state };
 }
 
-/** What a member says of itself at its client port; it answers that without a leader (etcdserver/api/v3rpc/maintenance.go). */
+/** The newest write, as the member has it that runs here. Without a quorum it opens no client port when it is started again, and tells its metrics all the same. */
+async function currentRevision(host: HostReader, record: ClusterRecord): Promise<number | undefined> {
+  const { here } = record;
+  const metrics = await host.request(etcdRequest(here.address, '/metrics'));
+  const text = 'status' in metrics && metrics.status === 200 ? metrics.body : '';
+  const found = /^etcd_debugging_mvcc_current_revision (\S+)$/m.exec(text)?.[1];
+  return found === undefined ? (await memberStatus(host, record, here))?.revision : Number(found);
+}
+
+/** What a member says of itself at its client port, which it has opened once it had a leader; it answers without one (etcdserver/api/v3rpc/maintenance.go). */
 export async function memberStatus(
   host: HostReader,
   { settings }: Pick<ClusterRecord, 'settings'>,

@@ -50,6 +50,8 @@ const COPY = [
 
 interface ObservedLog {
   readonly inPlace: boolean;
+  /** Before the copy is made, as in a plan, there is nothing to look at. */
+  readonly copied: boolean;
   readonly log?: { readonly path: string; readonly state: LogState };
 }
 
@@ -65,10 +67,12 @@ export function restoreLog(attempt: Attempt, after: readonly string[]): Step {
     after,
     probe: async host => {
       const log = await logIn(host, `${copy}/member`);
-      return { inPlace: await isInPlace(host, attempt.id), ...(log === undefined ? {} : { log }) };
+      const copied = (await host.stat(copy)) !== undefined;
+      const inPlace = await isInPlace(host, attempt.id);
+      return { inPlace, copied, ...(log === undefined ? {} : { log }) };
     },
-    plan: ({ inPlace, log }) => {
-      if (inPlace) return [];
+    plan: ({ inPlace, copied, log }) => {
+      if (inPlace || !copied) return [];
       if (log === undefined) {
         throw new Failure({
           code: 'restore-log-damaged',
@@ -83,7 +87,10 @@ export function restoreLog(attempt: Attempt, after: readonly string[]): Step {
         {
           kind: 'run',
           title: `Let the last ${count === 1n ? 'entry' : `${count} entries`} of ${path} count as agreed on`,
-          command: { file: 'sh', args: ['-c', APPEND, 'sh', path, String(state.end), octal(commitAll(state))] },
+          command: {
+            file: 'sh',
+            args: ['-c', APPEND, 'sh', path, String(state.end), octal(commitAll(state))],
+          },
           timeoutMs: 60_000,
         },
       ];

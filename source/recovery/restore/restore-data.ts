@@ -45,7 +45,11 @@ export function restoreData({ here }: ClusterRecord, attempt: Attempt, after: re
         });
       }
       return [
-        { ...plain, title: 'Remove what an interrupted run made', command: { file: 'rm', args: ['-rf', half, data] } },
+        {
+          ...plain,
+          title: 'Remove what an interrupted run made',
+          command: { file: 'rm', args: ['-rf', half, data] },
+        },
         {
           ...plain,
           title: `Restore ${from} as a cluster of its own`,

@@ -29,7 +29,9 @@ export function restoreExtract(record: ClusterRecord, attempt: Attempt, after: r
     after,
     probe: async host => {
       const revision = parseVerdict(await textOf(host, verdict))?.revision;
-      const leftover = await host.query(docker('ps', '--all', '--quiet', '--filter', `name=^/?${CONTAINER}$`));
+      const leftover = await host.query(
+        docker('ps', '--all', '--quiet', '--filter', `name=^/?${CONTAINER}$`),
+      );
       return {
         inPlace: await isInPlace(host, attempt.id),
         leftover: leftover.stdout.trim() !== '',
@@ -61,7 +63,10 @@ function extract({ settings, here }: ClusterRecord, attempt: Attempt): readonly 
         ...['--volume', `${work}:${work}`, '--entrypoint', 'etcd', settings.images.etcd],
         ...[`--name=${here.hostname}`, `--data-dir=${copy}`, '--force-new-cluster'],
         `--initial-cluster=${here.hostname}=http://127.0.0.1:2380`,
-        ...['--listen-peer-urls=http://127.0.0.1:2380', '--initial-advertise-peer-urls=http://127.0.0.1:2380'],
+        ...[
+          '--listen-peer-urls=http://127.0.0.1:2380',
+          '--initial-advertise-peer-urls=http://127.0.0.1:2380',
+        ],
         ...['--listen-client-urls=http://127.0.0.1:2379', '--advertise-client-urls=http://127.0.0.1:2379'],
       ),
     ),

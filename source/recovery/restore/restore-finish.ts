@@ -41,7 +41,13 @@ export function restoreFinish(record: ClusterRecord, attempt: Attempt, after: re
             {
               kind: 'run',
               title: 'Note in the cluster what it was restored from',
-              command: kubectl('annotate', 'namespace', 'kube-system', '--overwrite', `${ANNOTATION}=${note}`),
+              command: kubectl(
+                'annotate',
+                'namespace',
+                'kube-system',
+                '--overwrite',
+                `${ANNOTATION}=${note}`,
+              ),
               timeoutMs: 60_000,
               again: WHILE_UNANSWERED,
             },

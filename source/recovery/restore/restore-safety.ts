@@ -24,8 +24,7 @@ export function restoreSafety(record: ClusterRecord, attempt: Attempt, after: re
     probe: async host => ({
       inPlace: await isInPlace(host, attempt.id),
       runs: (await memberStatus(host, record, record.here)) !== undefined,
-      saved:
-        (await host.stat(`${name}.db`)) !== undefined && (await host.stat(`${name}.json`)) !== undefined,
+      saved: (await host.stat(`${name}.db`)) !== undefined && (await host.stat(`${name}.json`)) !== undefined,
     }),
     plan: ({ inPlace, runs, saved }) =>
       inPlace || saved || !runs

@@ -5,14 +5,7 @@ import { step, type Step } from '../../engine/step';
 import { askApi } from '../../kubernetes/api';
 import { kubectl, WHILE_UNANSWERED } from '../../kubernetes/kubectl';
 import { keyOf } from '../../kubernetes/master-files';
-import {
-  masterSecret,
-  MASTERS_NAMESPACE,
-  parseTurn,
-  TURN_KEY,
-  turnText,
-  type EtcdTurn,
-} from '../../kubernetes/master-secret';
+import { masterSecret, MASTERS_NAMESPACE, TURN_KEY } from '../../kubernetes/master-secret';
 import { apiAccess } from '../../steps/access';
 import { awaitApi } from './await-api';
 import type { Master } from '../../variables/master';
@@ -21,6 +14,8 @@ import { APISERVER_MANIFEST, onlyOwnEtcd } from './manifests';
 
 const KEY = keyOf(APISERVER_MANIFEST);
 const FILES = 'files';
+/** The turn of a master that etcd goes on without: nothing of etcd runs there, whatever ran before. */
+const OUT = 'out';
 
 /** What is looked at of a master's Secret; nothing of it is secret. */
 interface Stored {
@@ -36,7 +31,7 @@ interface Observed {
 }
 
 /**
- * Tells every master, for when it comes back, what has become of the cluster: its etcd waits until it is added again,
+ * Tells every master, for when it comes back, what has become of the cluster: its etcd ends until it is added again,
  * and its apiserver knows this one member only. Else it would go on with its old etcd, and its apiserver with both.
  */
 export function restoreSecrets(record: ClusterRecord, after: readonly string[]): Step {
@@ -77,13 +72,16 @@ async function storedOf(
 
 function patchOf({ master, manifest, files, turn }: Stored, record: ClusterRecord): Record<string, string> {
   const { here } = record;
-  const wanted: EtcdTurn = { kind: master.hostname === here.hostname ? 'cluster' : 'wait' };
+  const wanted = master.hostname === here.hostname ? 'cluster' : OUT;
   const next = onlyOwnEtcd(manifest, here, record);
   const sum = createHash('sha256').update(next).digest('hex');
   // A line each: sum, mode, key, path.
-  const lines = files.replace(new RegExp(`^[0-9a-f]{64}( \\d+ ${KEY.replace(/[.]/g, '\\.')} )`, 'm'), `${sum}$1`);
+  const lines = files.replace(
+    new RegExp(`^[0-9a-f]{64}( \\d+ ${KEY.replace(/[.]/g, '\\.')} )`, 'm'),
+    `${sum}$1`,
+  );
   return {
-    ...(parseTurn(turn).kind === wanted.kind && turn !== '' ? {} : { [TURN_KEY]: turnText(wanted) }),
+    ...(turn === wanted ? {} : { [TURN_KEY]: wanted }),
     ...(manifest === '' || next === manifest ? {} : { [KEY]: next }),
     ...(manifest === '' || lines === files ? {} : { [FILES]: lines }),
   };

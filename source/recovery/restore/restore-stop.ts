@@ -11,7 +11,8 @@ import { CONTROL_PLANE, ETCD_MANIFESTS, HIDDEN, kindOf, textOf, waitingText, typ
 const ENDED_MS = 3 * 60_000;
 
 /** Whether somebody listens for etcd's clients (094B), its peers (094C) or the API (192B). */
-const NOBODY_LISTENS = '! cat /proc/net/tcp /proc/net/tcp6 2>/dev/null | grep -q ":\\(094B\\|094C\\|192B\\) [0:]* 0A"';
+const NOBODY_LISTENS =
+  '! cat /proc/net/tcp /proc/net/tcp6 2>/dev/null | grep -q ":\\(094B\\|094C\\|192B\\) [0:]* 0A"';
 
 interface Observed {
   readonly company: Company;
@@ -36,9 +37,7 @@ export function restoreStop(record: ClusterRecord, attempt: Attempt, after: read
       // The last moment at which somebody who came back costs nothing.
       if (running.length > 0) refuseCompany(observed.company, record);
       const waits = observed.controlPlane.flatMap(({ path, text }): readonly Change[] =>
-        kindOf(text) === 'pod'
-          ? [{ kind: 'write', path, content: waitingText(text), mode: 0o600 }]
-          : [],
+        kindOf(text) === 'pod' ? [{ kind: 'write', path, content: waitingText(text), mode: 0o600 }] : [],
       );
       const hide = running.map(({ path }): Change => hidden(path));
       if (waits.length === 0 && hide.length === 0 && !observed.listening) return [];

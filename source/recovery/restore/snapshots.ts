@@ -66,7 +66,12 @@ async function timeOf(host: HostReader, path: string): Promise<string> {
 /** When a file was last written. */
 export async function modified(host: HostReader, path: string): Promise<string> {
   const { stdout } = await host.query({ file: 'stat', args: ['--format=%Y', '--', path] });
-  return `${new Date(Number(stdout.trim()) * 1000).toISOString().slice(0, 19)}Z`;
+  return isoTime(Number(stdout.trim()));
+}
+
+/** Seconds since 1970 as people read them. */
+export function isoTime(seconds: number): string {
+  return `${new Date(seconds * 1000).toISOString().slice(0, 19)}Z`;
 }
 
 function lastLine(text: string): string {

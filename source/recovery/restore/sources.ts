@@ -52,7 +52,7 @@ function memberSource(own: OwnData, { here, masters }: ClusterRecord): readonly 
   if ('unusable' in own) return [];
   const { revision, time, bytes, runs } = own;
   const others = masters.flatMap(({ hostname }) => (hostname === here.hostname ? [] : [hostname]));
-  const kept = `Kept is all that etcd on ${here.hostname} was ever given: ${runs ? '' : 'at least '}up to revision ${revision}, last written to at ${time}.`;
+  const kept = `Kept is all that etcd on ${here.hostname} was ever given: ${runs ? '' : 'at least '}up to revision ${revision} of ${time}.`;
   const lost =
     others.length === 0
       ? 'Nothing is lost that had reached its disk.'
@@ -69,7 +69,8 @@ function snapshotSource(
 }
 
 function since(own: OwnData, revision: number): string {
-  if ('unusable' in own) return "; how much that is cannot be known, for this host's own etcd cannot be asked";
+  if ('unusable' in own)
+    return "; how much that is cannot be known, for this host's own etcd cannot be asked";
   const ahead = own.revision - revision;
   if (ahead <= 0) return "; this host's own etcd knows of nothing newer";
   const changes = ahead === 1 ? 'change' : 'changes';

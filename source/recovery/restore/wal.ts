@@ -7,6 +7,8 @@ export interface LogState {
   readonly committed: bigint;
   /** The newest entry that it has; what lies beyond `committed` may have been acknowledged all the same. */
   readonly last: bigint;
+  /** When the newest of them came, in seconds since 1970, as far as they tell: some hold a lease, which is renewed every few seconds. */
+  readonly time?: number;
   /** Where in the last file the next record belongs, and the running checksum up to there. */
   readonly end: number;
   readonly sum: number;
@@ -24,6 +26,7 @@ const SUM = 4;
 export function readLog(files: readonly Buffer[]): LogState | undefined {
   let state: readonly [bigint, bigint, bigint] | undefined;
   let last = 0n;
+  let time = 0;
   let sum = 0;
   let end = 0;
   for (const [index, file] of files.entries()) {
@@ -49,14 +52,36 @@ export function readLog(files: readonly Buffer[]): LogState | undefined {
         const [first = 0n, second = 0n, third = 0n] = numbers(record.data);
         if (record.type === STATE) state = [first, second, third];
         // raftpb.Entry: type, term, index. A later entry with a lower index takes the place of all from there on.
-        if (record.type === ENTRY) last = third;
+        if (record.type === ENTRY) {
+          last = third;
+          time = Math.max(time, renewal(record.data));
+        }
       }
       end = record.next;
     }
   }
   if (state === undefined) return undefined;
   const [term, vote, committed] = state;
-  return { term, vote, committed, last: last > committed ? last : committed, end, sum };
+  const newest = last > committed ? last : committed;
+  return { term, vote, committed, last: newest, end, sum, ...(time === 0 ? {} : { time }) };
+}
+
+const LEASES = '/registry/leases/';
+const LATEST = 5_000_000_000;
+
+/** When a lease was renewed, where an entry holds one: field 4 of its LeaseSpec, a message of seconds and nanoseconds; 0 where it holds none. */
+function renewal(entry: Buffer): number {
+  let newest = 0;
+  for (let at = entry.indexOf(LEASES); at >= 0; at = entry.indexOf(Buffer.from([0x22]), at + 1)) {
+    if (entry[at] !== 0x22 || entry[at + 2] !== 0x08 || (entry[at + 1] ?? 255) > 14) continue;
+    try {
+      const seconds = Number(readVarint(entry, at + 3)[0]);
+      if (seconds < LATEST) newest = Math.max(newest, seconds);
+    } catch {
+      break;
+    }
+  }
+  return newest;
 }
 
 /** The record that tells a member that all of its log is committed, as it stands at the log's end. */
