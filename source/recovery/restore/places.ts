@@ -9,6 +9,9 @@ export const RESTORE = `${STATE}/restore.json`;
 /** In the data of etcd that was made anew: by which attempt. It comes and goes with the data, so it is where the truth is. */
 export const MARK = 'kube-el7-install-restored';
 
+/** Where all attempts work. */
+export const WORK = `${ETCD_DATA}/kube-el7-install-restore`;
+
 /** Where an attempt keeps what it works on: in the file system of etcd's data, so that moving is renaming. */
 export interface Places {
   readonly work: string;
@@ -25,7 +28,7 @@ export interface Places {
 }
 
 export function placesOf(attempt: string): Places {
-  const work = `${ETCD_DATA}/kube-el7-install-restore/${attempt}`;
+  const work = `${WORK}/${attempt}`;
   return {
     work,
     copy: `${work}/copy`,

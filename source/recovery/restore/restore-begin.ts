@@ -2,7 +2,7 @@ import { step, type Step } from '../../engine/step';
 import type { ClusterRecord } from '../record';
 import { attemptText, isInPlace, type Attempt } from './attempt';
 import { company, refuseCompany, type Company } from './company';
-import { placesOf, RESTORE } from './places';
+import { placesOf, RESTORE, WORK } from './places';
 
 interface Observed {
   readonly company: Company;
@@ -26,7 +26,7 @@ export function restoreBegin(record: ClusterRecord, attempt: Attempt, after: rea
       if (!observed.inPlace) refuseCompany(observed.company, record);
       if (observed.written) return [];
       return [
-        { kind: 'directory', path: placesOf(attempt.id).work.replace(/\/[^/]+$/, ''), mode: 0o700 },
+        { kind: 'directory', path: WORK, mode: 0o700 },
         { kind: 'directory', path: placesOf(attempt.id).work, mode: 0o700 },
         { kind: 'write', path: RESTORE, content: attemptText(attempt), mode: 0o600 },
       ];

@@ -5,7 +5,7 @@ import { apiAccess } from '../../steps/access';
 import { awaitVoters } from '../../steps/etcd-health';
 import type { ClusterRecord } from '../record';
 import type { Attempt } from './attempt';
-import { placesOf, RESTORE } from './places';
+import { RESTORE, WORK } from './places';
 
 /** On the namespace kube-system: which restore the cluster's data comes from. */
 const ANNOTATION = 'kube-el7-install/restored';
@@ -18,7 +18,6 @@ interface Observed {
 /** Writes through the API, which shows that all of it works, and says in the cluster what has happened to it; then the copies go. */
 export function restoreFinish(record: ClusterRecord, attempt: Attempt, after: readonly string[]): Step {
   const { here } = record;
-  const { work } = placesOf(attempt.id);
   const note = `${attempt.id} from ${attempt.source}, revision ${attempt.revision}`;
   return step<Observed>({
     id: 'restore-finish',
@@ -27,7 +26,7 @@ export function restoreFinish(record: ClusterRecord, attempt: Attempt, after: re
     probe: async host => {
       const answer = await askApi(host, apiAccess(here), '/api/v1/namespaces/kube-system');
       const { metadata } = (answer.kind === 'found' ? answer.body : {}) as { readonly metadata?: Metadata };
-      const left = await Promise.all([RESTORE, work].map(path => host.stat(path)));
+      const left = await Promise.all([RESTORE, WORK].map(path => host.stat(path)));
       return {
         noted: metadata?.annotations?.[ANNOTATION] === note,
         leftovers: left.some(one => one !== undefined),
@@ -57,7 +56,7 @@ export function restoreFinish(record: ClusterRecord, attempt: Attempt, after: re
             {
               kind: 'run',
               title: 'Remove the copies that were worked on',
-              command: { file: 'rm', args: ['-rf', work] },
+              command: { file: 'rm', args: ['-rf', WORK] },
               timeoutMs: 5 * 60_000,
             },
             { kind: 'remove', path: RESTORE },

@@ -12,9 +12,12 @@ export interface FoundSources {
   /** Newest first. */
   readonly sources: readonly RestoreSource[];
   readonly rejected: readonly { readonly id: string; readonly reason: string }[];
-  /** The highest revision that this host knows of. */
+  /** The highest revision that anybody may have seen, as far as this host knows. */
   readonly known: number;
 }
+
+/** Where this host's own etcd cannot say what came after the snapshots: two hours of a small cluster. */
+const UNKNOWN = 20_000;
 
 /** What a lost cluster can be made again from on this host, newest first. Reads only, and needs no quorum. */
 export async function restoreSources(
@@ -44,7 +47,7 @@ export async function findSources(
       ...('unusable' in own ? [{ id: OWN, reason: own.unusable }] : []),
       ...found.flatMap(one => ('rejected' in one ? [{ id: one.path, reason: one.rejected }] : [])),
     ],
-    known: Math.max(0, ...revisions),
+    known: Math.max(0, ...revisions) + ('revision' in own ? 0 : UNKNOWN),
   };
 }
 
