@@ -17,6 +17,7 @@ import { restoreStop } from './restore-stop';
 import { OWN } from './sources';
 
 export { attemptFor, unfinishedAttempt, type Attempt } from './attempt';
+export { restoreNotes } from './restore-revision';
 export { findSources, restoreSources, type FoundSources } from './sources';
 
 /** Makes a cluster of one member on this host again, where the quorum is lost for good. What is done up to `restore-swap` can be left at any point, and etcd's data is as it was. */
@@ -59,8 +60,8 @@ export function restoreStages(
       id: 'restore-cluster',
       title: 'Bring the cluster back',
       steps: [
-        restoreControlPlane(record, ['restore-revision']),
-        restoreSecrets(record, ['restore-control-plane']),
+        restoreControlPlane(record, attempt, ['restore-revision']),
+        restoreSecrets(record, attempt, ['restore-control-plane']),
         restoreFinish(record, attempt, ['restore-secrets']),
       ],
     },

@@ -41,6 +41,16 @@ export function onlyOwnEtcd(text: string, here: Master, { settings }: ClusterRec
   return text.replace(/^(\s*- --etcd-servers=).*$/m, `$1${own ?? ''}`);
 }
 
+/**
+ * The same as this master's own, with a first line that no earlier one had: the program that makes masters writes over what it has written before,
+ * and what it is to write comes from the restored cluster, which names the lost ones still.
+ */
+export function restoredManifest(text: string, record: ClusterRecord, attempt: string): string {
+  const rest = text.replace(/^# Restored by kube-el7-install.*\n/, '');
+  const line = `# Restored by kube-el7-install, ${attempt}: no other master's etcd is asked.`;
+  return `${line}\n${onlyOwnEtcd(rest, record.here, record)}`;
+}
+
 export async function textOf(host: HostReader, path: string): Promise<string | undefined> {
   return (await host.read(path))?.toString('utf8');
 }

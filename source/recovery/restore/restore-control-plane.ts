@@ -7,7 +7,8 @@ import { apiAccess } from '../../steps/access';
 import { withEvidence } from '../../steps/diagnosis';
 import { isMet } from '../../steps/manifest';
 import type { ClusterRecord } from '../record';
-import { APISERVER_MANIFEST, CONTROL_PLANE, onlyOwnEtcd, runningText, textOf } from './manifests';
+import type { Attempt } from './attempt';
+import { APISERVER_MANIFEST, CONTROL_PLANE, restoredManifest, runningText, textOf } from './manifests';
 
 const HEALTHY_MS = 5 * 60_000;
 
@@ -17,7 +18,7 @@ interface Observed {
 }
 
 /** Starts the apiserver, with this host's etcd and no other one, then what lives on it. Their memory of what etcd had is gone with the old processes. */
-export function restoreControlPlane(record: ClusterRecord, after: readonly string[]): Step {
+export function restoreControlPlane(record: ClusterRecord, attempt: Attempt, after: readonly string[]): Step {
   const { here } = record;
   const healthy = {
     kind: 'request',
@@ -27,7 +28,7 @@ export function restoreControlPlane(record: ClusterRecord, after: readonly strin
     matches: '^ok',
   } as const;
   const wanted = (path: string, text: string): string =>
-    runningText(path === APISERVER_MANIFEST ? onlyOwnEtcd(text, here, record) : text);
+    runningText(path === APISERVER_MANIFEST ? restoredManifest(text, record, attempt.id) : text);
   return step<Observed>({
     id: 'restore-control-plane',
     title: 'Start the control plane with this etcd alone',

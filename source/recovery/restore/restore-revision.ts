@@ -8,12 +8,20 @@ import { gateway, memberStatus } from './member';
 /** What the lost members may have given out beyond what this host knows of. */
 const MARGIN = 1000;
 /** More than this takes too long, and too much of etcd's space. */
-const MOST = 500_000;
-const AT_ONCE = 8;
-const TIMEOUT_MS = 20 * 60_000;
+const MOST = 100_000;
+const AT_ONCE = 16;
+const TIMEOUT_MS = 60 * 60_000;
+
+/** What an operator has to do beside it, where the revision cannot be raised so far. */
+export function restoreNotes(attempt: Attempt): readonly string[] {
+  if (goalOf(attempt) !== undefined) return [];
+  return [
+    `etcd's revision goes back from ${attempt.known} to ${attempt.revision}, which is too far to raise it again: afterwards restart the kubelet on every node, then everything that watches the API. Until then they are told of no change.`,
+  ];
+}
 
 /** How far etcd's revision is to be raised; undefined where that is too far. */
-export function goalOf({ revision, known }: Attempt): number | undefined {
+function goalOf({ revision, known }: Attempt): number | undefined {
   const goal = Math.max(revision, known) + MARGIN;
   return goal - revision > MOST ? undefined : goal;
 }

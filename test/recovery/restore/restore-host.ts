@@ -145,7 +145,7 @@ export class RestoreHost extends FakeHost {
       .answer(/^docker image inspect/, 'sha256:1\n')
       .answer(/etcdctl version$/, 'etcdctl version: 3.4.13\n')
       .answer(/^sh -c all=/, ({ args }) => {
-        const count = Number(/\[1-(\d+)\]/.exec(args.join(' '))?.[1]) * 8;
+        const count = Number(/\[1-(\d+)\]/.exec(args.join(' '))?.[1]) * 16;
         const path = `${MEMBER}/snap/db`;
         const text = this.text(path) ?? '';
         this.put(path, text.replace(/revision \d+/, `revision ${revisionOf(text) + count}`));

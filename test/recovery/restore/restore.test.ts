@@ -1,7 +1,13 @@
 import { createHash } from 'node:crypto';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { ClusterRecord } from '../../../source/recovery/record';
-import { attemptFor, findSources, restoreStages, unfinishedAttempt } from '../../../source/recovery/restore';
+import {
+  attemptFor,
+  findSources,
+  restoreNotes,
+  restoreStages,
+  unfinishedAttempt,
+} from '../../../source/recovery/restore';
 import type { Settings } from '../../../source/variables/settings';
 import { settings as settingsOf } from '../../variables/told';
 import { apply, APISERVER, CLUSTER, INIT, RestoreHost, SECRET_FILES } from './restore-host';
@@ -113,6 +119,19 @@ describe('a restore', () => {
     expect(host.text(`${ASIDE}/${LOG_FILE}`)).toBe(before);
   });
 
+  it('says what is to be done where the revision goes back too far to be raised', async () => {
+    const host = withSnapshot(new RestoreHost(recordOf(3)));
+    host.put('/var/lib/etcd/member/snap/db', 'of the old cluster, revision 300000', 0o600);
+    const { sources, known } = await findSources(host, host.record);
+    const [own, old] = sources;
+    if (own === undefined || old === undefined) throw new Error('not both sources');
+    expect(restoreNotes(await attemptFor(host, own, known, NOW))).toEqual([]);
+    const attempt = await attemptFor(host, old, known, NOW);
+    expect(restoreNotes(attempt).join()).toContain('from 300000 to 500');
+    await apply(restoreStages(host.record, old, { attempt }), host);
+    expect(host.etcd).toContain('revision 500');
+  });
+
   it('is refused where another member answers, and where there is a quorum; nothing is changed', async () => {
     const host = withSnapshot(new RestoreHost(recordOf(3)));
     const stages = await stagesFor(host, 'member');
@@ -194,11 +213,15 @@ function expectRestored(host: RestoreHost, revision: number): void {
   expect(aside.some(([path]) => host.text(path) === 'of the old cluster, revision 900')).toBe(true);
   expect(host.text(APISERVER)).toContain(`--etcd-servers=https://${here.address}:2379\n`);
   expect(host.text(APISERVER)).toContain('--tls=x');
+  expect(host.text(APISERVER)).toMatch(/^# Restored by kube-el7-install, \d{8}T\d{6}Z: .*\napiVersion: v1\n/);
   for (const name of ['kube-apiserver', 'kube-controller-manager', 'kube-scheduler'])
     expect(host.runs(`/etc/kubernetes/manifests/${name}.yaml`), name).toBe(true);
   expect(host.runs(masters.length < 2 ? INIT : CLUSTER)).toBe(true);
   for (const [name, data] of host.secrets) {
-    const manifest = `    - --etcd-servers=https://${here.address}:2379\n`;
+    const manifest =
+      name === here.hostname
+        ? (host.text(APISERVER) ?? '')
+        : `    - --etcd-servers=https://${here.address}:2379\n`;
     expect(data.get('manifests.kube-apiserver.yaml')).toBe(manifest);
     expect(data.get('files')).toBe(SECRET_FILES(createHash('sha256').update(manifest).digest('hex')));
     expect(data.get('etcd-turn')).toBe(name === here.hostname ? 'cluster' : 'out');
