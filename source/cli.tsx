@@ -1,13 +1,13 @@
 import { parseArguments } from './arguments';
 import { Failure } from './engine/failure';
 import { HELP } from './help';
+import { interruptions } from './interruptions';
 import { closeLostTerminal } from './lost-terminal';
 import { packageRoot, product } from './package-root';
 import { failureLines, problemsText } from './renderers/failure-text';
 
 const INVALID = 3;
 const FAILED = 1;
-const INTERRUPTED = 130;
 const LOGS = '/var/log/kube-el7-install';
 
 /** Waits until a pipe has taken what was written, then ends: whatever is still pending must not keep the program. */
@@ -21,18 +21,6 @@ function exit(code: number): void {
 
 function complain(text: string): void {
   process.stderr.write(text);
-}
-
-/** The first signal stops a run after its current change; a second one ends the program at once. */
-function stopSignal(): AbortSignal {
-  const controller = new AbortController();
-  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-    process.on(name, () => {
-      if (controller.signal.aborted) process.exit(INTERRUPTED);
-      controller.abort();
-    });
-  }
-  return controller.signal;
 }
 
 /** An expected problem is its message and hint; anything else is a fault of this program and shows its stack. */
@@ -70,7 +58,8 @@ async function main(): Promise<number> {
         packageRoot,
         product,
         root: process.getuid() === 0,
-        signal: stopSignal(),
+        program: [process.execPath, ...process.execArgv, process.argv[1] ?? ''],
+        ...interruptions(),
         print: text => process.stdout.write(text),
         complain,
       });

@@ -30,6 +30,21 @@ export interface Plan {
 
 export type Outcome = 'succeeded' | 'failed' | 'interrupted';
 
+/** How somebody takes part in a run. */
+export interface RunOptions {
+  readonly listener: Listener;
+  readonly ask: Ask;
+  /** Stops after the current change. */
+  readonly signal: AbortSignal;
+  /** Stops at once: the current change may be left half done. */
+  readonly now?: AbortSignal;
+  /** Leaves a run that is another process's to itself. */
+  readonly leave?: AbortSignal;
+}
+
+/** Takes part in a run to its end; `left` where it goes on without whoever took part. */
+export type Follow = (options: RunOptions) => Promise<Outcome | 'left'>;
+
 /** Everything that screens and headless outputs can ask of the product; tests give them one of their own. */
 export interface Installer {
   /** What would be used for each variable if the wizard changed nothing. */
@@ -50,11 +65,8 @@ export interface Installer {
   /** How etcd's members are, and what can be done about it; undefined where this host is no master of a cluster. */
   examine?(): Promise<Diagnosis | undefined>;
   plan(settings: Settings): Promise<Plan>;
-  /** Runs it all; `signal` stops after the current change. */
-  run(
-    settings: Settings,
-    options: { readonly listener: Listener; readonly ask: Ask; readonly signal: AbortSignal },
-  ): Promise<Outcome>;
+  /** Runs it all. */
+  run(settings: Settings, options: RunOptions): ReturnType<Follow>;
 }
 
 export type { Event };

@@ -257,6 +257,20 @@ remember_data() {
   mkdir -p "$own" && echo "$began" >"$own/etcd-had-data"
 }
 
+# Taken out of etcd: nothing of it runs here, whatever ran before. A kubelet that sees no manifest ends the pod.
+leave() {
+  if [ "$init_kind" = Pod ] || [ "$kind" = Pod ] || [ -e "$manifests/.etcd-init.yaml" ]; then
+    rm -f "$init" "$cluster" "$manifests/.etcd-init.yaml" "$manifests/.etcd-cluster.yaml"
+    did 'ended etcd, which is taken out of the cluster'
+  fi
+  if listening; then
+    told='wait, etcd is still ending'
+    again=yes
+    return
+  fi
+  told=out
+}
+
 make_etcd() {
   again=no
   began=$(cat "$attempts" 2>/dev/null)
@@ -266,9 +280,16 @@ make_etcd() {
   kind_of "$cluster"
   told=wait
   attempt=${turn#start }
+  if [ "$turn" = out ]; then
+    leave
+    return
+  fi
   # The cluster's pod runs, or a swap is at work and has hidden the other's manifest: nothing is touched.
   if [ "$kind" = Pod ] || [ -e "$manifests/.etcd-init.yaml" ]; then
     told=cluster
+    # Its pod does not start without data: a member that had a vote must not come back empty.
+    [ -e "$data/member" ] || [ -e "$manifests/.etcd-init.yaml" ] ||
+      told="refused: etcd's data is gone; run kube-el7-install readd-member"
     return
   fi
   case $turn in

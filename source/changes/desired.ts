@@ -101,6 +101,7 @@ function certificateChanges(
       title: `Let only root read ${spec.keyPath}`,
       command: { file: 'chmod', args: [KEY_MODE.toString(8), spec.keyPath] },
       timeoutMs: 10_000,
+      undo: [{ kind: 'paths', paths: [spec.keyPath] }],
     },
   ];
 }

@@ -1,5 +1,5 @@
 import type { HostReader } from '../engine/host';
-import { JOIN_WORKER, KUBEADM_CONFIG } from '../steps/paths';
+import { JOIN_WORKER, KEPT_KUBEADM_CONFIG, KUBEADM_CONFIG } from '../steps/paths';
 import { readText } from '../steps/prepare/ask';
 
 /** The cluster that an earlier run began on a host. */
@@ -16,7 +16,8 @@ export interface Begun {
 export async function begunHere(host: HostReader): Promise<Begun | undefined> {
   const finished = (await host.stat(JOIN_WORKER)) !== undefined;
   if (!finished && (await host.stat(KUBEADM_CONFIG)) === undefined) return undefined;
-  const text = await readText(host, KUBEADM_CONFIG);
+  // The one that all masters keep follows the cluster when a master moves.
+  const text = (await readText(host, KEPT_KUBEADM_CONFIG)) || (await readText(host, KUBEADM_CONFIG));
   const [, named] = /^controlPlaneEndpoint: *["']?([^"'\s]+)/m.exec(text) ?? [];
   const members = [...text.matchAll(/\bhttps:\/\/([\d.]+):2379\b/g)].map(([, address = '']) => address);
   return { finished, endpoint: named?.replace(/:\d+$/, ''), members };

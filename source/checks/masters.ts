@@ -1,6 +1,7 @@
 import type { Check, Finding } from '../engine/check';
 import type { HostReader } from '../engine/host';
 import { ETCD_CLUSTER_MANIFEST, ETCD_INIT_MANIFEST } from '../steps/paths';
+import { readRecord } from '../recovery/record';
 import { readText } from '../steps/prepare/ask';
 import type { Master } from '../variables/master';
 import { quorumNote } from '../variables/quorum';
@@ -37,6 +38,10 @@ export function masters(settings: Settings): Check {
 
 /** The master that the cluster was begun on, where this one was made from there: a member that joined has one of its manifests for etcd, and that names the first member first. */
 async function makerOf(host: HostReader): Promise<string | undefined> {
+  // The first of the masters may have been replaced: then its members are listed in another order, and it is the first all the same.
+  const record = await readRecord(host);
+  const [first] = record?.masters ?? [];
+  if (record !== undefined && first !== undefined) return first === record.here ? undefined : first.hostname;
   for (const path of [ETCD_CLUSTER_MANIFEST, ETCD_INIT_MANIFEST]) {
     const text = await readText(host, path);
     const [, first] = /--initial-cluster=([^=,\s]+)=/.exec(text) ?? [];

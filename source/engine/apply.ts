@@ -22,6 +22,8 @@ export interface ChangeContext {
   readonly note: (line: string) => void;
   /** A secret that came up and must be masked from now on. */
   readonly secret: (secret: Secret) => void;
+  /** The step that it is a change of. */
+  readonly step?: Pick<Step, 'id' | 'title'>;
 }
 
 /** The engine's only way to change a host; source/changes has the one that does. */
@@ -217,6 +219,7 @@ async function performChange(
     secret: secret => {
       redactor.add(secret);
     },
+    step: { id: step.id, title: step.title },
   };
   if (change.kind === 'run' && change.again !== undefined) {
     await performAgain(change, change.again, context, into);

@@ -51,6 +51,26 @@ export type Condition =
       readonly never?: string;
     };
 
+/**
+ * How what a command has done is taken back, as data; a list with nothing in it says that nothing is left to take back.
+ * run: by another command, where `needed` still matches what is printed; paths: files that it makes or changes are as they were;
+ * packages: those that it installs; again: by the same command, once the files that it reads are as they were;
+ * cluster: with all that makes a node of a cluster; stays: not at all, and people are told.
+ */
+export type Undo =
+  | {
+      readonly kind: 'run';
+      readonly title: string;
+      readonly command: Command;
+      readonly timeoutMs: number;
+      readonly needed: { readonly command: Command; readonly matches: string };
+    }
+  | { readonly kind: 'paths'; readonly paths: readonly string[] }
+  | { readonly kind: 'packages'; readonly packages: readonly string[] }
+  | { readonly kind: 'again' }
+  | { readonly kind: 'cluster' }
+  | { readonly kind: 'stays'; readonly what: string };
+
 /** A change is data, so the plan shows exactly what apply performs. Every kind can be performed twice with the same end. */
 export type Change =
   | { readonly kind: 'write'; readonly path: string; readonly content: Content; readonly mode: number }
@@ -80,6 +100,8 @@ export type Change =
       };
       /** Where its standard output is kept, written as a file once it has ended well. */
       readonly keepOutput?: { readonly path: string; readonly mode: number };
+      /** How it is taken back; where absent it stays, and is named to people as what stays. */
+      readonly undo?: readonly Undo[];
     }
   | { readonly kind: 'await'; readonly condition: Condition; readonly timeoutMs: number };
 

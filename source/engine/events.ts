@@ -9,16 +9,24 @@ export function newRunId(date: Date): string {
   return `${second}-${randomBytes(2).toString('hex')}`;
 }
 
+/** How far a run's events have come: what follows has the next number. */
+export interface RunPosition {
+  readonly run: string;
+  readonly seq: number;
+}
+
 /** Turns what happens into events: numbered, dated, masked, plain JSON, and the same frozen copy for every listener. */
 export class EventStream {
   readonly run: string;
   readonly #redactor: Redactor;
   readonly #clock: Clock;
   #listeners: readonly Listener[] = [];
-  #seq = 0;
+  #seq: number;
 
-  constructor(options: { readonly redactor: Redactor; readonly run?: string; readonly clock?: Clock }) {
+  /** `seq` is the number of the run's last event where its first ones came from another process. */
+  constructor(options: { readonly redactor: Redactor; readonly clock?: Clock } & Partial<RunPosition>) {
     this.#redactor = options.redactor;
+    this.#seq = options.seq ?? 0;
     this.#clock = options.clock ?? systemClock;
     this.run = options.run ?? newRunId(this.#clock.date());
   }

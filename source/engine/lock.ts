@@ -41,7 +41,8 @@ export async function takeLock(directory: string, clock: Clock = systemClock): P
   }
 }
 
-interface Claim {
+/** A process that holds a lock. */
+export interface Claim {
   readonly pid: number;
   readonly since: Date;
 }
@@ -57,6 +58,19 @@ async function makeClaim(claim: string, directory: string): Promise<void> {
       message: `This process holds the lock in ${directory} already.`,
     });
   }
+}
+
+/** Who holds the lock, where anybody does; takes and changes nothing. */
+export async function holderOf(directory: string): Promise<Claim | undefined> {
+  for (const name of await readdir(directory).catch(() => [])) {
+    const [, boot, pid, start] = CLAIM.exec(name) ?? [];
+    if (boot === undefined || pid === undefined || start === undefined) continue;
+    const found = await identityOf(pid);
+    if (found?.boot !== boot || found.start !== start) continue;
+    const since = await sinceWhen(join(directory, name));
+    if (since !== undefined) return { pid: Number(pid), since };
+  }
+  return undefined;
 }
 
 async function livingClaim(directory: string, self: ProcessIdentity): Promise<Claim | undefined> {
@@ -103,6 +117,6 @@ function lockedBy(claim: Claim): Failure {
   return new Failure({
     code: 'locked',
     message: `Another run is at work on this host: process ${claim.pid}, since ${claim.since.toISOString().slice(0, 19)}Z.`,
-    hint: `Wait until it has ended, or look at it with: ps -fp ${claim.pid}`,
+    hint: `Look at it with kube-el7-install attach, or wait until it has ended (ps -fp ${claim.pid} shows the process).`,
   });
 }

@@ -2,20 +2,28 @@ import type { Arguments } from '../arguments';
 import type { Listener } from '../engine/event';
 import { EventStream } from '../engine/events';
 import { Redactor } from '../engine/redact';
+import type { Interruptions } from '../interruptions';
 import type { Installer } from '../installer';
 import { problemsText } from '../renderers/failure-text';
 import type { Problem, Settings } from '../variables/settings';
 
 /** What a process ends with, documented in --help. */
-export const EXIT = { done: 0, failed: 1, preflight: 2, invalid: 3, interrupted: 130 } as const;
+export const EXIT = { done: 0, failed: 1, preflight: 2, invalid: 3, hungUp: 129, interrupted: 130 } as const;
 
-interface Headless {
+/** What each end of a run is, as an exit code; `left` is a run that went on when the terminal was gone. */
+export const EXIT_OF = {
+  succeeded: EXIT.done,
+  failed: EXIT.failed,
+  interrupted: EXIT.interrupted,
+  left: EXIT.hungUp,
+} as const;
+
+interface Headless extends Interruptions {
   readonly installer: Installer;
   /** Problems of files that the settings would not report. */
   readonly problems: readonly Problem[];
   readonly arguments: Arguments;
   readonly listener: Listener;
-  readonly signal: AbortSignal;
   readonly complain: (text: string) => void;
 }
 
@@ -44,7 +52,7 @@ export async function runHeadless(run: Headless): Promise<number> {
   if (settings === undefined) return EXIT.invalid;
   if (run.arguments.command === 'plan' || run.arguments.planOnly) return showPlan(run, settings);
   const { fatal } = await run.installer.preflight(settings, run.listener);
-  if (run.signal.aborted) return EXIT.interrupted;
+  if (run.signal.aborted || run.hangUp.aborted) return EXIT.interrupted;
   if (fatal > 0) {
     run.complain(
       `${fatal} fatal finding${fatal === 1 ? '' : 's'} of the preflight checks; nothing was changed.\n`,
@@ -55,6 +63,8 @@ export async function runHeadless(run: Headless): Promise<number> {
     listener: run.listener,
     ask: question => Promise.resolve(question.otherwise),
     signal: run.signal,
+    now: run.now,
+    leave: run.hangUp,
   });
-  return { succeeded: EXIT.done, failed: EXIT.failed, interrupted: EXIT.interrupted }[outcome];
+  return EXIT_OF[outcome];
 }

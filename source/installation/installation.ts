@@ -1,7 +1,9 @@
 import type { Arguments } from '../arguments';
+import { join } from 'node:path';
 import { changesOn } from '../changes';
+import { UndoFiles, UndoRecord } from '../changes/undo/record';
 import { plan, run, type Hosts } from '../engine/engine';
-import { EventStream } from '../engine/events';
+import { EventStream, type RunPosition } from '../engine/events';
 import { Failure } from '../engine/failure';
 import type { Host } from '../engine/host';
 import { Redactor } from '../engine/redact';
@@ -54,15 +56,21 @@ function redactorFor(settings: Settings): Redactor {
   return redactor;
 }
 
-/** The event stream of one run: its preflight opens it, and the run that follows goes on in it. */
+/** The event stream of one run: its preflight opens it, here or in another process, and the run that follows goes on in it. */
 class Streams {
+  #from: RunPosition | undefined;
   #open:
     { readonly stream: EventStream; readonly redactor: Redactor; readonly settings: Settings } | undefined;
+
+  constructor(from?: RunPosition) {
+    this.#from = from;
+  }
 
   for(settings: Settings): { readonly stream: EventStream; readonly redactor: Redactor } {
     if (this.#open?.settings !== settings) {
       const redactor = redactorFor(settings);
-      this.#open = { stream: new EventStream({ redactor }), redactor, settings };
+      this.#open = { stream: new EventStream({ redactor, ...this.#from }), redactor, settings };
+      this.#from = undefined;
     }
     return this.#open;
   }
@@ -72,12 +80,17 @@ class Streams {
   }
 }
 
-/** The real installer: settings, then checks, then stages through the engine. */
-export async function openInstaller(given: Arguments, recipe: Recipe, ports: Ports): Promise<Opened> {
+/** The real installer: settings, then checks, then stages through the engine. `from` is a run that began in another process. */
+export async function openInstaller(
+  given: Arguments,
+  recipe: Recipe,
+  ports: Ports,
+  from?: RunPosition,
+): Promise<Opened> {
   const host = ports.host();
   const { told, problems } = await gather(host, given, ports);
   const { values, problems: fileProblems } = resolve(told);
-  const streams = new Streams();
+  const streams = new Streams(from);
   const defaults: Required<Answers> = {
     KUBE_VERSION: values.get('KUBE_VERSION')?.value ?? DEFAULT_KUBE_VERSION,
     DOCKER_REGISTRY: values.get('DOCKER_REGISTRY')?.value ?? '',
@@ -87,6 +100,7 @@ export async function openInstaller(given: Arguments, recipe: Recipe, ports: Por
   const installer: Installer = {
     defaults,
     settings: answers => recipe.settings?.(host, given) ?? loadSettings(withAnswers(told, answers), host),
+    examine: async () => (await import('../recovery/examine')).examine(host),
     versionsOnOffer: () => versionsOnOffer(host),
     registryStatus: settings => registryStatus(host, settings),
     async preflight(settings, listener) {
@@ -130,10 +144,11 @@ export async function openInstaller(given: Arguments, recipe: Recipe, ports: Por
           const runHost = ports.host(stream.run);
           const { stages, observers, summarize } = await recipe.work(settings, runHost, given);
           const others = await ports.others(settings, runHost, stream.run);
+          const undo = undoRecord(recipe, settings, stream.run, ports);
           return await run(stages, {
             host: runHost,
-            changes: changesOn(runHost),
-            hosts: changeable(others),
+            changes: changesOn(runHost, undo),
+            hosts: changeable(others, undo.record),
             stream,
             files,
             redactor,
@@ -142,7 +157,7 @@ export async function openInstaller(given: Arguments, recipe: Recipe, ports: Por
             start: { product: ports.product, command: recipe.command, values: settings.values },
             ...(observers === undefined ? {} : { observers }),
             ...(summarize === undefined ? {} : { summarize }),
-          }).finally(() => others.close());
+          }).finally(() => Promise.all([others.close(), undo.files.close()]));
         } finally {
           await files.close();
         }
@@ -152,12 +167,32 @@ export async function openInstaller(given: Arguments, recipe: Recipe, ports: Por
       }
     },
   };
-  return { installer, problems: [...problems, ...fileProblems] };
+  // What makes its settings in its own way has no use for files and flags that are wrong.
+  const own = recipe.settings !== undefined;
+  return { installer, problems: own ? [] : [...problems, ...fileProblems] };
 }
 
 /** The other hosts as the engine takes them. */
-function changeable({ hosts }: OtherHosts): Hosts {
-  return new Map([...hosts].map(([name, host]) => [name, { host, changes: changesOn(host) }]));
+function changeable({ hosts }: OtherHosts, record?: UndoRecord): Hosts {
+  return new Map(
+    [...hosts].map(([place, host]) => [
+      place,
+      { host, changes: changesOn(host, record === undefined ? {} : { record, place }) },
+    ]),
+  );
+}
+
+/** Where this run writes down what takes its changes back; taking back is not itself taken back. */
+function undoRecord(
+  { command }: Recipe,
+  { others }: Settings,
+  run: string,
+  { directories }: Ports,
+): { readonly record?: UndoRecord; readonly files: UndoFiles } {
+  const files = new UndoFiles(join(directories.stateDirectory, 'undo'), run);
+  if (command === 'undo') return { files };
+  const header = { v: 1, run, command, time: new Date().toISOString(), others } as const;
+  return { record: new UndoRecord(files, header), files };
 }
 
 function notRoot(unreadable: readonly string[]): string {

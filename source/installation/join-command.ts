@@ -39,7 +39,7 @@ export async function printJoinCommand(options: {
       signal,
     })
     .catch(busy);
-  if (outcome === 'interrupted') return EXIT.interrupted;
+  if (outcome === 'interrupted' || outcome === 'left') return EXIT.interrupted;
   const command = (await host.read(JOIN_FILE))?.toString('utf8').trim();
   if (typeof outcome !== 'string') {
     if (command === undefined || command === '') throw outcome;

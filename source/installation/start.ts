@@ -1,27 +1,43 @@
-import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { apart, type Apart } from '../apart/installer';
+import { RUN_DIRECTORY } from '../apart/places';
+import type { EngineRequest } from '../apart/request';
 import type { Arguments } from '../arguments';
+import { attach, attachScreens, engineAtWork } from '../commands/attach';
+import { engine } from '../commands/engine';
+import { status } from '../commands/status';
 import { Failure } from '../engine/failure';
+import { holderOf } from '../engine/lock';
 import { settleLeftovers } from '../hosts/leftovers';
 import { LocalHost } from '../hosts/local';
+import { startOwnProcess } from '../hosts/own-process';
+import { either, type Interruptions } from '../interruptions';
+import type { Installer } from '../installer';
 import { problemsText } from '../renderers/failure-text';
 import { jsonListener } from '../renderers/json';
 import { plainListener } from '../renderers/plain';
+import { VARIABLES } from '../variables/table';
 import { EXIT, runHeadless } from './headless';
-import type { Ports } from './installation';
+import type { Opened, Ports } from './installation';
 import { openInstaller } from './installation';
 import { otherHosts } from './other-hosts';
 import { printJoinCommand } from './join-command';
+import { readdRecipe } from './readd-recipe';
+import { showScreens } from './open-screens';
 import { installRecipe, joinRecipe, prepareRecipe, type Recipe } from './recipe';
+import { readStanding } from './standing';
+import { resetRecipe } from './reset-recipe';
+import { undoRecipe } from './undo-recipe';
 
 /** What a command needs of the process. */
-export interface Surface {
+export interface Surface extends Interruptions {
+  /** The words that start this program, without its arguments. */
+  readonly program: readonly string[];
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly workingDirectory: string;
   readonly packageRoot: string;
   readonly product: string;
   readonly root: boolean;
-  readonly signal: AbortSignal;
   readonly print: (text: string) => void;
   readonly complain: (text: string) => void;
 }
@@ -35,7 +51,14 @@ const RECIPES: Partial<Readonly<Record<Arguments['command'], Recipe>>> = {
   plan: installRecipe,
   prepare: prepareRecipe,
   'join-command': joinRecipe,
+  'readd-member': readdRecipe,
+  undo: undoRecipe,
+  reset: resetRecipe,
 };
+
+const LOCK = join(DIRECTORIES.stateDirectory, 'lock');
+/** What the screens can bring about. */
+const SCREENS_COMMANDS = ['install', 'readd-member', 'undo', 'reset'] as const;
 
 function ports(surface: Surface): Ports {
   return {
@@ -52,35 +75,115 @@ function withoutRegistry(given: Arguments): Arguments {
   return { ...given, answers: { DOCKER_REGISTRY: 'registry.invalid', ...given.answers } };
 }
 
+/** How the engine of a run is started, and what it gets of this process. */
+function enginesOf(surface: Surface): Apart {
+  const { product, program, workingDirectory, environment } = surface;
+  const known = VARIABLES.flatMap(name => {
+    const value = environment[name];
+    return value === undefined ? [] : [[name, value] as const];
+  });
+  return {
+    ...{ directory: RUN_DIRECTORY, logDirectory: DIRECTORIES.logDirectory },
+    ...{ product, program, workingDirectory, environment: Object.fromEntries(known) },
+    home: environment['HOME'] ?? '/root',
+    start: startOwnProcess,
+  };
+}
+
+/** The installer of a run that another process has agreed to. */
+function openRequested(request: EngineRequest, surface: Surface): Promise<Opened> {
+  const { given, environment, workingDirectory } = request;
+  const recipe = RECIPES[given.command];
+  if (recipe === undefined) throw notThere(given.command);
+  const around = ports({ ...surface, environment, workingDirectory });
+  return openInstaller(given, recipe, around, { run: request.run, seq: request.seq });
+}
+
+function notThere(command: string): Failure {
+  return new Failure({ code: 'no-such-command', message: `${command} is not there yet.` });
+}
+
 /** Does what the arguments say on this host, and returns the exit code. Screens are loaded only where they are opened. */
 export async function start(given: Arguments, surface: Surface): Promise<number> {
+  switch (given.command) {
+    case 'engine':
+      return engine(given, surface, request => openRequested(request, surface));
+    case 'attach':
+      return attach(given, surface, DIRECTORIES.stateDirectory);
+    case 'status':
+      return status(given, surface, DIRECTORIES.stateDirectory);
+    case 'replay':
+      return (await import('../commands/replay')).replay(given, surface);
+    case 'support-bundle':
+      return writeBundle(given, surface);
+    default:
+      return startRun(given, surface);
+  }
+}
+
+/** Writes a support bundle; `print` gets its path as the first line. */
+async function writeBundle(given: Arguments, surface: Surface): Promise<number> {
+  const { supportBundle } = await import('../commands/support-bundle');
+  return supportBundle(given, {
+    ...surface,
+    host: new LocalHost(),
+    openInstaller: () => openInstaller(given, installRecipe, ports(surface)),
+  });
+}
+
+/** The path of a new support bundle, for the screens; rejects with what was complained of. */
+async function bundlePath(given: Arguments, surface: Surface): Promise<string> {
+  const said: string[] = [];
+  const say = (text: string): number => said.push(text);
+  const { words: _, ...rest } = given;
+  const code = await writeBundle(
+    { ...rest, command: 'support-bundle' },
+    { ...surface, print: say, complain: say },
+  );
+  const [line = ''] = said.join('').split('\n');
+  if (code !== EXIT.done) throw new Error(line);
+  return line;
+}
+
+async function startRun(given: Arguments, surface: Surface): Promise<number> {
   const said = given.command === 'join-command' ? withoutRegistry(given) : given;
   const recipe = RECIPES[given.command];
-  if (recipe === undefined) {
-    throw new Failure({ code: 'no-such-command', message: `${given.command} is not there yet.` });
-  }
-  const { installer, problems } = await openInstaller(said, recipe, ports(surface));
-  const { signal, print, complain } = surface;
+  if (recipe === undefined) throw notThere(given.command);
+  const { installer: here, problems } = await openInstaller(said, recipe, ports(surface));
+  const { signal, now, hangUp, print, complain } = surface;
   if (given.command === 'join-command') {
-    return printJoinCommand({ installer, host: new LocalHost(), signal, print, complain });
+    const stop = either(signal, hangUp);
+    return printJoinCommand({ installer: here, host: new LocalHost(), signal: stop, print, complain });
   }
+  const installer = surface.root ? apart(here, given, enginesOf(surface)) : here;
   if (given.output !== 'screens') {
     const listener = given.output === 'json' ? jsonListener(print) : plainListener(print);
-    return runHeadless({ installer, problems, arguments: given, listener, signal, complain });
+    return runHeadless({
+      ...{ installer, problems, arguments: given, listener, complain },
+      ...{ signal, now, hangUp },
+    });
   }
+  // Nothing can be begun beside a run that is under way: it is shown instead.
+  const atWork = surface.root ? await engineAtWork() : undefined;
+  if (atWork !== undefined) return attachScreens(atWork, surface);
   if (problems.length > 0) {
     complain(problemsText(problems));
     return EXIT.invalid;
   }
-  const { openScreens } = await import('../screens/index');
-  return openScreens({
-    installer,
-    product: surface.product,
-    signal,
-    savePlan: async text => {
-      const path = join(surface.workingDirectory, 'kube-el7-install-plan.txt');
-      await writeFile(path, text, { mode: 0o600 });
-      return path;
-    },
+  return showScreens({
+    ...{ given, surface, installer },
+    commands: SCREENS_COMMANDS.filter(command => RECIPES[command] !== undefined),
+    open: other => openOther(other, surface),
+    standing: async () => readStanding(new LocalHost(), (await holderOf(LOCK)) !== undefined),
+    attach: () => attach({ ...given, command: 'attach' }, surface, DIRECTORIES.stateDirectory),
+    supportBundle: () => bundlePath(given, surface),
   });
+}
+
+/** The installer of another command that is chosen on the screens. */
+async function openOther(given: Arguments, surface: Surface): Promise<Installer> {
+  const recipe = RECIPES[given.command];
+  if (recipe === undefined) throw notThere(given.command);
+  const { installer } = await openInstaller(given, recipe, ports(surface));
+  return surface.root ? apart(installer, given, enginesOf(surface)) : installer;
 }

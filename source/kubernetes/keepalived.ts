@@ -10,9 +10,15 @@ import { toYaml } from './yaml';
 /** A file as a step desires it. */
 export type KeepalivedFile = Extract<Desired, { kind: 'file' }>;
 
-const CONFIGURATION = `${KEEPALIVED}/keepalived.conf.template`;
+export const KEEPALIVED_CONFIGURATION = `${KEEPALIVED}/keepalived.conf.template`;
+const CONFIGURATION = KEEPALIVED_CONFIGURATION;
 const START = `${KEEPALIVED}/start.sh`;
 const CHECK = `${KEEPALIVED}/check-apiserver.sh`;
+/** The two scripts, in the order that the hash takes them in. */
+export const KEEPALIVED_SCRIPTS = [START, CHECK] as const;
+/** The annotation that the hash stands in. */
+export const KEEPALIVED_HASH = 'kube-el7-install/configuration';
+const PASSWORD = 'password';
 /** Where the configuration goes that start.sh has completed: a volume of the pod's own, in memory. */
 const COMPLETED = '/run/kube-el7-install';
 
@@ -31,10 +37,7 @@ export function keepalivedFiles(
   const configuration = configurationOf(vip, all, index, master);
   const scripts = ['keepalived-start.sh', 'keepalived-check.sh'].map(name => fillTemplate(name, {}));
   const [start = '', check = ''] = scripts;
-  // Without the password: whoever may read a pod could find it out from its hash.
-  const hash = createHash('sha256')
-    .update([configuration, ...scripts].join('\0'))
-    .digest('hex');
+  const hash = configurationHash(configuration, scripts);
   const file = (path: string, content: Content, mode: number): KeepalivedFile => ({
     ...{ kind: 'file', path, content, mode },
   });
@@ -44,6 +47,14 @@ export function keepalivedFiles(
     file(CHECK, check, 0o700),
     file(KEEPALIVED_MANIFEST, manifest(podOf(images.keepalived, address(vip), master, hash)), 0o600),
   ];
+}
+
+/** What the manifest knows its configuration by. Without the password: whoever may read a pod could find it out from its hash. */
+export function configurationHash(configuration: string, scripts: readonly string[]): string {
+  const text = configuration.replace(/^(\s*auth_pass ).*$/m, `$1{{${PASSWORD}}}`);
+  return createHash('sha256')
+    .update([text, ...scripts].join('\0'))
+    .digest('hex');
 }
 
 /** The one address that keepalived carries: topology takes no VIP with several unless a load balancer carries it. */
@@ -76,8 +87,6 @@ function configurationOf(vip: Vip, all: readonly Master[], index: number, master
   });
 }
 
-const PASSWORD = 'password';
-
 function withPassword(configuration: string, vip: Vip): Content {
   if (vip.vrrpVersion === 3) return configuration;
   const file = { path: KEEPALIVED_PASSWORD, encoding: 'text', secret: true } as const;
@@ -106,7 +115,7 @@ function podOf(image: string, vip: string, master: Master, hash: string): object
       namespace: 'kube-system',
       labels: { component: 'keepalived', tier: 'control-plane' },
       // The kubelet starts the pod anew when its manifest changes; so it does when the configuration has.
-      annotations: { 'kube-el7-install/configuration': hash, 'kube-el7-install/ca': '{{ca}}' },
+      annotations: { [KEEPALIVED_HASH]: hash, 'kube-el7-install/ca': '{{ca}}' },
     },
     spec: {
       hostNetwork: true,

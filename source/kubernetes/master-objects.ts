@@ -7,6 +7,9 @@ import { MASTERS_NAMESPACE, masterSecret } from './master-secret';
 import type { KubeObject } from './objects';
 
 const NAME = 'kube-el7-install-masters';
+
+/** The DaemonSet of the program that makes masters. */
+export const MASTERS_DAEMON = NAME;
 const SCRIPTS = '/kube-el7-install';
 const MAKE = 'make-master.sh';
 const LEAVE = 'leave-silent-members.sh';

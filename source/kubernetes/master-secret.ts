@@ -19,12 +19,14 @@ export const MASTER_ANNOTATION = 'kube-el7-install/master';
  * What etcd's pods on a master shall be:
  * wait: both manifests lie there as PodERROR;
  * start: the init pod runs; `attempt` is new for each time that its member is added, so that the data of an earlier attempt is moved aside;
- * cluster: the cluster pod has taken its place, and is put back where its manifest is lost.
+ * cluster: the cluster pod has taken its place, and is put back where its manifest is lost;
+ * out: etcd has been told to go on without it, so nothing of it runs here, whatever ran before.
  */
 export type EtcdTurn =
   | { readonly kind: 'wait' }
   | { readonly kind: 'start'; readonly attempt: string }
-  | { readonly kind: 'cluster' };
+  | { readonly kind: 'cluster' }
+  | { readonly kind: 'out' };
 
 /** The turn as the Secret has it: one line, words between blanks. */
 export function turnText(turn: EtcdTurn): string {
@@ -34,14 +36,21 @@ export function turnText(turn: EtcdTurn): string {
 /** The other way round; what is not understood waits. */
 export function parseTurn(text: string | undefined): EtcdTurn {
   const [kind, attempt] = (text ?? '').trim().split(' ');
-  if (kind === 'cluster') return { kind };
+  if (kind === 'cluster' || kind === 'out') return { kind };
   if (kind === 'start' && attempt !== undefined && attempt !== '') return { kind, attempt };
   return { kind: 'wait' };
 }
 
+const TURNS = {
+  wait: 'wait',
+  start: 'start',
+  cluster: 'stay as the cluster pod',
+  out: 'end, as it is taken out of the cluster',
+} as const satisfies Readonly<Record<EtcdTurn['kind'], string>>;
+
 /** Tells a master what etcd's pod there shall be; it is done there within a second or two. */
 export function giveTurn(hostname: string, turn: EtcdTurn): Change {
-  const what = { wait: 'wait', start: 'start', cluster: 'stay as the cluster pod' }[turn.kind];
+  const what = TURNS[turn.kind];
   return {
     kind: 'run',
     title: `Let etcd on ${hostname} ${what}`,

@@ -22,6 +22,10 @@ export interface ExaminedMember {
   readonly role: 'leader' | 'voter' | 'learner' | 'none';
   /** etcd's number for it, hexadecimal; absent where etcd does not list it. */
   readonly id?: string;
+  /** The number of a member that has to be taken out before it can be put back. */
+  readonly outgoing?: string;
+  /** It answers and agrees with a quorum, whatever else is the matter. */
+  readonly healthy: boolean;
   readonly condition: MemberCondition;
   /** What shows that, in a line: "no route to host". */
   readonly detail: string;

@@ -115,7 +115,8 @@ export function clusterName({ settings, here }: ClusterRecord): string {
 async function readConfiguration(host: HostReader): Promise<Configuration | undefined> {
   const text = (await textOf(host, KEPT_KUBEADM_CONFIG)) || (await textOf(host, KUBEADM_CONFIG));
   const documents = (fromYaml(text) ?? []).filter(isObject);
-  return documents.length === 0 ? undefined : Object.assign({}, ...documents);
+  if (documents.length === 0) return undefined;
+  return Object.fromEntries(documents.flatMap(document => Object.entries(document)));
 }
 
 /** A list of texts, whatever a damaged file has in its place. */

@@ -1,10 +1,13 @@
-import { failureRows } from './failure/rows';
+import { bundleRows, failureRows, type GoOn } from './failure/rows';
 import type { Row } from './frame/rows';
 import { boundedTop } from './frame/scroll';
 import { joinRows } from './overlay/join-rows';
 import { valueRows } from './plan/rows';
 import { reportRows } from './preflight/rows';
-import { bodyRows, type ScreensState } from './state/screens';
+import { recoveryRows, saidRows } from './recovery/rows';
+import { chosenRows, lostRows } from './restore/rows';
+import { bodyRows, commandOf, failureAsked, type ScreensState } from './state/screens';
+import { endRows } from './summary/end-rows';
 import { detailRows, foldedRows, wholeRows } from './summary/rows';
 
 /** What scrolls on the screen that is shown: all its rows, how many are in sight, and the first of these. */
@@ -16,6 +19,12 @@ interface Content {
 
 function bounded(rows: readonly Row[], height: number, top: number): Content {
   return { rows, height, top: boundedTop(top, rows.length, height) };
+}
+
+function goOnOf(state: ScreensState): GoOn {
+  if (failureAsked(state)) return 'asked';
+  if (state.attached === true) return 'elsewhere';
+  return commandOf(state) === 'install' ? 'again' : 'same';
 }
 
 /** The scrolling part of the screens that have one; of the others, nothing. */
@@ -39,8 +48,15 @@ export function content(state: ScreensState): Content {
       return bounded(rows, height - 1, run.preflight === undefined ? rows.length : top);
     }
     case 'failure':
-      return bounded(failureRows(run, size.columns), height, top);
+      return bounded([...failureRows(run, size.columns, goOnOf(state)), ...bundleRows(state)], height, top);
+    case 'recovery':
+      return bounded(recoveryRows(state), height - saidRows(state, size.columns).length, top);
+    case 'restore': {
+      const below = chosenRows(state).length;
+      return bounded(lostRows(state), height - below - (below === 0 ? 0 : 1), top);
+    }
     case 'summary': {
+      if (commandOf(state) !== 'install') return bounded(endRows(state), height, top);
       const whole = wholeRows(run, now, size.columns);
       const rows = whole.length > height ? foldedRows(run, size.columns) : whole;
       return bounded(rows, height, top);

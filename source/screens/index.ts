@@ -1,32 +1,40 @@
 import type { App } from './app';
 import { farewell } from './farewell';
+import type { Offers, Opening } from './state/offers';
+import type { Subject } from './session/effects';
 import { Session } from './session/session';
 import { Terminal, type TerminalPorts } from './terminal/terminal';
 import { needsAscii, toAscii } from './terminal/glyphs';
 import { characterWidth } from './terminal/width';
 import { openingFrame } from './wizard/opening';
-import type { Installer } from '../installer';
 
-interface ScreensOptions {
-  readonly installer: Installer;
+type ScreensOptions = Subject & {
   /** Name and version, for the head line: "kube-el7-install 0.1.0". */
   readonly product: string;
   /** Aborted on a signal from outside: a run then stops after the current change. */
   readonly signal: AbortSignal;
-  /** Writes the plan's text to a file and gives its path. */
-  readonly savePlan: (text: string) => Promise<string>;
+  /** Aborted where it is to be stopped at once. */
+  readonly now?: AbortSignal;
+  /** What they begin with: the wizard unless given. */
+  readonly opening?: Opening;
+  /** What can be had from them beside the installer. */
+  readonly offers?: Offers;
   /** The terminal of the process unless given. */
   readonly ports?: TerminalPorts;
   /** ms since 1970; Date.now unless given. */
   readonly clock?: () => number;
-}
-
-/** Closing the terminal or being told to end stops a run after its current change, as Ctrl-C and s do. */
-const STOP_SIGNALS = ['SIGTERM', 'SIGHUP'] as const;
+};
 
 /** Opens the screens; resolves to the exit code after the terminal has been given back, and rejects only for a bug. */
 export async function openScreens(options: ScreensOptions): Promise<number> {
-  const { installer, product, signal, savePlan, clock = Date.now } = options;
+  const { code, attaching } = await untilLeft(options);
+  return attaching ? ((await options.offers?.attach?.()) ?? code) : code;
+}
+
+async function untilLeft(
+  options: ScreensOptions,
+): Promise<{ readonly code: number; readonly attaching: boolean }> {
+  const { signal, now, clock = Date.now } = options;
   const ports = options.ports ?? {
     input: process.stdin,
     output: process.stdout,
@@ -34,12 +42,19 @@ export async function openScreens(options: ScreensOptions): Promise<number> {
     program: process,
   };
   const terminal = new Terminal(ports);
-  const session = new Session({ installer, product, savePlan, size: terminal.size, clock });
+  const session = new Session({ ...options, size: terminal.size, clock });
   const stop = () => {
     session.dispatch({ type: 'stop' });
   };
+  const stopNow = () => {
+    session.dispatch({ type: 'stop-now' });
+  };
+  const gone = () => {
+    session.dispatch({ type: 'gone' });
+  };
   signal.addEventListener('abort', stop);
-  STOP_SIGNALS.forEach(name => ports.program.on(name, stop));
+  now?.addEventListener('abort', stopNow);
+  ports.program.on('SIGHUP', gone);
   terminal.enter({
     onKey: key => {
       session.dispatch({ type: 'key', key });
@@ -47,21 +62,24 @@ export async function openScreens(options: ScreensOptions): Promise<number> {
     onResize: size => {
       session.dispatch({ type: 'resized', size });
     },
-    onGone: stop,
+    onGone: gone,
   });
   let app: Promise<App> | undefined;
   try {
-    const first = openingFrame(session.state, terminal.colour);
+    const wizard = session.state.screen === 'wizard';
+    const first = wizard ? openingFrame(session.state, terminal.colour) : undefined;
     if (first !== undefined) {
       terminal.draw(first);
     }
     session.open();
     app = import('./app').then(({ show }) => show(session, terminal));
     app.catch(session.fail);
-    return await session.exit;
+    const code = await session.exit;
+    return { code, attaching: session.state.attaching === true };
   } finally {
     signal.removeEventListener('abort', stop);
-    STOP_SIGNALS.forEach(name => ports.program.off(name, stop));
+    now?.removeEventListener('abort', stopNow);
+    ports.program.off('SIGHUP', gone);
     const last = farewell(session.state);
     session.close();
     terminal.leave();

@@ -57,4 +57,5 @@ const keepForeign: Change = {
     args: ['--preserve=mode', ADMIN_KUBECONFIG, `${ADMIN_KUBECONFIG}.before-kube-el7-install`],
   },
   timeoutMs: 10_000,
+  undo: [{ kind: 'paths', paths: [`${ADMIN_KUBECONFIG}.before-kube-el7-install`] }],
 };

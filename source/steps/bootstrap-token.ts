@@ -50,6 +50,7 @@ const onlyRootReads: Change = {
   title: `Let only root read ${BOOTSTRAP_TOKEN}`,
   command: { file: 'chmod', args: [MODE.toString(8), BOOTSTRAP_TOKEN] },
   timeoutMs: 10_000,
+  undo: [{ kind: 'paths', paths: [BOOTSTRAP_TOKEN] }],
 };
 
 /** In the form of bootstrap tokens: an id of 6 and a secret of 16 letters and digits. */

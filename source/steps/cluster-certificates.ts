@@ -71,6 +71,7 @@ const makeAll: readonly Change[] = [
     title: 'Wait until they are on the disk',
     command: { file: 'sync', args: [] },
     timeoutMs: 120_000,
+    undo: [],
   },
 ];
 
@@ -80,6 +81,7 @@ function phase(name: string, title: string): Change {
     title,
     command: { file: 'kubeadm', args: ['init', 'phase', name, 'all', '--config', KUBEADM_CONFIG] },
     timeoutMs: 120_000,
+    undo: [{ kind: 'cluster' }],
   };
 }
 

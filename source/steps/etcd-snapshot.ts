@@ -1,5 +1,6 @@
 import type { Change } from '../engine/change';
 import { step, type Step } from '../engine/step';
+import type { Master } from '../variables/master';
 import { etcdctlCommand } from './access';
 import { newMember, observeGrowth, type Growth, type ObservedGrowth } from './growth';
 import { SNAPSHOTS } from './paths';
@@ -29,22 +30,28 @@ export function etcdSnapshot(growth: Growth, after: readonly string[]): Step {
     }),
     plan: observed => {
       const { files, now } = observed;
-      if (newMember(observed, growth) !== undefined || verified(files).some(name => isFresh(name, now)))
+      if (
+        newMember(observed, growth) !== undefined ||
+        verifiedSnapshots(files).some(name => isFresh(name, now, FRESH_MS))
+      ) {
         return [];
-      return save(growth, `${stamp(now)}-before-${other.hostname}`, files);
+      }
+      return saveSnapshot(growth.master, `${stamp(now)}-before-${other.hostname}`, files);
     },
   });
 }
 
-function save(growth: Growth, name: string, files: readonly string[]): readonly Change[] {
+/** Saves etcd on this host under a name, verifies what was saved, and removes what is older than the newest few; `files` are those that are there. */
+export function saveSnapshot(master: Master, name: string, files: readonly string[]): readonly Change[] {
   const path = `${SNAPSHOTS}/${name}.db`;
   const run = (title: string, ...args: readonly string[]): Extract<Change, { kind: 'run' }> => ({
     kind: 'run',
     title,
-    command: etcdctlCommand(growth.master, 'snapshot', ...args),
+    command: etcdctlCommand(master, 'snapshot', ...args),
     timeoutMs: TIMEOUT_MS,
+    undo: [{ kind: 'stays', what: `snapshots of etcd (${SNAPSHOTS})` }],
   });
-  const kept = new Set(verified(files).slice(1 - KEPT));
+  const kept = new Set(verifiedSnapshots(files).slice(1 - KEPT));
   const old = files.filter(file => !kept.has(file.replace(/\.(db|json)$/, '')) && !file.startsWith(name));
   return [
     { kind: 'directory', path: SNAPSHOTS, mode: 0o700 },
@@ -58,7 +65,7 @@ function save(growth: Growth, name: string, files: readonly string[]): readonly 
 }
 
 /** Names without their ends of the snapshots that were verified, oldest first; others were cut off. */
-function verified(files: readonly string[]): readonly string[] {
+export function verifiedSnapshots(files: readonly string[]): readonly string[] {
   return files
     .flatMap(file => /^(\d{8}T\d{6}Z-.*)\.db$/.exec(file)?.[1] ?? [])
     .filter(name => files.includes(`${name}.json`))
@@ -66,11 +73,12 @@ function verified(files: readonly string[]): readonly string[] {
 }
 
 /** "20261123T090400Z", which sorts by time. */
-function stamp(time: Date): string {
+export function stamp(time: Date): string {
   return `${time.toISOString().slice(0, 19).replace(/[-:]/g, '')}Z`;
 }
 
-function isFresh(name: string, now: Date): boolean {
-  const oldest = stamp(new Date(now.getTime() - FRESH_MS));
+/** Whether a snapshot of that name is no older than that, and not of the future. */
+export function isFresh(name: string, now: Date, withinMs: number): boolean {
+  const oldest = stamp(new Date(now.getTime() - withinMs));
   return name >= oldest && name.slice(0, oldest.length) <= stamp(now);
 }

@@ -8,7 +8,8 @@ import { STATE, STATIC_PODS } from './paths';
 
 /** Starts the kubelet without a cluster; it is there only until kubeadm gives the kubelet a configuration. */
 export const DROP_IN = '/etc/systemd/system/kubelet.service.d/20-kube-el7-install-etcd.conf';
-const STANDALONE = `${STATE}/kubelet-etcd.yaml`;
+/** Its configuration without one. */
+export const STANDALONE = `${STATE}/kubelet-etcd.yaml`;
 
 /** The kubelet goes on as it was started until kubeadm starts it anew. */
 export const removeDropIn: readonly Change[] = [

@@ -65,7 +65,7 @@ function take(image: string): readonly Change[] {
 type Run = Extract<Change, { kind: 'run' }>;
 
 function run(title: string, command: Run['command']): Run {
-  return { kind: 'run', title, command, timeoutMs: 2 * 60_000 };
+  return { kind: 'run', title, command, timeoutMs: 2 * 60_000, undo: [{ kind: 'paths', paths: [ETCDCTL] }] };
 }
 
 function docker(...args: readonly string[]): Run['command'] {

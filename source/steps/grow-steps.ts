@@ -5,7 +5,7 @@ import { etcdAdd } from './etcd-add';
 import { etcdPromote } from './etcd-promote';
 import { etcdSnapshot } from './etcd-snapshot';
 import { etcdStart } from './etcd-start';
-import { growthOf } from './growth';
+import { growthOf, type Growth } from './growth';
 
 /** How one master's etcd becomes a member, each step after the other: saved, added, started, given its vote. */
 export function growSteps(
@@ -16,7 +16,12 @@ export function growSteps(
 ): readonly Step[] {
   const growth = growthOf(settings, master, other);
   const snapshot = etcdSnapshot(growth, after);
-  const add = etcdAdd(growth, [snapshot.id]);
+  return [snapshot, ...addSteps(growth, [snapshot.id])];
+}
+
+/** The part of it that comes after the snapshot. */
+export function addSteps(growth: Growth, after: readonly string[]): readonly Step[] {
+  const add = etcdAdd(growth, after);
   const start = etcdStart(growth, [add.id]);
-  return [snapshot, add, start, etcdPromote(growth, [start.id])];
+  return [add, start, etcdPromote(growth, [start.id])];
 }

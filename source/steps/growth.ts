@@ -27,6 +27,8 @@ export interface Growth {
   readonly before: readonly Master[];
   /** Whether a new member can go without a vote until it has caught up. */
   readonly learners: boolean;
+  /** The number of its earlier member, where it had one: that is not the one that is added. */
+  readonly outgoing?: string;
 }
 
 export function growthOf(settings: Settings, master: Master, other: Master): Growth {
@@ -61,8 +63,14 @@ export async function turnOf(host: HostReader, master: Master, of: Master): Prom
 }
 
 /** The new member as etcd lists it. */
-export function newMember({ view }: ObservedGrowth, { other }: Growth): ReturnType<typeof memberOf> {
-  return memberOf(view.members ?? [], other);
+export function newMember(
+  { view: { members = [] } }: ObservedGrowth,
+  { other, outgoing }: Growth,
+): ReturnType<typeof memberOf> {
+  return memberOf(
+    members.filter(({ id }) => id !== outgoing),
+    other,
+  );
 }
 
 /** In a plan that is made before there is an etcd, where the number will stand that etcd gives a new member. */

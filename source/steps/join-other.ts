@@ -102,6 +102,7 @@ function join(): Change {
       args: ['join', `--config=${CONFIG}`, `--ignore-preflight-errors=${passed.join(',')}`],
     },
     timeoutMs: JOIN_MS,
+    undo: [{ kind: 'cluster' }],
   };
 }
 
@@ -114,6 +115,7 @@ function finish(other: Master): Change {
       ...['annotate', 'node', other.hostname, '--overwrite', `${LAST_OF_JOIN}=${CRI_SOCKET}`],
     ),
     timeoutMs: 60_000,
+    undo: [],
   };
 }
 

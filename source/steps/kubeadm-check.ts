@@ -33,6 +33,7 @@ export function checkApart(template: string, passing: string): readonly Change[]
       title: 'Let kubeadm check this host',
       command: { file: 'kubeadm', args: ['init', 'phase', 'preflight', `--config=${CONFIG}`, passing] },
       timeoutMs: TIMEOUT_MS,
+      undo: [],
     },
     { kind: 'remove', path: CONFIG },
   ];

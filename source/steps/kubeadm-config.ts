@@ -6,7 +6,7 @@ import { step, type Step } from '../engine/step';
 import { kubeadmConfig, TOKEN_PLACE } from '../kubernetes/kubeadm-config';
 import type { Settings } from '../variables/settings';
 import type { Master } from '../variables/master';
-import { BOOTSTRAP_TOKEN, JOIN_WORKER, KUBEADM_CONFIG } from './paths';
+import { BOOTSTRAP_TOKEN, JOIN_WORKER, KEPT_KUBEADM_CONFIG, KUBEADM_CONFIG } from './paths';
 import { readDockerInfo } from './prepare/docker-info';
 
 interface Observed {
@@ -28,7 +28,10 @@ export function kubeadmConfigFile(settings: Settings, master: Master, after: rea
         { kind: 'file', path: KUBEADM_CONFIG, content: composed(template), mode: 0o600 },
       ];
       const finished = (await host.stat(JOIN_WORKER)) !== undefined;
-      const made = (await host.read(KUBEADM_CONFIG))?.toString('utf8');
+      // Beside its own, the one that all masters keep: that follows the cluster when a master moves.
+      const kept = (await host.read(KEPT_KUBEADM_CONFIG))?.toString('utf8') ?? '';
+      const own = (await host.read(KUBEADM_CONFIG))?.toString('utf8');
+      const made = own === undefined ? undefined : `${own}\n${kept}`;
       const other = finished && made !== undefined ? otherLines(template, made) : [];
       return { desired, found: await observe(host, desired), other };
     },

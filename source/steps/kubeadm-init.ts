@@ -80,6 +80,7 @@ function init(begun: boolean, checks: string): Change {
       args: ['init', `--config=${KUBEADM_CONFIG}`, '--skip-token-print', checks],
     },
     timeoutMs: INIT_TIMEOUT_MS,
+    undo: [{ kind: 'cluster' }],
   };
 }
 

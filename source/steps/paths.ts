@@ -12,6 +12,11 @@ export const JOIN_WORKER = `${STATE}/join-worker`;
 /** Manifests as they were applied. */
 export const MANIFESTS = `${STATE}/manifests`;
 
+/** What takes back each run, a record each: RUN.jsonl, former bytes of files in RUN/, and RUN.undone once that was done. */
+export const UNDO = `${STATE}/undo`;
+/** What is kept of a host that leaves its cluster, a directory for each time; 0700. */
+export const KEPT = `${STATE}/kept`;
+
 export const PKI = '/etc/kubernetes/pki';
 export const ETCD_PKI = `${PKI}/etcd`;
 export const STATIC_PODS = '/etc/kubernetes/manifests';

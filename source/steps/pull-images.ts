@@ -35,6 +35,9 @@ export function pullImages(group: Group, after: readonly string[]): Step {
         title: `docker pull ${image}`,
         command: { file: 'docker', args: ['pull', image] },
         timeoutMs: PULL_TIMEOUT_MS,
+        undo: [
+          { kind: 'stays', what: 'images that docker has pulled (docker image prune --all removes them)' },
+        ],
       })),
     diagnose: (_, failure) => Promise.resolve(pullFailure(failure)),
   });

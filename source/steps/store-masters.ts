@@ -97,7 +97,8 @@ function applyAll(paths: readonly string[]): Change {
   };
 }
 
-function awaitTaken(master: Master, digest: string, first: Master): Change {
+/** Waits until a master has said that it has what that list of files names. */
+export function awaitTaken(master: Master, digest: string, first: Master): Change {
   return {
     kind: 'await',
     condition: {

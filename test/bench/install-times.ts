@@ -27,17 +27,36 @@ async function times(host: LabHost, perform: () => Promise<void>): Promise<Times
   return { ready: (Date.parse(since.trim()) - started) / 1000, end: (ended - started) / 1000 };
 }
 
-/** The installer's process on a host, by its id outside. */
-export function installerOf(host: LabHost): number | undefined {
-  return host.processes().find(({ arguments: words }) => words.some(word => word.endsWith('/dist/start.cjs')))
-    ?.pid;
+/** The installer's processes on a host, by their ids outside: what was started, and the engine that it has started. */
+export function installersOf(host: LabHost): readonly number[] {
+  return host
+    .processes()
+    .filter(({ arguments: words }) => words.some(word => word.endsWith('/dist/start.cjs')))
+    .map(({ pid }) => pid);
+}
+
+/** The most memory that the installer's processes ever had together: each one's own peak, of those that were seen. */
+export class Peaks {
+  readonly #of = new Map<number, number>();
+
+  look(pids: readonly number[]): void {
+    for (const pid of pids) {
+      const peak = peakMemory(pid);
+      if (peak !== undefined) this.#of.set(pid, peak);
+    }
+  }
+
+  /** Undefined where none was seen. */
+  get sum(): number | undefined {
+    const all = [...this.#of.values()];
+    return all.length === 0 ? undefined : all.reduce((sum, peak) => sum + peak, 0);
+  }
 }
 
 async function ours(host: LabHost, peaks: number[]): Promise<Times> {
-  let peak: number | undefined;
+  const seen = new Peaks();
   const poll = setInterval(() => {
-    const pid = installerOf(host);
-    if (pid !== undefined) peak = peakMemory(pid) ?? peak;
+    seen.look(installersOf(host));
   }, POLL_MS);
   try {
     return await times(host, async () => {
@@ -47,7 +66,7 @@ async function ours(host: LabHost, peaks: number[]): Promise<Times> {
     });
   } finally {
     clearInterval(poll);
-    if (peak !== undefined) peaks.push(peak);
+    if (seen.sum !== undefined) peaks.push(seen.sum);
   }
 }
 

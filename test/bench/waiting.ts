@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import type { Lab, LabHost } from '../lab/lab';
 import { installerDirectory } from '../lab/installer';
 import type { Figure } from './figures';
-import { installerOf, pristine } from './install-times';
-import { cpuUsed, peakMemory } from './process';
+import { installersOf, Peaks, pristine } from './install-times';
+import { cpuUsed } from './process';
 import { Terminal, nextKey, runScreen } from './terminal';
 
 /** One look at the run, about once a second. */
@@ -13,7 +13,7 @@ export interface Sample {
   readonly seconds: number;
   /** Written to the terminal since it was opened. */
   readonly bytes: number;
-  /** Milliseconds of CPU that the installer used since its start. */
+  /** Milliseconds of CPU that both of the installer's processes used since their start. */
   readonly cpu: number;
   readonly waiting: boolean;
 }
@@ -52,18 +52,19 @@ async function watch(host: LabHost): Promise<{ readonly samples: readonly Sample
     ...host.terminal(`cd ${installerDirectory} && ./kube-el7-install`),
   ]);
   const samples: Sample[] = [];
-  let [peak, pressedOn] = [0, ''];
+  const peaks = new Peaks();
+  let pressedOn = '';
   const deadline = Date.now() + LIMIT_MS;
   try {
     for (;;) {
       const screen = await terminal.screen();
       const at = runScreen(screen);
-      const pid = installerOf(host);
-      if (pid !== undefined) peak = peakMemory(pid) ?? peak;
-      if (at === 'summary') return { samples, peak };
+      const pids = installersOf(host);
+      peaks.look(pids);
+      if (at === 'summary') return { samples, peak: peaks.sum ?? 0 };
       if (at === 'failed' || Date.now() > deadline) throw new Error(`the run did not end well:\n${screen}`);
-      const cpu = pid === undefined ? undefined : cpuUsed(pid);
-      if (at !== undefined && cpu !== undefined) {
+      const cpu = pids.reduce((sum, pid) => sum + (cpuUsed(pid) ?? 0), 0);
+      if (at !== undefined && pids.length > 1) {
         const bytes = await terminal.bytes();
         samples.push({ seconds: performance.now() / 1000, bytes, cpu, waiting: at === 'waiting' });
       }

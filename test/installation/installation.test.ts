@@ -27,6 +27,8 @@ async function headless(
     arguments: said,
     listener: event => seen.push(event),
     signal: options.signal ?? new AbortController().signal,
+    now: new AbortController().signal,
+    hangUp: new AbortController().signal,
     complain: text => {
       complaint += text;
     },

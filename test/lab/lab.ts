@@ -13,7 +13,10 @@ import type { Instance } from './hosts/instance';
 import { startLoadBalancer } from './hosts/load-balancer';
 import type { LoadBalancer } from './hosts/load-balancer';
 import { withLock } from './hosts/lock';
+import { freeNumber, machineNumbers, presentNumbers, recordReplacements } from './hosts/machines';
 import { hasInterface, raiseBridge, removeBridge, setKernel } from './hosts/network';
+
+import type { Face } from './hosts/root';
 
 export { labAvailability } from './hosts/availability';
 export type { Face } from './hosts/root';
@@ -97,18 +100,56 @@ export class Lab {
     );
   }
 
-  /** The host of that name: master1 to master5, worker1, worker2. It need not exist yet. */
+  /** The host of that name: master1 to master5, worker1, worker2; where it was replaced, the new one. It need not exist yet. */
   host(name: string): LabHost {
-    const known = this.hosts.get(name) ?? new LabHost(this.instance, name, () => this.standing);
-    this.hosts.set(name, known);
-    return known;
+    const host = this.machines(name).slice(-1)[0];
+    if (host === undefined) throw new Error(`there is no machine ${name}`);
+    return host;
   }
 
-  /** The hosts that were ever made. */
+  /** All machines that have that name: the first one, and what has taken its place, the present one last. */
+  machines(name: string): readonly LabHost[] {
+    return machineNumbers(this.instance, name).map(last => {
+      const key = `${name}/${last}`;
+      const known = this.hosts.get(key) ?? new LabHost(this.instance, name, () => this.standing, last);
+      this.hosts.set(key, known);
+      return known;
+    });
+  }
+
+  /** The machines that were ever made. */
   get made(): readonly LabHost[] {
-    return Object.keys(hostNumbers)
-      .map(name => this.host(name))
-      .filter(host => host.exists);
+    return this.everyMachine.filter(host => host.exists);
+  }
+
+  /**
+   * Pulls a host's plug and makes another machine of that name, at another address, which everybody is told of; it is
+   * off. The old one keeps its disk and can be booted again, as one that was thought dead comes back.
+   */
+  async replace(
+    name: string,
+    options: { readonly address?: string; readonly face?: Face } = {},
+  ): Promise<LabHost> {
+    const { address, ...rest } = options;
+    const last = freeNumber(this.instance, name, address);
+    await this.host(name).powerCut();
+    const [, ...later] = machineNumbers(this.instance, name);
+    recordReplacements(this.instance, name, [...later, last]);
+    const fresh = this.host(name);
+    await fresh.reset(rest);
+    await this.tellAddress(name);
+    return fresh;
+  }
+
+  /** The first machine of a name; those that took its place are removed, and everybody is told. */
+  async original(name: string): Promise<LabHost> {
+    const [first, ...later] = this.machines(name);
+    if (first === undefined) throw new Error(`there is no machine ${name}`);
+    if (later.length === 0) return first;
+    for (const host of later) await host.remove();
+    recordReplacements(this.instance, name, []);
+    await this.tellAddress(name);
+    return first;
   }
 
   /** The registries' addresses (host:port), the CA of the TLS one and its login. */
@@ -161,8 +202,9 @@ export class Lab {
 
   /** Removes this lab: processes, mounts, interfaces, cgroups and state; throws naming what is left. */
   async remove(): Promise<void> {
+    const interfaces = this.everyMachine.map(host => host.interface);
     // All names, also where a host was left half made.
-    for (const name of Object.keys(hostNumbers)) await this.host(name).remove();
+    for (const host of this.everyMachine) await host.remove();
     await stopServers(this.servers);
     await removeBridge(this.instance);
     const { state, name, bridge } = this.instance;
@@ -172,10 +214,19 @@ export class Lab {
         .split('\n')
         .filter(line => line.includes(`${state}/`)),
       ...this.processesLeft().map(pid => `process ${pid}`),
-      ...[bridge, ...Object.keys(hostNumbers).map(host => this.host(host).interface)].filter(hasInterface),
+      ...[bridge, ...interfaces].filter(hasInterface),
     ];
     if (left.length > 0) throw new Error(`of the lab ${name} there is left:\n${left.join('\n')}`);
     await releaseInstance(name);
+  }
+
+  private get everyMachine(): readonly LabHost[] {
+    return Object.keys(hostNumbers).flatMap(name => this.machines(name));
+  }
+
+  private async tellAddress(name: string): Promise<void> {
+    const address = addressIn(this.instance, presentNumbers(this.instance)[name] ?? 0);
+    for (const host of this.made) await host.rename(name, address);
   }
 
   private get servers(): string {

@@ -14,6 +14,10 @@ npm run lab -- COMMAND
   boot NAME              boot a host; one that does not exist yet is made
   reset NAME [FACE]      make a host as it was when new, and leave it off; FACE: generic, aws or vmware
   ssh NAME [COMMAND]     a terminal on a host, or one command
+  replace NAME [ADDRESS] pull the plug and make another machine of that name, at another address, known to all;
+                         the old one keeps its disk, and is booted again by its address: boot 10.160.N.12
+  original NAME          back to the first machine of that name; what took its place is removed
+  wipe NAME              another machine at the same address: an empty disk and new keys, and leave it off
   power-cut NAME         pull the plug
   shutdown NAME          power off cleanly
   partition NAME         take it off the network;  heal NAME  puts it back
@@ -48,7 +52,7 @@ function inTerminal(host: LabHost, command?: string): Promise<number> {
 }
 
 /** Says what is being done and, after it, how long it took. */
-async function timed(what: string, work: () => Promise<void>): Promise<void> {
+async function timed(what: string, work: () => Promise<unknown>): Promise<void> {
   const from = Date.now();
   await work();
   report(`${what}: ${((Date.now() - from) / 1000).toFixed(1)} s`);
@@ -81,7 +85,9 @@ async function status(): Promise<void> {
         ]
       : []),
     ...lab.made.map(
-      host => `${host.name.padEnd(8)} ${host.address.padEnd(13)} ${host.running ? 'running' : 'off'}`,
+      host =>
+        `${host.id.padEnd(11)} ${host.address.padEnd(13)} ${host.running ? 'running' : 'off'}` +
+        (host === lab.host(host.name) ? '' : `, replaced by ${lab.host(host.name).address}`),
     ),
   ];
   process.stdout.write(`${lines.join('\n')}\n`);
@@ -89,9 +95,11 @@ async function status(): Promise<void> {
 
 function named(lab: Lab, name: string | undefined): LabHost {
   if (name === undefined) throw new Misuse(`which host? one of ${Object.keys(hostNumbers).join(', ')}`);
-  if (!(name in hostNumbers))
-    throw new Misuse(`there is no host ${name}; the lab has ${Object.keys(hostNumbers).join(', ')}`);
-  return lab.host(name);
+  if (name in hostNumbers) return lab.host(name);
+  // The first machine of a name that was replaced is called by its address too.
+  const made = lab.made.find(host => host.id === name || host.address === name);
+  if (made !== undefined) return made;
+  throw new Misuse(`there is no host ${name}; the lab has ${Object.keys(hostNumbers).join(', ')}`);
 }
 
 function faceOf(word: string | undefined): { readonly face?: Face } {
@@ -101,14 +109,22 @@ function faceOf(word: string | undefined): { readonly face?: Face } {
 }
 
 /** The commands about one host, by name. */
-const hostCommands: Readonly<Record<string, (host: LabHost, words: readonly string[]) => Promise<void>>> = {
+const hostCommands: Readonly<
+  Record<string, (host: LabHost, words: readonly string[], lab: Lab) => Promise<unknown>>
+> = {
   boot: host => host.boot(),
+  replace: (host, [address], lab) => lab.replace(host.name, address === undefined ? {} : { address }),
+  original: (host, _, lab) => lab.original(host.name),
+  wipe: host => host.wipe(),
   reset: (host, [face]) => host.reset(faceOf(face)),
   'power-cut': host => host.powerCut(),
   shutdown: host => host.shutdown(),
   partition: host => host.partition(),
   heal: host => host.heal(),
 };
+
+/** What makes a host, and so needs the lab up. */
+const making = ['boot', 'reset', 'replace', 'wipe'];
 
 async function main([command, ...words]: readonly string[]): Promise<number> {
   if (command === '--help' || command === '-h' || command === 'help') {
@@ -121,8 +137,8 @@ async function main([command, ...words]: readonly string[]): Promise<number> {
     const [name, ...rest] = words;
     const lab = await Lab.attach();
     const host = named(lab, name);
-    if ((command === 'boot' || command === 'reset') && !lab.isUp) await lab.up(report);
-    await timed(`${command} ${host.name}`, () => aboutHost(host, rest));
+    if (making.includes(command) && !lab.isUp) await lab.up(report);
+    await timed(`${command} ${host.id}`, () => aboutHost(host, rest, lab));
     return 0;
   }
   switch (command) {

@@ -1,9 +1,14 @@
 import { mkdir, readFile, symlink } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { describe, expect, it } from 'vitest';
 import { neededVersions, missingOnEl7 } from '../../scripts/elf';
 import { bundleArchive, bundleName, version } from '../../scripts/layout';
+import { EngineConnection } from '../../source/apart/connection';
+import { follow } from '../../source/apart/follow';
+import { writeRequest } from '../../source/apart/request';
+import { startDetached } from '../../source/hosts/detached';
 import { inTemporaryFolder } from './installed';
 
 function unpacked<Result>(use: (folder: string, top: string) => Promise<Result>): Promise<Result> {
@@ -51,6 +56,39 @@ describe('the bundle', () => {
           exitCode: 0,
         });
       }
+    });
+  });
+
+  it('starts its engine as it starts itself, and hears from it why a run is refused', async () => {
+    await unpacked(async (folder, top) => {
+      const launcher = await readFile(join(top, 'kube-el7-install'), 'utf8');
+      const flags = /bin\/node" (.*) "\$here\/dist/.exec(launcher)?.[1]?.split(' ') ?? [];
+      const request = join(folder, 'a-run.request');
+      // Nothing can come of it on any host: the values are not those that were agreed to.
+      await writeRequest(request, {
+        ...{ v: 1, product: `kube-el7-install ${version}`, run: 'a-run', seq: 0, values: [], asks: false },
+        given: { command: 'install', yes: true, output: 'json', external: false, answers: {} },
+        ...{ answers: {}, workingDirectory: folder, environment: {} },
+      });
+      const words = [join(top, 'runtime', 'bin', 'node'), ...flags, join(top, 'dist', 'start.cjs')];
+      const started = await startDetached({
+        ...{ name: 'a-run', title: 'a run', log: join(folder, 'log'), environment: { HOME: '/root' } },
+        words: [...words, 'engine', request],
+      });
+      let connection: EngineConnection | undefined;
+      while (connection === undefined) {
+        expect(await started.ended()).toBeUndefined();
+        connection = await EngineConnection.to(join(folder, 'a-run.sock'));
+      }
+      const nobody = new AbortController().signal;
+      const end = follow(connection, {
+        listener: () => undefined,
+        ask: () => new Promise(() => undefined),
+        signal: nobody,
+      });
+      await expect(end).rejects.toMatchObject({ report: { code: 'values-changed' } });
+      expect(existsSync(request)).toBe(false);
+      expect(await readFile(join(folder, 'log'), 'utf8')).toBe('');
     });
   });
 

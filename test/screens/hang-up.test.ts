@@ -46,7 +46,7 @@ function onTerminal() {
   };
 }
 
-it('a terminal that hangs up during a run stops it after its change, and the program ends as interrupted', async () => {
+it('a terminal that hangs up during a run leaves it alone: nothing is stopped, and the program ends quietly', async () => {
   const terminal = onTerminal();
   await terminal.sees('1.19.16');
   terminal.press('\r\r\r\r');
@@ -55,13 +55,13 @@ it('a terminal that hangs up during a run stops it after its change, and the pro
   await terminal.sees('8 stages');
   terminal.press('y');
   await vi.waitUntil(() => terminal.notes() === 'waiting\n', { timeout: 30_000 });
-  expect(await terminal.hangUp()).toBe('130');
-  expect(terminal.notes()).toBe('waiting\nstopped\nchange ended\n');
+  expect(await terminal.hangUp()).toBe('129');
+  expect(terminal.notes()).toBe('waiting\nleft\n');
 });
 
 it('a terminal that hangs up before anything is begun ends the program', async () => {
   const terminal = onTerminal();
   await terminal.sees('1.19.16');
   expect(await terminal.hangUp()).toBe('130');
-  expect(terminal.notes()).toBe('');
+  expect(terminal.notes()).toBe('left\n');
 });

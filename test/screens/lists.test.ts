@@ -68,7 +68,7 @@ describe('a question', () => {
     screens.press('up');
     await screens.sees('▸ 3 later');
     screens.press('ctrl-c');
-    await screens.sees('Stop?');
+    await screens.sees('stop it?');
     screens.press('g');
     await screens.sees('▸ 3 later');
     screens.press('enter');

@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import type { Question } from '../../source/engine/event';
 import { Failure } from '../../source/engine/failure';
 import { FakeInstaller, stream } from './support/fake-installer';
 import { atPlan, atRun, Opened } from './support/opened';
@@ -58,7 +57,7 @@ describe.each([
     await screens.sees('What the signs mean');
     await expect(screens.frame).toMatchFileSnapshot(file('help'));
     screens.press('x', 'ctrl-c');
-    await screens.sees('Stop?');
+    await screens.sees('or stop it?');
     await expect(screens.frame).toMatchFileSnapshot(file('run-stop'));
     screens.press('g').play();
     await screens.sees('Kubernetes is up');
@@ -123,10 +122,40 @@ describe('a run', () => {
 
   it('is stopped after its change by a signal', async () => {
     const screens = await atRun();
-    screens.program.emit('SIGHUP');
+    screens.abort();
     expect(screens.installer.signal?.aborted).toBe(true);
     screens.breakOff();
     expect(await screens.exit).toBe(130);
+  });
+
+  it('is left alone when the terminal is gone', async () => {
+    const screens = await atRun();
+    screens.program.emit('SIGHUP');
+    expect(await screens.exit).toBe(129);
+    expect(screens.installer.signal?.aborted).toBe(false);
+  });
+
+  it('is left alone by d, which says how to come back', async () => {
+    const screens = await atRun();
+    screens.play(waits('etcd-manifest'));
+    await screens.sees('connection refused');
+    screens.press('d');
+    expect(await screens.exit).toBe(0);
+    expect(screens.installer.signal?.aborted).toBe(false);
+    expect(screens.terminal.scrollback).toContain('The run on master1 goes on without this terminal.');
+    expect(screens.terminal.scrollback).toContain('kube-el7-install attach');
+  });
+
+  it('goes on where Ctrl-C was answered by g, and is stopped at once by n', async () => {
+    const screens = await atRun();
+    screens.press('ctrl-c');
+    await screens.sees('Leave the run to itself, or stop it?');
+    screens.press('g');
+    await screens.until(() => !screens.frame.includes('or stop it?'));
+    expect(screens.installer.signal?.aborted).toBe(false);
+    screens.press('ctrl-c', 'n');
+    expect(await screens.exit).toBe(130);
+    expect(screens.terminal.scrollback).toContain('may be half done');
   });
 
   it('that is refused shows the reason on the failure card', async () => {
@@ -153,29 +182,6 @@ describe('a run', () => {
     screens.press('y');
     await expect(screens.exit).rejects.toThrow('a bug');
     expect(screens.terminal).toMatchObject({ alternate: false, cursorShown: true });
-  });
-
-  it('shows a failure on its card, and not as a question', async () => {
-    const installer = new FakeInstaller();
-    installer.runs = ['failed'];
-    const screens = await atRun({ installer });
-    const question: Question = {
-      id: 'failed-kubeadm-init-1',
-      step: 'kubeadm-init',
-      about: 'failure',
-      text: 'kubeadm init failed',
-      choices: [
-        { id: 'retry', title: 'Try again from here' },
-        { id: 'quit', title: 'Stop here' },
-      ],
-      otherwise: 'quit',
-    };
-    screens.play(({ type }) => type === 'step-failed');
-    expect(await screens.installer.ask?.(question)).toBe('quit');
-    screens.play();
-    await screens.sees('Cause');
-    expect(screens.frame).toContain('r retry');
-    expect(screens.frame).not.toContain('a question');
   });
 
   it("shows the engine's question and answers it", async () => {

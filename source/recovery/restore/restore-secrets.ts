@@ -5,7 +5,7 @@ import { step, type Step } from '../../engine/step';
 import { askApi } from '../../kubernetes/api';
 import { kubectl, WHILE_UNANSWERED } from '../../kubernetes/kubectl';
 import { keyOf } from '../../kubernetes/master-files';
-import { masterSecret, MASTERS_NAMESPACE, TURN_KEY } from '../../kubernetes/master-secret';
+import { masterSecret, MASTERS_NAMESPACE, TURN_KEY, turnText } from '../../kubernetes/master-secret';
 import { apiAccess } from '../../steps/access';
 import { awaitApi } from './await-api';
 import type { Master } from '../../variables/master';
@@ -16,7 +16,7 @@ import { APISERVER_MANIFEST, onlyOwnEtcd, restoredManifest, textOf } from './man
 const KEY = keyOf(APISERVER_MANIFEST);
 const FILES = 'files';
 /** The turn of a master that etcd goes on without: nothing of etcd runs there, whatever ran before. */
-const OUT = 'out';
+const OUT = turnText({ kind: 'out' });
 
 /** What is looked at of a master's Secret; nothing of it is secret. */
 interface Stored {

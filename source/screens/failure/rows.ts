@@ -1,6 +1,7 @@
 import type { ChangeSummary } from '../../engine/change';
 import type { Row, Tone } from '../frame/rows';
 import { changeText } from '../state/plan';
+import type { ScreensState } from '../state/screens';
 import type { RunFailure, RunState } from '../state/run-types';
 import { stepTitle } from '../state/stage';
 import { clock, count } from '../state/units';
@@ -41,7 +42,7 @@ const KINDS: readonly (readonly [ChangeSummary['kind'], string, string])[] = [
 ];
 
 /** What the run changed: how much of each kind, and the newest one by one. */
-function changedLines(changed: readonly ChangeSummary[], room: number): readonly string[] {
+export function changedLines(changed: readonly ChangeSummary[], room: number): readonly string[] {
   if (changed.length === 0) {
     return ['nothing: this run changed nothing on the host'];
   }
@@ -72,8 +73,26 @@ function titleOf(run: RunState, failure: RunFailure | undefined): string {
     : `${stage.title} › ${stepTitle(step)}`;
 }
 
+/** How to go on, for those who can begin a run here, those who only watched one, and those whom the engine asks. */
+const GO_ON = {
+  again:
+    'All that was changed is used again. Retry from here with r; or quit, and start kube-el7-install again later: it goes on from this step.',
+  elsewhere:
+    'All that was changed is used again. Start the same command again, there or here: it goes on from this step.',
+  asked:
+    'The run waits for an answer, also when nobody is attached. r tries again from here. q ends it: the same command goes on from this step later.',
+  same: 'All that was changed is used again. Retry from here with r; or quit, and start the same command again later: it goes on from this step.',
+} as const;
+
+export type GoOn = keyof typeof GO_ON;
+
+/** What has become of the support bundle. */
+export function bundleRows({ bundle, size }: ScreensState): readonly Row[] {
+  return bundle === undefined ? [] : labelled('Bundle', wrap(bundle, size.columns - LABEL - 1));
+}
+
 /** The failure card: what happened, what shows it, what to do, what was changed, how to go on. */
-export function failureRows(run: RunState, columns: number): readonly Row[] {
+export function failureRows(run: RunState, columns: number, goOn: GoOn = 'again'): readonly Row[] {
   const [failure, ...others] = run.failures;
   const report = failure?.report ?? run.end?.failure;
   const room = columns - LABEL - 1;
@@ -101,13 +120,7 @@ export function failureRows(run: RunState, columns: number): readonly Row[] {
     ),
     ...labelled('Changed', changedLines(run.changed, room)),
     ...withdrawnRows(run.failures, room),
-    ...labelled(
-      'Go on',
-      wrap(
-        'All that was changed is used again. Retry from here with r; or quit, and start kube-el7-install again later: it goes on from this step.',
-        room,
-      ),
-    ),
+    ...labelled('Go on', wrap(GO_ON[goOn], room)),
     ...(run.log === '' ? [] : labelled('Log', [run.log])),
   ];
 }

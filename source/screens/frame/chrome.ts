@@ -24,6 +24,9 @@ export function footRow(keys: readonly KeyHint[], columns: number): Row {
   });
   return [
     { text: ' ' },
-    ...shown.flatMap(([key, does]) => [{ text: key, bold: true }, { text: ` ${does}   ` }]),
+    ...shown.flatMap(([key, does], index) => [
+      { text: key, bold: true },
+      { text: ` ${does}${index === shown.length - 1 ? '' : '   '}` },
+    ]),
   ];
 }

@@ -2,10 +2,13 @@ import { Box } from 'ink';
 import SelectInput from 'ink-select-input';
 import { createContext, useContext } from 'react';
 import { Line } from '../frame/line';
+import type { Row } from '../frame/rows';
 import { windowTop } from '../frame/scroll';
 
 interface ListProps {
   readonly texts: readonly string[];
+  /** Which of them are only to be read. */
+  readonly faint?: readonly boolean[];
   readonly marked: number;
   readonly height: number;
   readonly onMark: (index: number) => void;
@@ -18,8 +21,13 @@ interface ItemProps {
   readonly value?: number;
 }
 
-/** The texts in sight: the list is drawn whole by ink-select-input, and those outside take no line. */
-const InSight = createContext<(index: number) => boolean>(() => true);
+/** The texts in sight, and those that are faint: the list is drawn whole by ink-select-input, and those outside take no line. */
+const Looks = createContext<(index: number) => { readonly inSight: boolean; readonly faint: boolean }>(
+  () => ({
+    inSight: true,
+    faint: false,
+  }),
+);
 
 function Indicator({ isSelected = false }: { readonly isSelected?: boolean }) {
   return (
@@ -30,16 +38,19 @@ function Indicator({ isSelected = false }: { readonly isSelected?: boolean }) {
 }
 
 function Item({ isSelected = false, label, value = 0 }: ItemProps) {
-  const inSight = useContext(InSight);
-  return isSelected || inSight(value) ? <Line row={[{ text: label, bold: isSelected }]} /> : null;
+  const { inSight, faint } = useContext(Looks)(value);
+  const row: Row = [{ text: label, bold: isSelected, ...(faint ? { tone: 'faint' } : {}) }];
+  return isSelected || inSight ? <Line row={row} /> : null;
 }
 
 /** A list to choose from with the arrows and enter; past an end it goes on at the other. */
-export function List({ texts, marked, height, onMark, onChoose }: ListProps) {
+export function List({ texts, faint = [], marked, height, onMark, onChoose }: ListProps) {
   const items = texts.map((label, value) => ({ key: String(value), label, value }));
   const top = windowTop(marked, texts.length, height);
   return (
-    <InSight.Provider value={index => index >= top && index < top + height}>
+    <Looks.Provider
+      value={index => ({ inSight: index >= top && index < top + height, faint: faint[index] === true })}
+    >
       <Box flexDirection="column" height={height} overflow="hidden" flexShrink={0}>
         <SelectInput
           items={items}
@@ -54,6 +65,6 @@ export function List({ texts, marked, height, onMark, onChoose }: ListProps) {
           }}
         />
       </Box>
-    </InSight.Provider>
+    </Looks.Provider>
   );
 }

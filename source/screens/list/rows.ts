@@ -7,10 +7,12 @@ import { stepTitle } from '../state/stage';
 import { cut, wrap } from '../terminal/width';
 
 /** A screen with a list: what stands above it, and what there is to choose from. */
-interface ListSheet {
+export interface ListSheet {
   readonly title: string;
   readonly above: readonly Row[];
   readonly texts: readonly string[];
+  /** Which of them cannot be chosen now. */
+  readonly faint?: readonly boolean[];
   readonly keys: readonly KeyHint[];
 }
 
@@ -32,10 +34,18 @@ export function questionSheet({ run, size }: ScreensState): ListSheet {
 }
 
 /** The steps that can be gone back to, newest first. */
-export function stepsSheet({ run, size }: ScreensState): ListSheet {
+export function stepsSheet({ run, size, attached }: ScreensState): ListSheet {
+  const planned = attached !== true;
   return {
     title: 'back to an earlier step',
-    above: [plain(' Choose a step: you see what is planned for it now, and run from there.'), []],
+    above: [
+      plain(
+        planned
+          ? ' Choose a step: you see what is planned for it now, and run from there.'
+          : ' Choose a step: the run begins again there, at once.',
+      ),
+      [],
+    ],
     texts: earlierSteps(run).map(step =>
       cut(
         `${STATUS_SIGNS[step.status].glyph} ${step.stage} › ${stepTitle(step)} (${step.status})`,
@@ -43,7 +53,7 @@ export function stepsSheet({ run, size }: ScreensState): ListSheet {
       ),
     ),
     keys: [
-      ['enter', 'show its plan'],
+      ['enter', planned ? 'show its plan' : 'begin again there'],
       ['esc', 'back'],
     ],
   };

@@ -17,11 +17,11 @@ export const HELP: readonly Row[] = [
   plain('   enter    show or hide the steps of the chosen stage'),
   plain('   j        how masters and workers join'),
   plain('   l        the whole output; the arrows, PgUp, PgDn, Home and End move in it'),
-  plain('   Ctrl-C   stop: asks first; twice stops at once'),
+  plain('   d        detach: the run goes on; kube-el7-install attach shows it again'),
+  plain('   Ctrl-C   asks: detach, stop after this change, or stop now; twice stops now'),
   [],
-  [{ text: ' If something goes wrong', bold: true }],
-  plain('   A run that was stopped, killed or cut off loses nothing: start'),
-  plain('   kube-el7-install again. It looks at what is there and does the rest.'),
+  plain(' A closed terminal changes nothing: the run goes on by itself. One that was'),
+  plain(' stopped or cut off loses nothing: start the same command again.'),
 ];
 
 /** The lines of the log in sight, each behind the step that printed it. */

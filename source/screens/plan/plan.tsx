@@ -3,7 +3,8 @@ import { Frame, Rule } from '../frame/frame';
 import { Lines } from '../frame/lines';
 import { plain } from '../frame/rows';
 import { windowTop } from '../frame/scroll';
-import { bodyRows, type ScreensState } from '../state/screens';
+import { commandTitle } from '../state/command-titles';
+import { bodyRows, failureAsked, type ScreensState } from '../state/screens';
 import { planRows, type PlanState } from '../state/plan';
 import { wrap } from '../terminal/width';
 import { noteRows, planTitle, teaserRows, topologyRows, treeRows } from './rows';
@@ -19,7 +20,8 @@ const KEYS: readonly KeyHint[] = [
 ];
 
 function Tree({ state, plan }: { readonly state: ScreensState; readonly plan: PlanState }) {
-  const { size, settings } = state;
+  const { size, command } = state;
+  const settings = command === 'install' ? state.settings : undefined;
   const rows = treeRows(plan, size.columns);
   const notes = [...topologyRows(settings, size.columns), ...noteRows(plan.plan.notes ?? [], size.columns)];
   const height = bodyRows(size) - 4 - notes.length;
@@ -37,10 +39,25 @@ function Tree({ state, plan }: { readonly state: ScreensState; readonly plan: Pl
   );
 }
 
+/** What is not an installation is agreed to by "do it"; where data may be lost, the cluster's name is asked for first. */
+function keyOf({ command, onward, restored }: ScreensState, hint: KeyHint): readonly KeyHint[] {
+  if (hint[0] !== 'y' || command === 'install') return [hint];
+  return onward === 'plan' && restored !== undefined ? [['y', 'type the name']] : [['y', 'do it']];
+}
+
+/** While the engine waits for an answer the plan is one of going back, and leaving it goes back to the failure. */
+function keysOf(state: ScreensState): readonly KeyHint[] {
+  if (!failureAsked(state)) return KEYS.flatMap(hint => keyOf(state, hint));
+  return KEYS.filter(([key]) => key !== 'q').map(hint =>
+    hint[0] === 'y' ? ['y', 'begin again here'] : hint,
+  );
+}
+
 /** What would be done; nothing has been changed yet. */
 export function PlanScreen({ state }: { readonly state: ScreensState }) {
   const { plan, size } = state;
-  const left = `${state.product}   plan`;
+  const what = state.command === 'install' ? '' : `: ${commandTitle(state)}`;
+  const left = `${state.product}   plan${what}`;
   if (plan === undefined) {
     return (
       <Frame
@@ -72,7 +89,7 @@ export function PlanScreen({ state }: { readonly state: ScreensState }) {
     );
   }
   return (
-    <Frame size={size} left={left} right={state.begun ? '' : 'nothing is changed yet'} keys={KEYS}>
+    <Frame size={size} left={left} right={state.begun ? '' : 'nothing is changed yet'} keys={keysOf(state)}>
       <Tree state={state} plan={plan} />
     </Frame>
   );

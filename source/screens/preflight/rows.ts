@@ -12,7 +12,7 @@ const TITLE = 24;
 const SHOWN: Readonly<
   Record<Level, { readonly glyph: string; readonly tone: Tone; readonly group: string }>
 > = {
-  fatal: { glyph: '✘', tone: 'bad', group: 'Fatal: the installation cannot work like this' },
+  fatal: { glyph: '✘', tone: 'bad', group: 'Fatal: it cannot work like this' },
   warning: { glyph: '▲', tone: 'warning', group: 'Warnings: it can go on, but read them' },
   ok: { glyph: '✔', tone: 'good', group: 'In order' },
 };

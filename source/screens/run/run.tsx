@@ -5,7 +5,8 @@ import { Lines } from '../frame/lines';
 import type { Row } from '../frame/rows';
 import { blockTop } from '../frame/scroll';
 import { awaitedMasters } from '../state/awaited';
-import { bodyRows, type ScreensState } from '../state/screens';
+import { commandTitle } from '../state/command-titles';
+import { bodyRows, commandOf, type ScreensState } from '../state/screens';
 import { currentStage } from '../state/stage';
 import { clock } from '../state/units';
 import { beforeRows } from './before-rows';
@@ -14,21 +15,26 @@ import { paneRows } from './pane-rows';
 import { stageRows } from './stage-rows';
 import { WAIT_ROWS, waitRows } from './wait-rows';
 
+/** What Ctrl-C asks, and its answers. */
+export const STOP_KEYS: readonly KeyHint[] = [
+  ['d', 'detach'],
+  ['s', 'stop after this change'],
+  ['n', 'stop now'],
+  ['g', 'go on'],
+];
+
 function keysOf({ overlay, stage, stepsOpen, run }: ScreensState): readonly KeyHint[] {
   return overlay?.kind === 'stop'
-    ? [
-        ['s', 'stop after this change'],
-        ['g', 'go on'],
-        ['Ctrl-C', 'stop at once'],
-      ]
+    ? STOP_KEYS
     : [
         ['↑↓', 'stage'],
         ['enter', stepsOpen ? 'hide steps' : 'steps'],
         ...(awaitedMasters(run).length === 0 ? [] : [['j', 'join'] as const]),
         ...(stage === undefined ? [] : [['f', 'follow'] as const]),
         ['l', 'log'],
-        ['?', 'help'],
+        ['d', 'detach'],
         ['Ctrl-C', 'stop'],
+        ['?', 'help'],
       ];
 }
 
@@ -54,12 +60,22 @@ function Panes({ state, height }: { readonly state: ScreensState; readonly heigh
 }
 
 /** What a run is about, from the values it was given. */
-export function runTitle({ run, product, settings }: ScreensState): string {
+export function runTitle(state: ScreensState): string {
+  const { run, product, settings, attached } = state;
   const resumed = run.resumed ? ' · resumed' : '';
-  if (settings === undefined) return `${product}${resumed}`;
-  const { kubeVersion, registry, vip } = settings;
-  const endpoint = vip === undefined ? '' : ` · VIP ${vip.endpoint}`;
-  return `${product}   ${kubeVersion}${resumed}${endpoint} · registry ${registry.address}`;
+  const elsewhere = attached === true ? ' · attached' : '';
+  const command = commandOf(state);
+  if (command !== 'install' && command !== 'prepare') {
+    return `${product}   ${commandTitle(state)}${resumed}${elsewhere}`;
+  }
+  // Who is attached has no settings, but the values are told.
+  const valueOf = (name: string) => run.values.find(value => value.name === name)?.value ?? '';
+  const version = settings?.kubeVersion ?? valueOf('KUBE_VERSION');
+  if (version === '') return `${product}${resumed}${elsewhere}`;
+  const vip = settings === undefined ? valueOf('--vip') : (settings.vip?.endpoint ?? '');
+  const endpoint = vip === '' ? '' : ` · VIP ${vip}`;
+  const registry = settings?.registry.address ?? valueOf('DOCKER_REGISTRY');
+  return `${product}   ${version}${resumed}${elsewhere}${endpoint} · registry ${registry}`;
 }
 
 /** A run as it goes. */

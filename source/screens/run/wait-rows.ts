@@ -68,20 +68,23 @@ function waitingRows(state: ScreensState, lines: number, but: readonly string[] 
   return [row(wait), ...error.map(text => plain(` ${text}`)), ...second];
 }
 
+/** What Ctrl-C asks. */
+export const STOP_ROWS: readonly Row[] = [
+  [{ text: ' ▲ Leave the run to itself, or stop it?', bold: true, tone: 'warning' }],
+  plain(' d  it goes on without this terminal; kube-el7-install attach shows it again'),
+  plain(' s  the change being made is finished first; n  it may be left half done'),
+];
+
 /** The lines below everything: what is awaited, since when and for how long at most, and its last error; who is to join; or the question whether to stop. */
 export function waitRows(state: ScreensState): readonly Row[] {
   const { run, size, stopping, overlay } = state;
   if (overlay?.kind === 'stop') {
-    return [
-      [{ text: ` ▲ Stop? The change being made is finished first.`, bold: true, tone: 'warning' }],
-      plain(' Starting kube-el7-install again later goes on from there.'),
-    ];
+    return STOP_ROWS;
   }
   if (stopping) {
-    return [
-      ...waitingRows(state, WAIT_ROWS - 1),
-      [{ text: ' ▲ Stopping after this change; Ctrl-C again stops at once', bold: true, tone: 'warning' }],
-    ];
+    const text =
+      state.atOnce === true ? ' ▲ Stopping now' : ' ▲ Stopping after this change; Ctrl-C again stops at once';
+    return [...waitingRows(state, WAIT_ROWS - 1), [{ text, bold: true, tone: 'warning' }]];
   }
   const names = awaitedMasters(run).map(({ name }) => name);
   if (names.length === 0) {

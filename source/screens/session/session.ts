@@ -1,8 +1,11 @@
 import type { Event, Question } from '../../engine/event';
-import type { Installer } from '../../installer';
-import { perform, type Asking, type SessionPorts } from './effects';
+import type { Installer, RunOptions } from '../../installer';
+import { perform, type Asking, type Subject } from './effects';
 import { ListKeys } from './list-keys';
-import { openingState, type Action, type Effect, type ScreensState } from '../state/screens';
+import { attachedState, openingState, type Action, type Effect, type ScreensState } from '../state/screens';
+import { looks } from '../state/examination';
+import { offered, type Offers, type Opening } from '../state/offers';
+import { openedWith } from '../state/opening';
 import { update } from '../state/update';
 import type { Size } from '../terminal/painter';
 
@@ -13,14 +16,15 @@ const TICK_MS = 1000;
 /** What only moves a wait, or the figures of a member or a master, waits for the next tick. */
 const QUIET: ReadonlySet<Event['type']> = new Set(['wait-progress', 'member', 'master']);
 
-interface SessionOptions {
-  readonly installer: Installer;
+type SessionOptions = Subject & {
   readonly product: string;
-  readonly savePlan: (text: string) => Promise<string>;
   readonly size: Size;
   /** ms since 1970; tests give one of their own. */
   readonly clock: () => number;
-}
+  /** The wizard unless given. */
+  readonly opening?: Opening;
+  readonly offers?: Offers;
+};
 
 /** What lives between the installer and the screens: holds the state, does what updates set going, and batches events. */
 export class Session {
@@ -28,7 +32,8 @@ export class Session {
   readonly exit: Promise<number>;
   /** The keys of the list on the screen. */
   readonly listKeys = new ListKeys();
-  readonly #ports: SessionPorts;
+  #subject: Subject;
+  readonly #offers: Offers | undefined;
   readonly #clock: () => number;
   readonly #listeners = new Set<() => void>();
   #state: ScreensState;
@@ -38,15 +43,26 @@ export class Session {
   #leave:
     { readonly resolve: (code: number) => void; readonly reject: (reason: unknown) => void } | undefined;
   #answer: ((choice: string) => void) | undefined;
-  #abort = new AbortController();
+  #stop = new AbortController();
+  #now = new AbortController();
   #pause: NodeJS.Timeout | undefined;
   #validating: NodeJS.Timeout | undefined;
   #told = false;
 
   constructor(options: SessionOptions) {
     this.#clock = options.clock;
-    this.#state = openingState(options.product, options.size, options.clock(), options.installer.defaults);
-    this.#ports = { installer: options.installer, savePlan: options.savePlan, session: this };
+    const { product, size, clock } = options;
+    const offers = offered(options.offers);
+    this.#state =
+      'follow' in options
+        ? { ...attachedState(product, size, clock()), offers }
+        : openedWith(
+            openingState(product, size, clock(), options.installer.defaults),
+            options.opening ?? { kind: 'wizard' },
+            offers,
+          );
+    this.#subject = options;
+    this.#offers = options.offers;
     this.exit = new Promise((resolve, reject) => {
       this.#leave = { resolve, reject };
     });
@@ -112,20 +128,33 @@ export class Session {
     }
   };
 
-  /** The engine's question; resolves with the choice that is made on the screen. A failure has a screen of its own, which begins a run anew: the present one ends. */
+  /** The engine's question; resolves with the choice that is made on the screen. */
   readonly ask = (question: Question): Promise<string> => {
     this.flush();
-    if (question.about === 'failure') return Promise.resolve(question.otherwise);
     this.dispatch({ type: 'asked', question });
     return new Promise(resolve => {
       this.#answer = resolve;
     });
   };
 
-  /** A fresh signal for a run. */
-  runSignal(): AbortSignal {
-    this.#abort = new AbortController();
-    return this.#abort.signal;
+  /** From now on this installer is asked. */
+  use(installer: Installer): void {
+    if ('follow' in this.#subject) return;
+    this.#subject = { ...this.#subject, installer };
+    this.dispatch({ type: 'installer', defaults: installer.defaults });
+  }
+
+  /** ms since 1970. */
+  now(): number {
+    return this.#clock();
+  }
+
+  /** How the screens take part in a run. */
+  runOptions(): RunOptions {
+    this.#stop = new AbortController();
+    this.#now = new AbortController();
+    const { listen: listener, ask } = this;
+    return { listener, ask, signal: this.#stop.signal, now: this.#now.signal };
   }
 
   readonly fail = (reason: unknown): void => {
@@ -146,7 +175,10 @@ export class Session {
         this.#leave?.resolve(effect.code);
         return;
       case 'stop':
-        this.#abort.abort();
+        this.#stop.abort();
+        return;
+      case 'stop-now':
+        this.#now.abort();
         return;
       case 'answer':
         this.#answer?.(effect.choice);
@@ -170,7 +202,7 @@ export class Session {
   }
 
   #perform(effect: Asking): void {
-    perform(effect, this.#ports).catch(this.fail);
+    perform(effect, this.#subject, this, this.#offers).catch(this.fail);
   }
 
   /** Does it once typing pauses. */
@@ -183,7 +215,8 @@ export class Session {
   #onTick(): void {
     const { running, screen, run } = this.#state;
     this.flush();
-    if (running || (screen === 'preflight' && run.preflight === undefined)) {
+    const checking = screen === 'preflight' && run.preflight === undefined;
+    if (running || checking || looks(this.#state)) {
       this.dispatch({ type: 'tick', now: this.#clock() });
     }
   }

@@ -1,4 +1,6 @@
 import type { RunState } from './run-types';
+import { entries, markedEntry } from './menu';
+import { chosenEntry, markedAt } from './menu-keys';
 import { backTo } from './screen-keys';
 import type { Next, ScreensState } from './screens';
 import { without } from './without';
@@ -20,7 +22,8 @@ export function earlierSteps(run: RunState) {
 }
 
 /** The list on the screen; undefined where there is none. */
-export function shownList({ overlay, run, choice }: ScreensState): ShownList | undefined {
+export function shownList(state: ScreensState): ShownList | undefined {
+  const { overlay, run, choice, screen } = state;
   const { question } = run;
   if (overlay?.kind === 'stop') {
     return undefined;
@@ -28,15 +31,21 @@ export function shownList({ overlay, run, choice }: ScreensState): ShownList | u
   if (question !== undefined) {
     return { id: `question ${question.id}`, length: question.choices.length, marked: choice };
   }
-  return overlay?.kind === 'steps'
-    ? { id: 'steps', length: earlierSteps(run).length, marked: overlay.index }
-    : undefined;
+  if (overlay?.kind === 'steps') {
+    return { id: 'steps', length: earlierSteps(run).length, marked: overlay.index };
+  }
+  if (overlay !== undefined || screen !== 'menu') return undefined;
+  const ids = entries(state).map(({ id }) => id);
+  return { id: `menu ${ids.join(' ')}`, length: ids.length, marked: markedEntry(state) };
 }
 
 /** Another line of the list is marked. */
 export function marked(state: ScreensState, list: string, index: number): Next {
   if (shownList(state)?.id !== list) {
     return [state];
+  }
+  if (state.run.question === undefined && state.overlay === undefined && state.menu !== undefined) {
+    return markedAt(state, state.menu, index);
   }
   return state.run.question === undefined
     ? [{ ...state, overlay: { kind: 'steps', index } }]
@@ -48,7 +57,10 @@ export function chosen(state: ScreensState, list: string, index: number): Next {
   if (shownList(state)?.id !== list) {
     return [state];
   }
-  const { run } = state;
+  const { run, menu, overlay } = state;
+  if (run.question === undefined && overlay === undefined && menu !== undefined) {
+    return chosenEntry(state, menu, index);
+  }
   if (run.question !== undefined) {
     const choice = run.question.choices[index];
     return choice === undefined

@@ -1,6 +1,7 @@
 import type { Key } from '../terminal/keys';
 import { content, scrolledTop } from '../content';
 import { chosen, shownList } from './lists';
+import { detached, stopped, stoppedAtOnce } from './stopping';
 import { bodyRows, uncovered, type Next, type Overlay, type ScreensState } from './screens';
 
 /** The keys of what lies over the screens: a question first of all, for the engine waits. */
@@ -28,9 +29,12 @@ export function pressed(state: ScreensState, key: Key): Next {
 
 function stop(state: ScreensState, key: Key): Next {
   switch (key) {
+    case 'd':
+      return detached(state);
     case 's':
-    case 'enter':
-      return [{ ...uncovered(state), stopping: true }, { kind: 'stop' }];
+      return stopped(state);
+    case 'n':
+      return stoppedAtOnce(state);
     case 'g':
     case 'escape':
       return [uncovered(state)];

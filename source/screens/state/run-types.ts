@@ -1,7 +1,14 @@
 import type { ChangeSummary } from '../../engine/change';
 import type { Finding } from '../../engine/check';
 import type { FailureReport } from '../../engine/failure';
-import type { MasterStatus, MemberStatus, Question, ShownValue, Summary } from '../../engine/event';
+import type {
+  MasterStatus,
+  MemberStatus,
+  Question,
+  RunCommand,
+  ShownValue,
+  Summary,
+} from '../../engine/event';
 
 /** What a step waits for at the moment; times in ms since 1970. */
 export interface Wait {
@@ -77,6 +84,8 @@ export interface JoinCommand {
 /** Everything that the screens know of one run, from its events alone. */
 export interface RunState {
   readonly product: string;
+  /** What it brings about; absent until it has begun. */
+  readonly command?: RunCommand;
   readonly host: string;
   readonly log: string;
   readonly resumed: boolean;
@@ -98,6 +107,8 @@ export interface RunState {
   /** Lines that are no longer kept here (the log on disk has them). */
   readonly dropped: number;
   readonly question?: Question;
+  /** A step has failed, and the engine waits to be told what to do. */
+  readonly failureQuestion?: Question;
   /** The failures of steps, first one first. */
   readonly failures: readonly RunFailure[];
   /** Changes that this run has made so far, in order; what was put back is none. */

@@ -68,7 +68,9 @@ function withNamed<Named extends { readonly name: string }>(all: readonly Named[
 
 function withMember(run: RunState, member: MemberStatus): RunState {
   const { name, roundTripMs } = member;
-  const trips = [...(run.trips[name] ?? []), ...(roundTripMs === undefined ? [] : [roundTripMs])];
+  // A host may be called "constructor".
+  const known = Object.hasOwn(run.trips, name) ? run.trips[name] : undefined;
+  const trips = [...(known ?? []), ...(roundTripMs === undefined ? [] : [roundTripMs])];
   return {
     ...run,
     members: withNamed(run.members, member),
@@ -98,6 +100,12 @@ function withFailure(run: RunState, event: Extract<Event, { type: 'step-failed' 
   return { ...run, failures, changed: [...others, ...kept.map(change => ({ ...change, step }))] };
 }
 
+/** A failure that was answered by trying again is one no longer. */
+function withoutFailure(run: RunState, choice: string): RunState {
+  const answered = without(run, 'failureQuestion');
+  return choice === 'quit' ? answered : { ...answered, failures: [] };
+}
+
 /** What a run is after one more event; pure. An event of an unknown type changes nothing, so that an older screen can follow a newer engine. */
 export function applyEvent(run: RunState, event: Event): RunState {
   switch (event.type) {
@@ -105,6 +113,7 @@ export function applyEvent(run: RunState, event: Event): RunState {
       return {
         ...EMPTY_RUN,
         product: event.product,
+        command: event.command,
         host: event.host,
         log: event.log,
         resumed: event.resumed,
@@ -151,13 +160,16 @@ export function applyEvent(run: RunState, event: Event): RunState {
     case 'master':
       return { ...run, masters: withNamed(run.masters, event.master) };
     case 'question':
-      return event.question.about === 'failure' ? run : { ...run, question: event.question };
+      return event.question.about === 'failure'
+        ? { ...run, failureQuestion: event.question }
+        : { ...run, question: event.question };
     case 'answer':
+      if (run.failureQuestion?.id === event.id) return withoutFailure(run, event.choice);
       return run.question?.id === event.id ? without(run, 'question') : run;
     case 'run-finished': {
       const { outcome, changed, unchanged, ms, summary, failure } = event;
       return {
-        ...without(run, 'question'),
+        ...without(without(run, 'question'), 'failureQuestion'),
         end: {
           outcome,
           changed,

@@ -1,8 +1,17 @@
 import { content, scrolledTop } from '../content';
 import { pressed as pressedPlan } from './plan';
 import { planText } from './plan-text';
+import { bundled } from './bundle';
+import { lookAgain } from './examination';
+import { before, goOn, openOther } from './flow';
+import { pressedMenu } from './menu-keys';
+import { pressedLoading, pressedRecovery } from './recovery-keys';
+import { pressedRestore } from './restore-keys';
 import { EMPTY_RUN } from './run-types';
-import { bodyRows, uncovered, type Next, type ScreensState } from './screens';
+import { bodyRows, commandOf, failureAsked, uncovered, type Next, type ScreensState } from './screens';
+import { starting, toPlan } from './starting';
+import { detached } from './stopping';
+import { textField } from './text-field';
 import { currentStage } from './stage';
 import type { Key } from '../terminal/keys';
 import { without } from './without';
@@ -18,6 +27,14 @@ export function pressedScreen(state: ScreensState, key: Key): Next {
       return run(state, key);
     case 'failure':
       return failure(state, key);
+    case 'menu':
+      return pressedMenu(state, key);
+    case 'recovery':
+      return pressedRecovery(state, key);
+    case 'restore':
+      return pressedRestore(state, key);
+    case 'loading':
+      return pressedLoading(state, key);
     default:
       return summary(state, key);
   }
@@ -29,7 +46,15 @@ function summary(state: ScreensState, key: Key): Next {
     case 'enter':
       return [state, { kind: 'exit', code: 0 }];
     case 'c':
-      return [{ ...state, overlay: { kind: 'details', top: 0 } }];
+      return commandOf(state) === 'install'
+        ? [{ ...state, overlay: { kind: 'details', top: 0 } }]
+        : anywhere(state, key);
+    case 'r':
+      return commandOf(state) === 'readd-member' && state.attached !== true
+        ? lookAgain({ ...state, screen: 'recovery', top: 0 })
+        : [state];
+    case 'b':
+      return state.menu === undefined ? [state] : lookAgain({ ...state, screen: 'menu', top: 0 });
     default:
       return anywhere(state, key);
   }
@@ -47,17 +72,18 @@ function anywhere(state: ScreensState, key: Key): Next {
   }
 }
 
-function toPlan(state: ScreensState, at?: string): Next {
-  const { settings } = state;
-  const rest = uncovered(without({ ...state, screen: 'plan', top: 0 }, 'plan'));
-  return settings === undefined
-    ? [state]
-    : [rest, { kind: 'plan', settings, ...(at === undefined ? {} : { at }) }];
+/** Back to an earlier step: its plan, asked for afresh, opened there; at once where there is nothing to plan with. */
+export function backTo(state: ScreensState, step: string): Next {
+  return state.attached === true && failureAsked(state) ? answered(state, step) : toPlan(state, step);
 }
 
-/** Back to an earlier step: its plan, asked for afresh, opened there. */
-export function backTo(state: ScreensState, step: string): Next {
-  return toPlan(state, step);
+/** The engine's question about a failure is answered: it begins again at a step, or at the one that failed. */
+function answered(state: ScreensState, step?: string): Next {
+  const { failureQuestion } = state.run;
+  const back = `back:${step ?? ''}`;
+  const choice = failureQuestion?.choices.some(({ id }) => id === back) === true ? back : 'retry';
+  const next: ScreensState = { ...uncovered(state), screen: 'run', top: 0 };
+  return [without(without(next, 'stage'), 'backTo'), { kind: 'answer', choice }];
 }
 
 function preflight(state: ScreensState, key: Key): Next {
@@ -68,7 +94,7 @@ function preflight(state: ScreensState, key: Key): Next {
   switch (key) {
     case 'b':
     case 'escape':
-      return [{ ...state, screen: 'wizard' }];
+      return back(state);
     case 'q':
       return [state, { kind: 'exit', code: (result?.fatal ?? 0) > 0 ? 2 : 130 }];
     case 'r':
@@ -87,14 +113,18 @@ function preflight(state: ScreensState, key: Key): Next {
 
 function plan(state: ScreensState, key: Key): Next {
   const { settings, plan: shown } = state;
+  if (failureAsked(state) && ['b', 'escape', 'q'].includes(key)) {
+    return [{ ...without(state, 'backTo'), screen: 'failure', top: 0 }];
+  }
   if (key === 'b' || key === 'escape') {
-    return [{ ...state, screen: 'wizard' }];
+    // Where there were no questions, the report of the checks is what comes before.
+    return state.onward === 'check' ? [{ ...state, screen: 'preflight', top: 0 }] : back(state);
   }
   if (key === 'q') {
     return [state, { kind: 'exit', code: state.begun ? 1 : 130 }];
   }
   if (key === 'r' && shown !== undefined && 'failed' in shown) {
-    return toPlan(state);
+    return toPlan(state, state.backTo);
   }
   if (shown === undefined || 'failed' in shown || settings === undefined) {
     return [state];
@@ -108,7 +138,7 @@ function plan(state: ScreensState, key: Key): Next {
         { kind: 'save-plan', text: planText(shown.plan) },
       ];
     case 'y':
-      return start(state);
+      return failureAsked(state) ? answered(state, state.backTo) : agreed(state);
     case '?':
       return [{ ...state, overlay: { kind: 'help' } }];
     default:
@@ -116,24 +146,32 @@ function plan(state: ScreensState, key: Key): Next {
   }
 }
 
-function start(state: ScreensState): Next {
-  const { settings } = state;
-  if (settings === undefined) {
-    return [state];
-  }
+/** Somebody has agreed to the plan. One that was made before the checks is made again after them; where data may be lost, a single key is not enough. */
+function agreed(state: ScreensState): Next {
+  const { onward, restored, restore } = state;
+  if (onward !== 'plan') return starting(state);
+  if (restored === undefined || restore === undefined) return goOn(state, 'run');
   return [
-    {
-      ...without(state, 'stage'),
-      screen: 'run',
-      run: EMPTY_RUN,
-      running: true,
-      begun: true,
-      stopping: false,
-      stepsOpen: false,
-      top: 0,
-    },
-    { kind: 'run', settings },
+    { ...state, screen: 'restore', top: 0, restore: { ...restore, typing: true, name: textField('') } },
   ];
+}
+
+/** To what came before the checks. */
+function back(state: ScreensState): Next {
+  if (state.command === 'install') return [{ ...state, screen: 'wizard' }];
+  const there = before(state);
+  return there === undefined ? [state] : [there];
+}
+
+/** The run that has ended is undone; where the engine still waits for an answer, it is ended first. */
+function undone(state: ScreensState): Next {
+  if (!state.offers.includes('undo') || commandOf(state) === 'undo') return [state];
+  return failureAsked(state)
+    ? [
+        { ...state, undoing: true },
+        { kind: 'answer', choice: 'quit' },
+      ]
+    : openOther(state, { command: 'undo' }, 'check');
 }
 
 function run(state: ScreensState, key: Key): Next {
@@ -148,6 +186,8 @@ function run(state: ScreensState, key: Key): Next {
       return [{ ...state, stepsOpen: !state.stepsOpen }];
     case 'j':
       return [{ ...state, overlay: { kind: 'join', top: 0 } }];
+    case 'd':
+      return detached(state);
     case 'escape':
     case 'f':
       return [without(state, 'stage')];
@@ -157,13 +197,27 @@ function run(state: ScreensState, key: Key): Next {
 }
 
 function failure(state: ScreensState, key: Key): Next {
-  switch (key) {
+  const asked = failureAsked(state);
+  // A run that has ended is begun anew by those who have its settings.
+  const over = state.attached === true && !asked;
+  switch (over && (key === 'r' || key === 'b') ? '' : key) {
     case 'r':
-      return start(state);
+      return asked ? answered(state) : starting(state);
     case 'b':
       return [{ ...state, overlay: { kind: 'steps', index: 0 } }];
+    case 'd':
+      return asked ? detached(state) : [state];
+    case 'u':
+      return undone(state);
+    case 's':
+      return bundled(state);
     case 'q':
-      return [state, { kind: 'exit', code: 1 }];
+      return asked
+        ? [
+            { ...state, leaving: true },
+            { kind: 'answer', choice: 'quit' },
+          ]
+        : [state, { kind: 'exit', code: 1 }];
     default:
       return anywhere(state, key);
   }

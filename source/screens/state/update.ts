@@ -1,10 +1,24 @@
+import type { Event } from '../../engine/event';
 import { applyEvent } from './run';
 import { EMPTY_RUN } from './run-types';
 import { pressed as pressedOverlay } from './overlay-keys';
+import { examined, lookAgain, ticked } from './examination';
+import { checked, installed, loaded, openOther } from './flow';
 import { chosen, marked } from './lists';
+import { askedFirst } from './opening';
 import { openPlan } from './plan';
 import { pressedScreen } from './screen-keys';
-import { SMALLEST, uncovered, type Action, type Effect, type Next, type ScreensState } from './screens';
+import { stopped, stoppedAtOnce } from './stopping';
+import { without } from './without';
+import {
+  failureAsked,
+  SMALLEST,
+  uncovered,
+  type Action,
+  type Effect,
+  type Next,
+  type ScreensState,
+} from './screens';
 import {
   answersOf,
   FIELDS,
@@ -21,15 +35,15 @@ import {
 export function update(state: ScreensState, action: Action): Next {
   switch (action.type) {
     case 'opened':
-      return [state, { kind: 'ask-versions' }, ...askings(undefined, state.wizard)];
+      return onOpened(state);
     case 'key':
       return onKey(state, action.key);
     case 'resized':
       return [{ ...state, size: action.size }];
     case 'tick':
-      return [{ ...state, now: action.now }];
+      return ticked({ ...state, now: action.now });
     case 'events':
-      return [{ ...state, now: action.now, run: action.events.reduce(applyEvent, state.run) }];
+      return onEvents(state, action.events, action.now);
     case 'offered':
       return withWizard(state, offered(state.wizard, action.versions));
     case 'validated':
@@ -48,7 +62,16 @@ export function update(state: ScreensState, action: Action): Next {
         ? [{ ...state, plan: { ...state.plan, saved: action.note } }]
         : [state];
     case 'asked':
-      return [{ ...state, run: { ...state.run, question: action.question }, choice: 0 }];
+      return action.question.about === 'failure'
+        ? [
+            {
+              ...uncovered(state),
+              run: { ...state.run, failureQuestion: action.question },
+              screen: 'failure',
+              top: 0,
+            },
+          ]
+        : [{ ...state, run: { ...state.run, question: action.question }, choice: 0 }];
     case 'marked':
       return marked(state, action.list, action.index);
     case 'chosen':
@@ -58,13 +81,50 @@ export function update(state: ScreensState, action: Action): Next {
     case 'refused': {
       const { report } = action;
       const end = { outcome: 'failed', changed: 0, unchanged: 0, ms: 0, failure: report } as const;
-      return onEnd({ ...state, run: { ...state.run, end } }, 'failed');
+      // What broke the run off is told, and not what failed before.
+      return onEnd({ ...state, run: { ...state.run, failures: [], end } }, 'failed');
     }
     case 'stop':
+      return state.running ? stopped(state) : [state, { kind: 'exit', code: 130 }];
+    case 'stop-now':
+      return state.running ? stoppedAtOnce(state) : [state, { kind: 'exit', code: 130 }];
+    case 'installer': {
+      const next = installed(state, action);
+      return next[0].screen === 'wizard' ? asking(next[0]) : next;
+    }
+    case 'not-opened':
+      return [{ ...state, unready: { reason: action.reason } }];
+    case 'loaded':
+      return loaded(state, action);
+    case 'not-loaded':
+      return [{ ...state, unready: { problems: action.problems } }];
+    case 'checked':
+      return checked(state);
+    case 'examined':
+      return examined(state, action);
+    case 'stands':
+      return state.menu === undefined
+        ? [state]
+        : [{ ...state, menu: { ...state.menu, standing: action.standing } }];
+    case 'bundled':
+      return [{ ...state, bundle: action.note }];
+    case 'gone':
       return state.running
-        ? [{ ...uncovered(state), stopping: true }, { kind: 'stop' }]
+        ? [
+            { ...state, detached: true },
+            { kind: 'exit', code: 129 },
+          ]
         : [state, { kind: 'exit', code: 130 }];
   }
+}
+
+function asking(state: ScreensState): Next {
+  return [state, { kind: 'ask-versions' }, ...askings(undefined, state.wizard)];
+}
+
+function onOpened(state: ScreensState): Next {
+  if (state.attached === true) return [state, { kind: 'follow' }];
+  return state.screen === 'wizard' ? asking(state) : askedFirst(state);
 }
 
 function registryAnswer(answer: Extract<Action, { type: 'registry' }>): NonNullable<WizardState['registry']> {
@@ -85,20 +145,39 @@ function onKey(state: ScreensState, key: string): Next {
     return pressedOverlay(state, key);
   }
   if (state.screen === 'wizard') {
+    const first = state.wizard.field === FIELDS[0];
+    if (first && key === 'escape' && state.menu !== undefined) return lookAgain({ ...state, screen: 'menu' });
     return withWizard(state, pressed(state.wizard, key));
   }
   return pressedScreen(state, key);
 }
 
-/** Before and after a run nothing is lost by leaving at once; during one it is asked how, and a second Ctrl-C does not wait. */
+/** Before and after a run nothing is lost by leaving at once; during one it is asked how, a second Ctrl-C stops at once, and a third does not wait for that. */
 function onInterrupt(state: ScreensState): Next {
   if (!state.running) {
     return [state, { kind: 'exit', code: codeWhenLeft(state) }];
   }
-  if (state.overlay?.kind === 'stop' || state.stopping) {
-    return [{ ...state, stopping: true }, { kind: 'stop' }, { kind: 'exit', code: 130 }];
+  if (state.atOnce === true) {
+    return [state, { kind: 'exit', code: 130 }];
   }
-  return [{ ...state, overlay: { kind: 'stop' } }];
+  return state.overlay?.kind === 'stop' || state.stopping
+    ? stoppedAtOnce(state)
+    : [{ ...state, overlay: { kind: 'stop' } }];
+}
+
+/** What has happened; where somebody else has answered meanwhile that a failed run shall go on, it is shown. */
+function onEvents(state: ScreensState, events: readonly Event[], now: number): Next {
+  const run = events.reduce(applyEvent, state.run);
+  const next = { ...state, now, run };
+  const answered = failureAsked(state) && run.failureQuestion === undefined;
+  const goesOn = answered && run.failures.length === 0 && run.end === undefined;
+  if (!goesOn || state.screen === 'run') return [next];
+  const shown: ScreensState = {
+    ...without(without(without(next, 'leaving'), 'undoing'), 'backTo'),
+    screen: 'run',
+    top: 0,
+  };
+  return [state.overlay?.kind === 'steps' ? uncovered(shown) : shown];
 }
 
 /** The exit code of leaving the screen that is shown. */
@@ -114,6 +193,15 @@ function onEnd(state: ScreensState, outcome: 'succeeded' | 'failed' | 'interrupt
   const ended: ScreensState = { ...rest, ...kept, running: false, top: 0 };
   if (outcome === 'interrupted') {
     return [ended, { kind: 'exit', code: 130 }];
+  }
+  if (state.undoing === true && outcome === 'failed') {
+    return openOther(ended, { command: 'undo' }, 'check');
+  }
+  if (state.leaving === true && outcome === 'failed') {
+    return [
+      { ...ended, screen: 'failure' },
+      { kind: 'exit', code: 1 },
+    ];
   }
   return [{ ...ended, screen: outcome === 'succeeded' ? 'summary' : 'failure' }];
 }

@@ -84,7 +84,7 @@ export function detailRows(run: RunState, now: number, columns: number): readonl
   ];
 }
 
-function barRows(run: RunState, columns: number): readonly Row[] {
+export function barRows(run: RunState, columns: number): readonly Row[] {
   const stages = run.stages.map(stage => ({ title: stage.title, ms: stageMs(stage, 0) ?? 0 }));
   const longest = Math.max(1, ...stages.map(({ ms }) => ms));
   const titles = Math.max(0, ...stages.map(({ title }) => title.length));

@@ -1,9 +1,22 @@
 import { content } from '../content';
+import type { KeyHint } from '../frame/chrome';
 import { Frame } from '../frame/frame';
 import { Lines } from '../frame/lines';
 import { scrollKeys } from '../frame/scroll';
 import { runTitle } from '../run/run';
-import type { ScreensState } from '../state/screens';
+import { commandOf, type ScreensState } from '../state/screens';
+
+function keysOf(state: ScreensState): readonly KeyHint[] {
+  const command = commandOf(state);
+  const again = command === 'readd-member' && state.attached !== true;
+  return [
+    ['q', 'quit'],
+    ...(command === 'install' ? [['c', 'certificates and notes'] as const] : []),
+    ...(again ? [['r', 'look at the members'] as const] : []),
+    ...(state.menu === undefined ? [] : [['b', 'menu'] as const]),
+    ['l', 'log'],
+  ];
+}
 
 /** What the operator has at the end. */
 export function Summary({ state }: { readonly state: ScreensState }) {
@@ -13,12 +26,7 @@ export function Summary({ state }: { readonly state: ScreensState }) {
     <Frame
       size={size}
       left={runTitle(state)}
-      keys={[
-        ['q', 'quit'],
-        ['c', 'certificates and notes'],
-        ['l', 'log'],
-        ...scrollKeys(top, rows.length, height),
-      ]}
+      keys={[...keysOf(state), ...scrollKeys(top, rows.length, height)]}
     >
       <Lines rows={rows} height={height} top={top} />
     </Frame>

@@ -14,13 +14,13 @@ interface WizardParts {
   readonly panelHeight: number;
 }
 
-function keysOf({ wizard, begun }: ScreensState): readonly KeyHint[] {
+function keysOf({ wizard, begun, menu }: ScreensState): readonly KeyHint[] {
   const last = wizard.field === 'masters';
   const choosing = wizard.field === 'KUBE_VERSION' && versionChoices(wizard).length > 0;
   return [
     ...(choosing ? [['↑↓', 'choose'] as const] : []),
     ['enter', last ? 'check this host' : 'next'],
-    ...(wizard.field === 'KUBE_VERSION' ? [] : [['esc', 'back'] as const]),
+    ...(wizard.field === 'KUBE_VERSION' && menu === undefined ? [] : [['esc', 'back'] as const]),
     ['Ctrl-C', begun ? 'quit' : 'quit, nothing is changed'],
   ];
 }

@@ -82,7 +82,23 @@ function covers(open: string, wanted: string): boolean {
 }
 
 function change({ title, args }: Rule): Change {
-  return { kind: 'run', title, command: { file: 'firewall-cmd', args }, timeoutMs: 60_000 };
+  const asked = (verb: 'remove' | 'query'): readonly string[] =>
+    args.map(argument => argument.replace(/^--add-/, `--${verb}-`));
+  return {
+    kind: 'run',
+    title,
+    command: { file: 'firewall-cmd', args },
+    timeoutMs: 60_000,
+    undo: [
+      {
+        kind: 'run',
+        title: `No more: ${title}`,
+        command: { file: 'firewall-cmd', args: asked('remove') },
+        timeoutMs: 60_000,
+        needed: { command: { file: 'firewall-cmd', args: asked('query') }, matches: '^yes' },
+      },
+    ],
+  };
 }
 
 /** Asks the running firewalld for the zone that the host's address is in, and for the trusted one. */

@@ -53,6 +53,7 @@ function load(name: string): Change {
     title: `Load the kernel module ${name}`,
     command: { file: 'modprobe', args: [name] },
     timeoutMs: 60_000,
+    undo: [{ kind: 'stays', what: `the kernel module ${name}, loaded until the next boot` }],
   };
 }
 

@@ -48,6 +48,7 @@ export function networkManager(): Step {
           title: 'Have NetworkManager read its configuration again',
           command: { file: 'systemctl', args: ['reload', 'NetworkManager.service'] },
           timeoutMs: 60_000,
+          undo: [{ kind: 'again' }],
         },
       ];
     },

@@ -34,5 +34,6 @@ function yum(action: 'install' | 'downgrade', names: readonly string[]): Change 
     title: `yum ${args.join(' ')}`,
     command: { file: 'yum', args },
     timeoutMs: YUM_TIMEOUT_MS,
+    undo: [{ kind: 'packages', packages: names }],
   };
 }

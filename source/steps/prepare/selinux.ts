@@ -34,6 +34,15 @@ export function selinux(): Step {
           title: 'Set SELinux permissive until the next boot',
           command: { file: 'setenforce', args: ['0'] },
           timeoutMs: 30_000,
+          undo: [
+            {
+              kind: 'run',
+              title: 'Set SELinux enforcing',
+              command: { file: 'setenforce', args: ['1'] },
+              timeoutMs: 30_000,
+              needed: { command: { file: 'getenforce', args: [] }, matches: '^Permissive' },
+            },
+          ],
         });
       }
       return changes;

@@ -1,4 +1,4 @@
-import type { Change } from '../../engine/change';
+import type { Change, Undo } from '../../engine/change';
 import type { HostReader } from '../../engine/host';
 import { step } from '../../engine/step';
 import type { Step } from '../../engine/step';
@@ -52,6 +52,7 @@ function plan(observed: Observed): readonly Change[] {
       title: `Keep ${unit} from starting at boot`,
       command: { file: 'systemctl', args: [action, unit] },
       timeoutMs: 60_000,
+      undo: [startsAgain(unit, action)],
     });
   }
   if (observed.areas.length > 0) {
@@ -61,9 +62,35 @@ function plan(observed: Observed): readonly Change[] {
       command: { file: 'swapoff', args: ['-a'] },
       // All of it has to be read back into memory.
       timeoutMs: 10 * 60_000,
+      undo: observed.areas.map(({ path }) => switchOn(path)),
     });
   }
   return changes;
+}
+
+function startsAgain(unit: string, action: 'disable' | 'mask'): Undo {
+  const [back, state] = action === 'mask' ? ['unmask', 'masked'] : ['enable', 'disabled'];
+  return {
+    kind: 'run',
+    title: `Let ${unit} start at boot`,
+    command: { file: 'systemctl', args: [back, unit] },
+    timeoutMs: 60_000,
+    needed: { command: { file: 'systemctl', args: ['is-enabled', unit] }, matches: `^${state}` },
+  };
+}
+
+function switchOn(path: string): Undo {
+  const literal = path.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+  return {
+    kind: 'run',
+    title: `Switch swap on: ${path}`,
+    command: { file: 'swapon', args: [path] },
+    timeoutMs: 60_000,
+    needed: {
+      command: { file: 'cat', args: ['/proc/swaps'] },
+      matches: `^Filename(?![^]*\\n${literal}\\s)`,
+    },
+  };
 }
 
 /** /proc/swaps, whose first line is a heading. */

@@ -1,5 +1,6 @@
 import { difference, observe } from '../../changes/desired';
 import type { Desired, ObservedDesired } from '../../changes/desired';
+import type { Undo } from '../../engine/change';
 import { step } from '../../engine/step';
 import type { Step } from '../../engine/step';
 import { readText } from './ask';
@@ -28,7 +29,8 @@ const FILE: readonly Desired[] = [
 
 interface Observed {
   readonly files: ObservedDesired;
-  readonly effective: boolean;
+  /** By name; '' where the kernel has no such parameter, or not yet. */
+  readonly values: ReadonlyMap<string, string>;
 }
 
 /** What kubeadm's preflight demands of the kernel's network settings, now and after a boot. The kubelet sets the few others that it needs by itself. */
@@ -38,26 +40,40 @@ export function sysctls(after: readonly string[]): Step {
     title: 'Set kernel parameters',
     after,
     probe: async host => {
-      const found = await Promise.all(
-        Object.entries(SETTINGS).map(
-          async ([name, value]) =>
-            (await readText(host, `/proc/sys/${name.replace(/\./g, '/')}`)).trim() === value,
+      const values = await Promise.all(
+        Object.keys(SETTINGS).map(
+          async name =>
+            [name, (await readText(host, `/proc/sys/${name.replace(/\./g, '/')}`)).trim()] as const,
         ),
       );
-      return { files: await observe(host, FILE), effective: found.every(Boolean) };
+      return { files: await observe(host, FILE), values: new Map(values) };
     },
-    plan: ({ files, effective }) => [
-      ...difference(FILE, files),
-      ...(effective
-        ? []
-        : [
-            {
-              kind: 'run' as const,
-              title: `Apply ${SYSCTL_FILE}`,
-              command: { file: 'sysctl', args: ['-p', SYSCTL_FILE] },
-              timeoutMs: 30_000,
-            },
-          ]),
-    ],
+    plan: ({ files, values }) => {
+      const other = Object.entries(SETTINGS).filter(([name, value]) => values.get(name) !== value);
+      if (other.length === 0) return difference(FILE, files);
+      return [
+        ...difference(FILE, files),
+        {
+          kind: 'run',
+          title: `Apply ${SYSCTL_FILE}`,
+          command: { file: 'sysctl', args: ['-p', SYSCTL_FILE] },
+          timeoutMs: 30_000,
+          undo: other.flatMap(([name]) => setBack(name, values.get(name) ?? '')),
+        },
+      ];
+    },
   });
+}
+
+function setBack(name: string, value: string): readonly Undo[] {
+  if (value === '') return [];
+  return [
+    {
+      kind: 'run',
+      title: `Set ${name} to ${value}`,
+      command: { file: 'sysctl', args: ['-w', `${name}=${value}`] },
+      timeoutMs: 30_000,
+      needed: { command: { file: 'sysctl', args: ['-n', name] }, matches: `^(?!${value}\\s*$)\\S` },
+    },
+  ];
 }

@@ -1,18 +1,18 @@
-import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { cgroupProcesses, makeCgroups, removeCgroups } from './cgroups';
 import { start } from './command';
 import type { Result, RunOptions, Running } from './command';
-import { addressIn, hostNumbers } from './instance';
+import { addressIn } from './instance';
 import type { Instance } from './instance';
+import { machineId, machineNumbers } from './machines';
 import { connect, disconnect, hasInterface, removeInterface } from './network';
+import { consoleOf, launch, nspawnOf, supervisorOf } from './nspawn';
 import { argumentsOf, childrenOf, signal } from './processes';
 import type { HostProcess } from './processes';
-import { mountRoot, personalize, renewRoot, unmountRoot } from './root';
+import { mountRoot, personalize, renameIn, renewRoot, unmountRoot } from './root';
 import type { Face, HostFiles } from './root';
-import { ensureKey, quote, sshArguments, sshFiles, startOverSsh } from './ssh';
+import { ensureKey, quote, sshArguments, sshFiles, startOverSsh, trust } from './ssh';
 import type { SshFiles } from './ssh';
 import { Hopeless, until } from './until';
 
@@ -24,7 +24,6 @@ export interface Ground {
   readonly repoFile: string;
 }
 
-const startScript = join(dirname(fileURLToPath(import.meta.url)), 'start-host.sh');
 /** systemd's signal for a clean power-off, SIGRTMIN+4 (signal(7): SIGRTMIN is 34 with glibc). */
 const powerOff = 38;
 const defaultTimeoutMs = 120_000;
@@ -32,6 +31,8 @@ const defaultTimeoutMs = 120_000;
 /** A machine of the lab: systemd in namespaces of its own, on the instance's bridge. */
 export class LabHost {
   readonly address: string;
+  /** Its name, with the last part of its address where it has taken the place of another one of that name. */
+  readonly id: string;
   /** Its root file system from outside; /var/lib/docker, /var/lib/etcd, /tmp and /run are not seen there. */
   readonly rootPath: string;
   private readonly directory: string;
@@ -44,18 +45,17 @@ export class LabHost {
     private readonly instance: Instance,
     readonly name: string,
     private readonly ground: () => Ground,
+    private readonly last = machineNumbers(instance, name)[0] ?? 0,
   ) {
-    const last = hostNumbers[name];
-    if (last === undefined) {
-      throw new Error(`there is no host ${name}; the lab has ${Object.keys(hostNumbers).join(', ')}`);
-    }
     this.address = addressIn(instance, last);
-    this.directory = join(instance.state, 'hosts', name);
+    this.id = machineId(name, last);
+    this.directory = join(instance.state, 'hosts', this.id);
     this.rootPath = join(this.directory, 'root');
     this.files = { directory: this.directory, root: this.rootPath };
     this.ssh = sshFiles(instance.state);
-    this.cgroup = `${instance.name}/${name}`;
-    this.machine = `k${instance.number}-${name}`;
+    this.cgroup = `${instance.name}/${this.id}`;
+    // Linux has 15 characters for the interface that is named after it.
+    this.machine = `k${instance.number}-${this.id === name ? name : `r${last}`}`;
   }
 
   /** Whether it was ever reset, so that there is something to boot. */
@@ -82,20 +82,38 @@ export class LabHost {
   async reset(options: { readonly face?: Face } = {}): Promise<void> {
     const { base, repoFile } = this.ground();
     await this.powerCut();
-    const hostKey = join(this.directory, 'ssh_host_ed25519_key');
+    const { hostKey } = this;
     await ensureKey(hostKey, this.name);
     await ensureKey(this.ssh.key, `lab ${this.instance.name}`);
     await renewRoot(this.files, base);
     personalize({
       instance: this.instance,
       name: this.name,
+      last: this.last,
+      generation: this.generation,
       files: this.files,
       ssh: this.ssh,
       hostKey,
       repoFile,
       face: options.face ?? 'generic',
     });
-    this.trust(readFileSync(`${hostKey}.pub`, 'utf8'));
+    trust(this.ssh, this.address, readFileSync(`${hostKey}.pub`, 'utf8'));
+  }
+
+  /** Another machine at the same address: an empty disk, and a machine-id, UUID and ssh key that nobody knows. It is off. */
+  async wipe(options: { readonly face?: Face } = {}): Promise<void> {
+    const next = this.generation + 1;
+    await this.powerCut();
+    for (const path of [this.hostKey, `${this.hostKey}.pub`]) rmSync(path, { force: true });
+    if (this.exists) writeFileSync(join(this.directory, 'generation'), String(next));
+    await this.reset(options);
+  }
+
+  /** Makes it know a name's new address, as a site's DNS would; on or off. */
+  async rename(name: string, address: string): Promise<void> {
+    if (!this.exists) return;
+    await mountRoot(this.files);
+    renameIn(this.files, name, address);
   }
 
   /** Boots it and waits until ssh answers and its systemd has started everything; seconds. */
@@ -104,10 +122,18 @@ export class LabHost {
       if (!this.exists) await this.reset();
       await this.clear();
       await mountRoot(this.files);
-      this.launch();
+      launch({
+        directory: this.directory,
+        root: this.rootPath,
+        machine: this.machine,
+        hostname: this.name,
+        bridge: this.instance.bridge,
+        cgroups: makeCgroups(this.cgroup),
+      });
     }
     await until(`${this.name} to have booted`, 60_000, async () => {
-      if (this.supervisor === undefined) throw new Hopeless(`systemd-nspawn ended:\n${this.console()}`);
+      if (this.supervisor === undefined)
+        throw new Hopeless(`systemd-nspawn ended:\n${consoleOf(this.directory)}`);
       const { stdout } = await this.run('systemctl is-system-running --wait', { timeoutMs: 30_000 });
       if (!/^(running|degraded)$/m.test(stdout)) throw new Error(`systemd says "${stdout.trim()}"`);
     });
@@ -119,7 +145,8 @@ export class LabHost {
     if (leader === undefined) return;
     signal(leader, powerOff);
     await until(`${this.name} to power off`, 120_000, () => {
-      if (this.supervisor !== undefined) throw new Error(`it still runs; its console:\n${this.console()}`);
+      if (this.supervisor !== undefined)
+        throw new Error(`it still runs; its console:\n${consoleOf(this.directory)}`);
     });
     await this.clear();
   }
@@ -216,53 +243,23 @@ export class LabHost {
     rmSync(this.directory, { recursive: true, force: true });
   }
 
-  /** The last lines of its console. */
-  private console(): string {
-    const path = join(this.directory, 'console.log');
-    return existsSync(path) ? readFileSync(path, 'utf8').trimEnd().split('\n').slice(-15).join('\n') : '';
+  private get hostKey(): string {
+    return join(this.directory, 'ssh_host_ed25519_key');
+  }
+
+  /** How often it was wiped. */
+  private get generation(): number {
+    const path = join(this.directory, 'generation');
+    return existsSync(path) ? Number(readFileSync(path, 'utf8')) : 0;
   }
 
   private get nspawn(): number | undefined {
     const { supervisor } = this;
-    return supervisor === undefined ? undefined : childrenOf(supervisor).find(pid => this.isNspawn(pid));
+    return supervisor === undefined ? undefined : nspawnOf(supervisor, this.machine);
   }
 
-  /** The shell that boots it, and boots it again when it reboots itself. */
   private get supervisor(): number | undefined {
-    const path = join(this.directory, 'pid');
-    if (!existsSync(path)) return undefined;
-    const pid = Number(readFileSync(path, 'utf8'));
-    // The id may be another process's by now.
-    return this.isSupervisor(pid) ? pid : undefined;
-  }
-
-  private isSupervisor(pid: number): boolean {
-    const words = argumentsOf(pid) ?? [];
-    return words.includes(startScript) && words.includes(this.machine);
-  }
-
-  private isNspawn(pid: number): boolean {
-    return argumentsOf(pid)?.includes(`--machine=${this.machine}`) === true;
-  }
-
-  private launch(): void {
-    const log = openSync(join(this.directory, 'console.log'), 'w');
-    const child = spawn(startScript, [this.machine], {
-      detached: true,
-      stdio: ['ignore', log, log],
-      cwd: '/',
-      env: {
-        PATH: '/usr/sbin:/usr/bin:/sbin:/bin',
-        CGROUPS: makeCgroups(this.cgroup).join('\n'),
-        ROOT: this.rootPath,
-        MACHINE: this.machine,
-        NAME: this.name,
-        BRIDGE: this.instance.bridge,
-        STATE: this.directory,
-      },
-    });
-    child.unref();
-    writeFileSync(join(this.directory, 'pid'), String(child.pid));
+    return supervisorOf(this.directory, this.machine);
   }
 
   /** Waits until nothing of a host that is off is left: processes, interface, cgroups. */
@@ -277,15 +274,5 @@ export class LabHost {
     });
     await removeInterface(this.interface);
     await removeCgroups(this.cgroup);
-  }
-
-  private trust(publicKey: string): void {
-    mkdirSync(this.ssh.directory, { recursive: true, mode: 0o700 });
-    const known = existsSync(this.ssh.knownHosts)
-      ? readFileSync(this.ssh.knownHosts, 'utf8').split('\n')
-      : [];
-    const others = known.filter(line => line !== '' && !line.startsWith(`${this.address} `));
-    const [type = '', key = ''] = publicKey.split(' ');
-    writeFileSync(this.ssh.knownHosts, `${[...others, `${this.address} ${type} ${key}`].join('\n')}\n`);
   }
 }

@@ -4,6 +4,7 @@ import {
   existsSync,
   mkdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   utimesSync,
   writeFileSync,
@@ -11,8 +12,9 @@ import {
 import { createHash } from 'node:crypto';
 import { dirname, join } from 'node:path';
 import { perform } from './command';
-import { addressIn, hostNumbers, sharedNames } from './instance';
+import { addressIn, sharedNames } from './instance';
 import type { Instance } from './instance';
+import { machineId, presentNumbers } from './machines';
 import type { SshFiles } from './ssh';
 
 /** What the firmware of a host says it is. */
@@ -44,9 +46,10 @@ export interface HostFiles {
 
 const kept = ['upper', 'work', 'docker', 'etcd'];
 
-/** The UUID of a host: the same at each reset, another on each host. */
-function identity(instance: Instance, name: string, face: Face): string {
-  const hex = createHash('sha256').update(`${instance.name}/${name}`).digest('hex');
+/** The UUID of a machine: the same at each reset, another on each machine and after each wipe. */
+function identity(instance: Instance, id: string, generation: number, face: Face): string {
+  const whose = `${instance.name}/${id}${generation === 0 ? '' : `/${String(generation)}`}`;
+  const hex = createHash('sha256').update(whose).digest('hex');
   const uuid = [
     hex.slice(0, 8),
     hex.slice(8, 12),
@@ -92,27 +95,42 @@ export async function renewRoot(files: HostFiles, base: string): Promise<void> {
   await mountRoot(files);
 }
 
+/** Changes the address of one name in the root's /etc/hosts; the host may run. */
+export function renameIn({ root }: HostFiles, name: string, address: string): void {
+  const path = join(root, 'etc/hosts');
+  const lines = readFileSync(path, 'utf8').split('\n');
+  const changed = lines.map(line => (line.split(/\s+/)[1] === name ? `${address} ${name}` : line));
+  writeFileSync(`${path}.lab`, changed.join('\n'));
+  renameSync(`${path}.lab`, path);
+}
+
 /** Writes what makes the new root this host's: name, addresses, keys, repository, firmware. */
 export function personalize(options: {
   readonly instance: Instance;
   readonly name: string;
+  /** The last part of its address. */
+  readonly last: number;
+  readonly generation: number;
   readonly files: HostFiles;
   readonly ssh: SshFiles;
   readonly hostKey: string;
   readonly repoFile: string;
   readonly face: Face;
 }): void {
-  const { instance, name, files, ssh, hostKey, repoFile, face } = options;
+  const { instance, name, last, files, ssh, hostKey, repoFile, face } = options;
   const put = (path: string, content: string, mode = 0o644): void => {
     const whole = join(files.root, path);
     mkdirSync(join(whole, '..'), { recursive: true });
     writeFileSync(whole, content);
     chmodSync(whole, mode);
   };
-  const uuid = identity(instance, name, face);
-  const names = Object.entries(hostNumbers).map(([other, last]) => [other, [last]] as const);
-  const neighbours = [...names, ...Object.entries(sharedNames)].flatMap(([other, lasts]) =>
-    lasts.map(last => `${addressIn(instance, last)} ${other}\n`),
+  const uuid = identity(instance, machineId(name, last), options.generation, face);
+  const names = Object.entries({ ...presentNumbers(instance), [name]: last });
+  const shared = Object.entries(sharedNames).flatMap(([other, lasts]) =>
+    lasts.map(number => [other, number] as const),
+  );
+  const neighbours = [...names, ...shared].map(
+    ([other, number]) => `${addressIn(instance, number)} ${other}\n`,
   );
   put('etc/hostname', `${name}\n`);
   put('etc/machine-id', `${uuid.replaceAll('-', '')}\n`, 0o444);
@@ -122,10 +140,7 @@ export function personalize(options: {
   );
   put('etc/resolv.conf', `nameserver ${instance.gateway}\n`);
   put('etc/yum.repos.d/lab.repo', repoFile);
-  put(
-    'etc/lab/host',
-    `ADDRESS=${addressIn(instance, hostNumbers[name] ?? 0)}\nGATEWAY=${instance.gateway}\n`,
-  );
+  put('etc/lab/host', `ADDRESS=${addressIn(instance, last)}\nGATEWAY=${instance.gateway}\n`);
   for (const [field, value] of Object.entries({ ...firmware[face], product_uuid: uuid }))
     put(`etc/lab/dmi/${field}`, `${value}\n`, 0o444);
   mkdirSync(join(files.root, 'root/.ssh'), { recursive: true, mode: 0o700 });

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { perform, start } from './command';
 import type { Result, RunOptions, Running } from './command';
@@ -29,6 +29,15 @@ async function makeKey(path: string, comment: string): Promise<void> {
   if (existsSync(path)) return;
   mkdirSync(join(path, '..'), { recursive: true, mode: 0o700 });
   await perform('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', comment, '-f', path]);
+}
+
+/** Makes a host's key the one that is expected at its address. */
+export function trust(files: SshFiles, address: string, publicKey: string): void {
+  mkdirSync(files.directory, { recursive: true, mode: 0o700 });
+  const known = existsSync(files.knownHosts) ? readFileSync(files.knownHosts, 'utf8').split('\n') : [];
+  const others = known.filter(line => line !== '' && !line.startsWith(`${address} `));
+  const [type = '', key = ''] = publicKey.split(' ');
+  writeFileSync(files.knownHosts, `${[...others, `${address} ${type} ${key}`].join('\n')}\n`);
 }
 
 /** The arguments of ssh before the command: nothing of the caller's own configuration, and host keys checked. */

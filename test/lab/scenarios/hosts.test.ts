@@ -2,6 +2,12 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { Lab, until } from '../lab';
 import type { LabHost } from '../lab';
 
+/** What nobody else has: machine-id, UUID and ssh key. */
+async function identityOf(host: LabHost): Promise<readonly string[]> {
+  const files = ['/etc/machine-id', '/sys/class/dmi/id/product_uuid', '/etc/ssh/ssh_host_ed25519_key.pub'];
+  return Promise.all(files.map(file => host.read(file)));
+}
+
 describe('a host of the lab', () => {
   let lab: Lab;
   let master: LabHost;
@@ -96,5 +102,44 @@ describe('a host of the lab', () => {
     expect(await master.succeed('ls -A /var/lib/docker /var/lib/etcd')).toBe(
       '/var/lib/docker:\n\n/var/lib/etcd:\n',
     );
+  });
+
+  test('is another machine of that name when it was replaced, and the old one can return beside it', async () => {
+    const old = await lab.original('worker1');
+    await old.reset();
+    await old.boot();
+    await old.write('/root/of-the-old-one', 'still here');
+    const was = await identityOf(old);
+    const fresh = await lab.replace('worker1');
+    expect(lab.host('worker1')).toBe(fresh);
+    expect(old.running).toBe(false);
+    await fresh.boot();
+    const is = await identityOf(fresh);
+    expect(is).toHaveLength(was.length);
+    expect(is.filter(word => was.includes(word))).toEqual([]);
+    expect(await fresh.succeed('hostname')).toBe('worker1\n');
+    expect((await fresh.run('cat /root/of-the-old-one')).code).not.toBe(0);
+    await old.boot();
+    expect(await old.read('/root/of-the-old-one')).toBe('still here');
+    for (const host of [master, old, fresh]) {
+      expect(await host.succeed('getent hosts worker1')).toContain(`${fresh.address} `);
+    }
+    expect((await master.run(`ping -c 1 -W 1 ${old.address}`)).code).toBe(0);
+    expect(await lab.original('worker1')).toBe(old);
+    expect(await master.succeed('getent hosts worker1')).toContain(`${old.address} `);
+    await old.remove();
+  });
+
+  test('is another machine at the same address when it was wiped', async () => {
+    const worker = lab.host('worker1');
+    await worker.boot();
+    await worker.write('/root/of-the-old-one', 'still here');
+    const was = await identityOf(worker);
+    await worker.wipe();
+    await worker.boot();
+    const is = await identityOf(worker);
+    expect(is.filter(word => was.includes(word))).toEqual([]);
+    expect((await worker.run('cat /root/of-the-old-one')).code).not.toBe(0);
+    await worker.remove();
   });
 });

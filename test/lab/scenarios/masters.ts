@@ -33,7 +33,7 @@ export async function freshNodes(
   site: Site & { readonly face?: Face; readonly prepared: boolean },
 ): Promise<Nodes> {
   const make = async (name: string): Promise<LabHost> => {
-    const host = lab.host(name);
+    const host = await lab.original(name);
     await host.reset(site.face === undefined ? {} : { face: site.face });
     await host.boot();
     await placeInstaller(lab, host, console.log);

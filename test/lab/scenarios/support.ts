@@ -14,7 +14,7 @@ export interface Site {
 
 /** A pristine, booted host with the offline bundle unpacked and the site's variables written, nothing else. */
 export async function freshHost(lab: Lab, name: string, site: Site = {}): Promise<LabHost> {
-  const host = lab.host(name);
+  const host = await lab.original(name);
   await host.reset();
   await host.boot();
   await placeInstaller(lab, host, console.log);

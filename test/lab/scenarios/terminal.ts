@@ -4,6 +4,7 @@ import { until } from '../lab';
 import type { LabHost } from '../lab';
 
 const execute = promisify(execFile);
+let opened = 0;
 
 /** A terminal of 80×24 on this machine, in which somebody has opened ssh to a host: keys go in, what stands on the screen comes out. */
 export class Terminal {
@@ -11,7 +12,8 @@ export class Terminal {
 
   /** Opens ssh to the host in a new terminal and runs the command there. */
   static async open(host: LabHost, command: string): Promise<Terminal> {
-    const terminal = new Terminal(`kube-el7-install-lab-${String(process.pid)}`);
+    opened += 1;
+    const terminal = new Terminal(`kube-el7-install-lab-${String(process.pid)}-${String(opened)}`);
     const size = ['-x', '80', '-y', '24'];
     await terminal.tmux('new-session', '-d', ...size, 'ssh', ...host.terminal(command));
     await terminal.tmux('set-option', '-g', 'remain-on-exit', 'on');

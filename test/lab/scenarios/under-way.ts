@@ -8,6 +8,14 @@ import type { InstallRun } from './support';
 
 const said = '/root/installer-stderr';
 
+/** The processes that do a run on a host, by their ids outside it. */
+export function enginesOf(host: LabHost): readonly number[] {
+  return host
+    .processes()
+    .filter(({ arguments: words }) => words.includes(`${home}/dist/start.cjs`) && words.includes('engine'))
+    .map(process => process.pid);
+}
+
 /** An installer at work on a host, for scenarios that act meanwhile, or kill it at a moment that its events tell. */
 export class InstallUnderWay {
   readonly events: Event[] = [];
@@ -44,13 +52,10 @@ export class InstallUnderWay {
     });
   }
 
-  /** kill -9, of the installer alone: what it has started goes on, as it would there. */
+  /** kill -9, of the engine alone: what it has started goes on, as it would there, and whoever watches it ends by itself. */
   async kill(): Promise<void> {
-    const own = this.host
-      .processes()
-      .filter(process => process.arguments.includes(`${home}/dist/start.cjs`))
-      .map(process => process.pid);
-    if (own.length !== 1) throw new Error(`${String(own.length)} installers run on ${this.host.name}`);
+    const own = enginesOf(this.host);
+    if (own.length !== 1) throw new Error(`${String(own.length)} engines run on ${this.host.name}`);
     for (const pid of own) signal(pid, 'SIGKILL');
     await until('the killed installer to be gone', 20_000, () => {
       if (this.host.processes().some(process => own.includes(process.pid))) throw new Error('it is there');

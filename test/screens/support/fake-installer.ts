@@ -1,6 +1,14 @@
 import { readFileSync } from 'node:fs';
 import type { Ask, Event, Listener } from '../../../source/engine/event';
-import type { Answers, Installer, Outcome, Plan, RegistryStatus } from '../../../source/installer';
+import type {
+  Answers,
+  Installer,
+  Outcome,
+  Plan,
+  RegistryStatus,
+  RunOptions,
+} from '../../../source/installer';
+import type { Diagnosis } from '../../../source/recovery/diagnosis';
 import type { Problem, Settings } from '../../../source/variables/settings';
 
 export type StreamName =
@@ -104,6 +112,10 @@ export class FakeInstaller implements Installer {
     return Promise.resolve();
   };
   runs: StreamName[] = ['succeeded'];
+  /** What examining comes to, one after the other; the last one stays. */
+  diagnoses: (Diagnosis | (() => Promise<Diagnosis>) | undefined)[] = [];
+  /** Events of a run, where they are in no stream. */
+  events: readonly Event[] | undefined;
   ask: Ask | undefined;
   signal: AbortSignal | undefined;
 
@@ -187,29 +199,38 @@ export class FakeInstaller implements Installer {
     return last?.type === 'preflight-finished' ? last : { fatal: 0, warnings: 0 };
   }
 
+  examine(): Promise<Diagnosis | undefined> {
+    this.calls.push('examine');
+    const next = this.diagnoses.length > 1 ? this.diagnoses.shift() : this.diagnoses[0];
+    return typeof next === 'function' ? next() : Promise.resolve(next);
+  }
+
   plan(): Promise<Plan> {
     this.calls.push('plan');
     const next = this.plans.length > 1 ? this.plans.shift() : this.plans[0];
     return next === undefined ? Promise.reject(new Error('no plan')) : next();
   }
 
-  async run(
-    _settings: Settings,
-    {
-      listener,
-      ask,
-      signal,
-    }: { readonly listener: Listener; readonly ask: Ask; readonly signal: AbortSignal },
-  ): Promise<Outcome> {
+  run(_settings: Settings, options: RunOptions): Promise<Outcome> {
     this.calls.push('run');
+    return this.follow(options);
+  }
+
+  /** A run that was begun elsewhere, as those who are attached to it see it. */
+  readonly follow = async ({ listener, ask, signal, now }: RunOptions): Promise<Outcome> => {
     this.ask = ask;
     this.signal = signal;
-    const events = stream(this.runs.shift() ?? 'succeeded');
-    await this.replay(events, listener);
-    if (signal.aborted) {
+    const events = this.events ?? stream(this.runs.shift() ?? 'succeeded');
+    const atOnce = new Promise<void>(resolve =>
+      now?.addEventListener('abort', () => {
+        resolve();
+      }),
+    );
+    await Promise.race([this.replay(events, listener), atOnce]);
+    if (signal.aborted || now?.aborted === true) {
       return 'interrupted';
     }
     const last = events[events.length - 1];
     return last?.type === 'run-finished' ? last.outcome : 'failed';
-  }
+  };
 }

@@ -1,7 +1,6 @@
 /**
- * The screens with a stand-in installer, as a process of its own for a terminal that hangs up. Its run waits to be
- * stopped and then makes its change to an end. What happens is noted in the file that is named, for there is no
- * terminal left to print on.
+ * The screens with a stand-in installer, as a process of its own for a terminal that hangs up. Its run never ends by
+ * itself. What happens is noted in the file that is named, for there is no terminal left to print on.
  */
 import { appendFileSync } from 'node:fs';
 import { closeLostTerminal } from '../../../source/lost-terminal';
@@ -21,17 +20,14 @@ installer.replay = async (events, listener) => {
     listener(event);
     if (event.type === 'wait-started') {
       note('waiting');
-      while (installer.signal?.aborted !== true) {
-        await new Promise(resolve => setTimeout(resolve, 20));
-      }
-      note('stopped');
+      installer.signal?.addEventListener('abort', () => {
+        note('stopped');
+      });
       // What is drawn now goes to a terminal that is gone.
-      for (let line = 1; line <= 5; line++) {
+      for (let line = 1; ; line++) {
         listener({ ...event, type: 'output', stream: 'stdout', line: `line ${line}` });
-        await new Promise(resolve => setTimeout(resolve, 150));
+        await new Promise(resolve => setTimeout(resolve, 50));
       }
-      note('change ended');
-      return;
     }
   }
 };
@@ -47,6 +43,7 @@ openScreens({
   savePlan: () => Promise.reject(new Error('not asked for')),
 }).then(
   code => {
+    note('left');
     process.exit(code);
   },
   (error: unknown) => {

@@ -2,10 +2,13 @@ import { EventEmitter } from 'node:events';
 import { onTestFinished } from 'vitest';
 import type { Event, Listener } from '../../../source/engine/event';
 import { openScreens } from '../../../source/screens/index';
+import type { Standing } from '../../../source/screens/state/menu-types';
+import type { Offers, Opening } from '../../../source/screens/state/offers';
 import { FakeInstaller } from './fake-installer';
 import { VirtualTerminal } from './virtual-terminal';
 
-const NAMED: Readonly<Record<string, string>> = {
+/** What a terminal sends for the keys that have names. */
+export const NAMED: Readonly<Record<string, string>> = {
   enter: '\r',
   escape: '\x1b',
   up: '\x1b[A',
@@ -24,7 +27,7 @@ const NAMED: Readonly<Record<string, string>> = {
 };
 
 /** A keyboard that tests type on. */
-class Keyboard extends EventEmitter {
+export class Keyboard extends EventEmitter {
   raw = false;
 
   setRawMode(raw: boolean): void {
@@ -44,11 +47,20 @@ class Keyboard extends EventEmitter {
   }
 }
 
+/** A master on which nothing is at work. */
+export const MASTER: Standing = { host: 'master1', kind: 'master', underWay: false, undoable: true };
+
 interface OpenedOptions {
   readonly installer?: FakeInstaller;
   readonly columns?: number;
   readonly rows?: number;
+  /** The run was begun elsewhere. */
+  readonly attached?: boolean;
+  /** How events come, where not by `play`. */
+  readonly replay?: FakeInstaller['replay'];
   readonly env?: Readonly<Record<string, string>>;
+  readonly opening?: Opening;
+  readonly offers?: Partial<Offers>;
 }
 
 /** Screens on a virtual terminal, driven as a person would: by keys, and by waiting until something is to be read. */
@@ -67,28 +79,37 @@ export class Opened {
   /** The plan's text, once written. */
   saved: string | undefined;
 
-  constructor({ installer = new FakeInstaller(), columns = 80, rows = 24, env = {} }: OpenedOptions) {
+  constructor(options: OpenedOptions) {
+    const { installer = new FakeInstaller(), columns = 80, rows = 24, env = {} } = options;
     this.installer = installer;
     this.terminal = new VirtualTerminal(columns, rows);
-    installer.replay = (events, listener) => {
-      if (events[0]?.type !== 'run-started') {
-        events.forEach(listener);
-        return Promise.resolve();
-      }
-      this.#held = [...events];
-      this.#listener = listener;
-      return new Promise(resolve => {
-        this.#played = resolve;
+    installer.replay =
+      options.replay ??
+      ((events, listener) => {
+        if (events[0]?.type !== 'run-started') {
+          events.forEach(listener);
+          return Promise.resolve();
+        }
+        this.#held = [...events];
+        this.#listener = listener;
+        return new Promise(resolve => {
+          this.#played = resolve;
+        });
       });
-    };
     this.exit = openScreens({
-      installer,
+      ...(options.attached === true
+        ? { follow: installer.follow }
+        : {
+            installer,
+            savePlan: text => {
+              this.saved = text;
+              return Promise.resolve('/root/kube-el7-install-plan.txt');
+            },
+          }),
       product: 'kube-el7-install 0.1.0',
+      ...(options.opening === undefined ? {} : { opening: options.opening }),
+      ...(options.offers === undefined ? {} : { offers: this.#offers(options.offers) }),
       signal: this.#outside.signal,
-      savePlan: text => {
-        this.saved = text;
-        return Promise.resolve('/root/kube-el7-install-plan.txt');
-      },
       clock: () => this.#now,
       ports: {
         input: this.keyboard,
@@ -101,6 +122,25 @@ export class Opened {
       this.#outside.abort();
       this.press('ctrl-c', 'ctrl-c');
     });
+  }
+
+  /** Everything is offered by the same installer, which notes what it is opened for. */
+  #offers(offers: Partial<Offers>): Offers {
+    return {
+      commands: ['install', 'readd-member', 'undo', 'reset'],
+      open: changes => {
+        this.installer.calls.push(`open ${JSON.stringify(changes)}`);
+        return Promise.resolve(this.installer);
+      },
+      standing: () => Promise.resolve(MASTER),
+      ...offers,
+    };
+  }
+
+  /** Time goes by. */
+  pass(ms: number): this {
+    this.#now += ms;
+    return this;
   }
 
   /** Presses keys one by one; a word that names no key is typed letter by letter. */
@@ -143,6 +183,11 @@ export class Opened {
       this.#played();
     }
     return this;
+  }
+
+  /** Hears an event that is not in the stream. */
+  get listener(): Listener {
+    return this.#listener;
   }
 
   /** The installer's run returns without having come to the end of its stream. */

@@ -1,0 +1,43 @@
+import type { Arguments } from '../arguments';
+import type { Check, Finding } from '../engine/check';
+import type { Diagnosis, ExaminedMember } from './diagnosis';
+import { examine } from './examine';
+
+/** The diagnosis as a preflight check: where nothing can be put back it is fatal, and says what would help. */
+export function verdictCheck(given: Arguments): Check {
+  return {
+    id: 'recovery',
+    title: "etcd's members",
+    run: async host => {
+      const diagnosis = await examine(host);
+      if (diagnosis === undefined) return [];
+      return [...diagnosis.members.map(memberFinding), verdictFinding(diagnosis, given)];
+    },
+  };
+}
+
+function memberFinding({ name, address, role, condition, detail }: ExaminedMember): Finding {
+  const message = `${name} (${address}), ${role === 'none' ? 'no member' : role}: ${detail}`;
+  if (condition === 'well') return { level: 'ok', message };
+  return { level: 'warning', message, fix: 'The verdict below says what can be done about it.' };
+}
+
+function verdictFinding(diagnosis: Diagnosis, given: Arguments): Finding {
+  const { verdict, summary, hint = '', quorum, cluster } = diagnosis;
+  const message = [summary, ...(quorum.length === 0 ? [] : [`Quorum: ${quorum.join('; ')}.`])].join(' ');
+  switch (verdict) {
+    case 'whole':
+    case 'readd':
+      return { level: 'ok', message };
+    case 'quorum-lost':
+      return given.acceptDataLoss === true
+        ? {
+            level: 'warning',
+            message,
+            fix: `${cluster} is made anew from what is left, as was said with --accept-data-loss.`,
+          }
+        : { level: 'fatal', message, fix: `${hint} With --accept-data-loss it is done.` };
+    default:
+      return { level: 'fatal', message, fix: hint };
+  }
+}

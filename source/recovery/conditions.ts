@@ -1,0 +1,121 @@
+import { memberOf, type EtcdMember } from '../kubernetes/etcd-cluster';
+import type { MasterReport } from '../kubernetes/master-state';
+import type { EtcdTurn } from '../kubernetes/master-secret';
+import type { MemberAnswer } from '../steps/etcd-view';
+import type { Master } from '../variables/master';
+import type { ExaminedMember, MemberCondition } from './diagnosis';
+
+/** More than this, and certificates made on one host may not be valid yet on another. */
+export const CLOCK_OFF_MS = 60_000;
+
+/** Everything that was seen of one master; what could not be asked is absent. */
+export interface Seen {
+  /** With its recorded address. */
+  readonly master: Master;
+  readonly answer: MemberAnswer;
+  /** How far its clock is ahead of this host's, in milliseconds. */
+  readonly clockMs?: number;
+  /** etcd's number of the cluster that it speaks for. */
+  readonly clusterId?: string;
+  readonly node?: { readonly address: string; readonly ready: boolean; readonly report?: MasterReport };
+  /** What the cluster has told its etcd to be. */
+  readonly turn?: EtcdTurn;
+  /** The last line of its etcd that tells of damaged data. */
+  readonly damage?: string;
+}
+
+/** What is common to all of them. */
+export interface Common {
+  readonly here: Master;
+  /** As this host's own etcd lists them, or the first master that answers. */
+  readonly members: readonly EtcdMember[];
+  readonly clusterId?: string;
+  /** Members with etcd's alarm CORRUPT, hexadecimal. */
+  readonly corrupt: readonly string[];
+}
+
+/** Where the member that etcd has is not what runs there, or must not go on. */
+const REPLACED: readonly MemberCondition[] = ['address-changed', 'wiped', 'other-cluster', 'corrupt'];
+
+/** What is the matter with one master's etcd; pure. */
+export function examined(seen: Seen, common: Common): ExaminedMember {
+  const { master, answer, node } = seen;
+  const moved = node !== undefined && node.address !== master.address ? node.address : undefined;
+  const old = memberOf(common.members, master);
+  const member = old ?? newMember(common.members, master, moved);
+  const [condition, detail] = conditionOf(seen, common, member, moved);
+  return {
+    name: master.hostname,
+    address: master.address,
+    ...(moved === undefined ? {} : { newAddress: moved }),
+    role: roleOf(answer, member),
+    ...(member === undefined ? {} : { id: member.id }),
+    ...(old === undefined || !REPLACED.includes(condition) ? {} : { outgoing: old.id }),
+    healthy: answer.healthy,
+    condition,
+    detail,
+    ...(answer.roundTripMs === undefined ? {} : { roundTripMs: Math.round(answer.roundTripMs * 10) / 10 }),
+  };
+}
+
+function newMember(
+  members: readonly EtcdMember[],
+  { hostname }: Master,
+  moved: string | undefined,
+): EtcdMember | undefined {
+  return moved === undefined ? undefined : memberOf(members, { hostname, address: moved });
+}
+
+function roleOf(answer: MemberAnswer, member: EtcdMember | undefined): ExaminedMember['role'] {
+  if (member === undefined) return 'none';
+  if (member.learner) return 'learner';
+  return answer.leader === true ? 'leader' : 'voter';
+}
+
+type Found = readonly [MemberCondition, string];
+
+function conditionOf(
+  seen: Seen,
+  common: Common,
+  member: EtcdMember | undefined,
+  moved: string | undefined,
+): Found {
+  const { answer, node, clusterId, damage } = seen;
+  const dataGone = node?.report?.etcd.includes('data is gone') === true;
+  if (moved !== undefined) {
+    const refused = node?.report?.refused === undefined ? '' : ', and nothing of a master was given to it';
+    return ['address-changed', `its node now has the address ${moved}${refused}`];
+  }
+  if (clusterId !== undefined && common.clusterId !== undefined && clusterId !== common.clusterId) {
+    return ['other-cluster', `its etcd is one of another cluster (${clusterId}, not ${common.clusterId})`];
+  }
+  if (member !== undefined && common.corrupt.includes(member.id)) {
+    return ['corrupt', "etcd itself found that its data differs from the others' (alarm CORRUPT)"];
+  }
+  if (damage !== undefined && !answer.healthy) return ['corrupt', damage];
+  if (dataGone) return ['wiped', "its node is there, and etcd's data is not"];
+  if (member === undefined) return ['absent', absence(node)];
+  if (member.learner) return ['learner', 'it was added to etcd, and has not got its vote yet'];
+  if (member.name === '') return ['never-started', 'it was added to etcd, and has never run'];
+  if (!answer.healthy) return ['unreachable', answer.reason ?? 'it gives no answer'];
+  return runs(seen, common);
+}
+
+function absence(node: Seen['node']): string {
+  if (node === undefined) return 'etcd does not have it as a member, and it has not joined the cluster';
+  return node.ready
+    ? 'its node is Ready, and etcd does not have it as a member'
+    : 'etcd does not have it as a member, and its node is not Ready';
+}
+
+function runs({ master, clockMs = 0, turn }: Seen, { here }: Common): Found {
+  if (Math.abs(clockMs) > CLOCK_OFF_MS) {
+    const by = `${Math.round(Math.abs(clockMs) / 1000)} s ${clockMs > 0 ? 'ahead of' : 'behind'}`;
+    return ['clock-off', `its clock is ${by} the one of ${here.hostname}`];
+  }
+  // A run that put it back was cut off before its last change to etcd.
+  if (turn?.kind === 'start' && master.hostname !== here.hostname) {
+    return ['learner', 'it has its vote, and does not take clients yet: putting it back was interrupted'];
+  }
+  return ['well', 'ok'];
+}

@@ -1,0 +1,161 @@
+import type { HostReader, HttpOutcome } from '../engine/host';
+import { askApi, items, type Node } from '../kubernetes/api';
+import { memberOf, type EtcdMember } from '../kubernetes/etcd-cluster';
+import { hasLearners } from '../kubernetes/etcd-manifests';
+import { kubectl } from '../kubernetes/kubectl';
+import { MASTERS_NAMESPACE } from '../kubernetes/master-secret';
+import { internalAddress, isReady, masterReport } from '../kubernetes/master-state';
+import { apiAccess, etcdRequest } from '../steps/access';
+import { askMember, etcdView, type EtcdView } from '../steps/etcd-view';
+import type { Master } from '../variables/master';
+import { examined, type Common, type Seen } from './conditions';
+import type { Diagnosis } from './diagnosis';
+import { clusterName, readRecord, type ClusterRecord } from './record';
+import { readStored } from './stored';
+import { verdictOf, type Examined } from './verdict';
+
+/** What etcd and Go's bbolt say of data that cannot be used (etcd 3.4: wal, snap, mvcc; bbolt: freelist, page). */
+const DAMAGE =
+  /crc mismatch|snap: .*(?:mismatch|corrupt)|wal: .*(?:mismatch|corrupt)|file corruption|invalid database|page \d+ already freed|tocommit\(\d+\) is out of range|failed to (?:open|recover) .*(?:database|snapshot)|walpb: /i;
+
+/** How etcd's members are, and what can be done about it, as it is seen from this master; undefined where this host is none. Reads only. */
+export async function examine(host: HostReader): Promise<Diagnosis | undefined> {
+  const record = await readRecord(host);
+  return record === undefined ? undefined : verdictOf(await survey(host, record));
+}
+
+/** Everything that a verdict is made from. */
+export async function survey(host: HostReader, record: ClusterRecord): Promise<Examined> {
+  const { here, masters } = record;
+  const order = [here, ...masters.filter(one => one !== here)];
+  const [view, nodeList] = await Promise.all([
+    etcdView(host, order),
+    askApi(host, apiAccess(here), '/api/v1/nodes'),
+  ]);
+  const nodes = (items(nodeList) ?? []) as readonly Node[];
+  const members = view.members ?? [];
+  const [own, alarms, seen] = await Promise.all([
+    askIdentity(host, here),
+    askAlarms(host, record),
+    Promise.all(masters.map(master => look(host, record, view, members, master, nodes))),
+  ]);
+  const common: Common = {
+    here,
+    members,
+    corrupt: alarms.filter(({ alarm }) => alarm === 'CORRUPT').map(({ id }) => id),
+    ...(own.clusterId === undefined ? {} : { clusterId: own.clusterId }),
+  };
+  const found = seen.map(one => examined(one, common));
+  const voters = members.filter(({ learner }) => !learner);
+  const answers = seen.flatMap(({ master, answer, node }) => {
+    const member =
+      memberOf(voters, master) ??
+      (node === undefined ? undefined : memberOf(voters, { ...master, address: node.address }));
+    return member === undefined ? [] : [answer];
+  });
+  return {
+    cluster: clusterName(record),
+    here: here.hostname,
+    members: found,
+    ready: nodes.filter(isReady).map(({ metadata }) => metadata.name),
+    voters: voters.length,
+    alive: answers.filter(({ roundTripMs }) => roundTripMs !== undefined).length,
+    healthy: answers.filter(({ healthy }) => healthy).length,
+    noSpace: alarms.some(({ alarm }) => alarm === 'NOSPACE'),
+  };
+}
+
+async function look(
+  host: HostReader,
+  { here }: ClusterRecord,
+  view: EtcdView,
+  members: readonly EtcdMember[],
+  master: Master,
+  nodes: readonly Node[],
+): Promise<Seen> {
+  const node = nodes.find(({ metadata }) => metadata.name === master.hostname);
+  const address = node && internalAddress(node);
+  const now = address === undefined ? master : { ...master, address };
+  // One that was put back at its new address already, before the record of it was changed.
+  const answers = memberOf(members, now) === undefined ? master : now;
+  const asked =
+    answers === master || answers.address === master.address
+      ? view.answers.get(master.hostname)
+      : await askMember(host, answers);
+  const answer = asked ?? { healthy: false };
+  const [identity, stored, damage] = await Promise.all([
+    answer.roundTripMs === undefined ? {} : askIdentity(host, answers),
+    nodes.length === 0 ? undefined : readStored(host, apiAccess(here), master.hostname),
+    answer.healthy || node === undefined || !isReady(node) ? undefined : damageOf(host, master),
+  ]);
+  const report = node && masterReport(node);
+  return {
+    master,
+    answer,
+    ...identity,
+    ...(address === undefined
+      ? {}
+      : { node: { address, ready: isReady(node as Node), ...(report === undefined ? {} : { report }) } }),
+    ...(stored === undefined ? {} : { turn: stored.turn }),
+    ...(damage === undefined ? {} : { damage }),
+  };
+}
+
+/** Which cluster a member speaks for, and how far its clock is ahead: both stand in the head of any answer of its peers' port. */
+async function askIdentity(
+  host: HostReader,
+  { address }: Master,
+): Promise<Pick<Seen, 'clusterId' | 'clockMs'>> {
+  const answer = await host.request(etcdRequest(address, '/members', { port: 'peers' }));
+  if (!('status' in answer)) return {};
+  const clusterId = answer.headers['x-etcd-cluster-id'];
+  const clockMs = clockAhead(answer);
+  return {
+    ...(clusterId === undefined ? {} : { clusterId }),
+    ...(clockMs === undefined ? {} : { clockMs }),
+  };
+}
+
+/** The head has whole seconds; undefined where it has no date. */
+function clockAhead(answer: Extract<HttpOutcome, { readonly status: number }>): number | undefined {
+  const date = Date.parse(answer.headers['date'] ?? '');
+  return Number.isNaN(date) ? undefined : date + 500 - (Date.now() - answer.roundTripMs / 2);
+}
+
+interface Alarm {
+  readonly id: string;
+  readonly alarm: string;
+}
+
+/** etcd's alarms, by its JSON gateway (from 3.4 under /v3); none where nobody answers. */
+async function askAlarms(host: HostReader, { here, settings }: ClusterRecord): Promise<readonly Alarm[]> {
+  const path = `/${hasLearners(settings) ? 'v3' : 'v3beta'}/maintenance/alarm`;
+  const request = etcdRequest(here.address, path, { port: 'clients' });
+  const answer = await host.request({ ...request, method: 'POST', body: '{"action":"GET"}' });
+  if (!('status' in answer) || answer.status !== 200) return [];
+  try {
+    const { alarms = [] } = JSON.parse(answer.body) as {
+      readonly alarms?: readonly { readonly memberID?: string; readonly alarm?: string }[];
+    };
+    return alarms.map(({ memberID = '0', alarm = '' }) => ({ id: BigInt(memberID).toString(16), alarm }));
+  } catch {
+    return [];
+  }
+}
+
+/** What the last words of a master's etcd tell of damaged data; asked of its kubelet. */
+async function damageOf(host: HostReader, { hostname }: Master): Promise<string | undefined> {
+  const logs = await Promise.all(
+    ['etcd-cluster', 'etcd-init'].map(pod =>
+      host.query(kubectl('logs', `${pod}-${hostname}`, '--namespace', MASTERS_NAMESPACE, '--tail', '20'), {
+        timeoutMs: 10_000,
+      }),
+    ),
+  );
+  const lines = logs.flatMap(({ code, stdout }) => (code === 0 ? stdout.split('\n') : []));
+  return lines
+    .reverse()
+    .find(line => DAMAGE.test(line))
+    ?.trim()
+    .slice(0, 200);
+}

@@ -1,0 +1,41 @@
+import type { Readd } from '../steps/readd/context';
+import type { Master } from '../variables/master';
+import type { Diagnosis, ExaminedMember } from './diagnosis';
+import type { ClusterRecord } from './record';
+
+/** What the steps are made for, from what was found; `only` limits it to some of the masters. Pure. */
+export function readdOf(record: ClusterRecord, diagnosis: Diagnosis, only: readonly string[] = []): Readd {
+  const names = diagnosis.readd.filter(name => only.length === 0 || only.includes(name));
+  const found = (name: string): ExaminedMember | undefined =>
+    diagnosis.members.find(member => member.name === name);
+  const now = (master: Master): Master => {
+    const address = found(master.hostname)?.newAddress;
+    return address === undefined || !names.includes(master.hostname) ? master : { ...master, address };
+  };
+  const masters = record.masters.map(now);
+  const isHere = ({ hostname }: Master): boolean => hostname === record.here.hostname;
+  const well = masters.filter(
+    one =>
+      !names.includes(one.hostname) &&
+      (isHere(one) || ['well', 'clock-off'].includes(found(one.hostname)?.condition ?? '')),
+  );
+  const steady = [...well.filter(isHere), ...well.filter(one => !isHere(one))];
+  return {
+    settings: { ...record.settings, others: masters.filter(one => !isHere(one)) },
+    here: record.here,
+    steady,
+    away: masters.filter(one => !names.includes(one.hostname) && !steady.includes(one)),
+    due: record.masters
+      .filter(({ hostname }) => names.includes(hostname))
+      .map(recorded => {
+        const outgoing = found(recorded.hostname)?.outgoing;
+        return { recorded, master: now(recorded), ...(outgoing === undefined ? {} : { outgoing }) };
+      }),
+    moves: new Map(
+      record.masters.flatMap((before, index) => {
+        const after = masters[index]?.address ?? before.address;
+        return after === before.address ? [] : [[before.address, after] as const];
+      }),
+    ),
+  };
+}

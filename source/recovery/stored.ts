@@ -1,0 +1,69 @@
+import { createHash } from 'node:crypto';
+import type { HostReader } from '../engine/host';
+import { askApi, type ApiAccess } from '../kubernetes/api';
+import {
+  MASTERS_NAMESPACE,
+  masterSecret,
+  parseTurn,
+  TURN_KEY,
+  type EtcdTurn,
+} from '../kubernetes/master-secret';
+
+/** One file of a master, as the list in its Secret names it. */
+export interface StoredFile {
+  /** SHA-256, hexadecimal. */
+  readonly sum: string;
+  /** Octal digits. */
+  readonly mode: string;
+  readonly key: string;
+  readonly path: string;
+}
+
+/** What the cluster keeps for one master. */
+export interface StoredMaster {
+  readonly hostname: string;
+  readonly address: string;
+  readonly turn: EtcdTurn;
+  readonly files: readonly StoredFile[];
+  /** By key; secret, so never to be shown. */
+  readonly values: ReadonlyMap<string, Buffer>;
+}
+
+/** Asks the cluster for what it keeps for a master; undefined where there is nothing, or no answer. */
+export async function readStored(
+  host: HostReader,
+  access: ApiAccess,
+  hostname: string,
+): Promise<StoredMaster | undefined> {
+  const path = `/api/v1/namespaces/${MASTERS_NAMESPACE}/secrets/${masterSecret(hostname)}`;
+  const answer = await askApi(host, access, path);
+  if (answer.kind !== 'found') return undefined;
+  const { data = {} } = answer.body as { readonly data?: Readonly<Record<string, string>> };
+  const values = new Map(Object.entries(data).map(([key, text]) => [key, Buffer.from(text, 'base64')]));
+  const text = (key: string): string => values.get(key)?.toString('utf8') ?? '';
+  return {
+    hostname,
+    address: text('address'),
+    turn: parseTurn(text(TURN_KEY)),
+    files: text('files').split('\n').flatMap(fileOf),
+    values,
+  };
+}
+
+function fileOf(line: string): readonly StoredFile[] {
+  const [sum, mode, key, path] = line.split(' ');
+  return sum === undefined || mode === undefined || key === undefined || path === undefined
+    ? []
+    : [{ sum, mode, key, path }];
+}
+
+/** The list of files as the Secret has it, and the SHA-256 that a master reports once it has all of it. */
+export function listOf(files: readonly StoredFile[]): { readonly text: string; readonly digest: string } {
+  const text = files.map(({ sum, mode, key, path }) => `${sum} ${mode} ${key} ${path}\n`).join('');
+  return { text, digest: sha256(text) };
+}
+
+/** Hexadecimal. */
+export function sha256(content: string | Buffer): string {
+  return createHash('sha256').update(content).digest('hex');
+}

@@ -1,0 +1,205 @@
+import { quorumOf, quorumText, spare } from '../kubernetes/etcd-cluster';
+import type { Diagnosis, ExaminedMember, MemberCondition } from './diagnosis';
+
+/** What was found of all, beside each member. */
+export interface Examined {
+  readonly cluster: string;
+  readonly here: string;
+  readonly members: readonly ExaminedMember[];
+  /** Names of the masters whose node is in the cluster and Ready. */
+  readonly ready: readonly string[];
+  /** Voters as etcd lists them; 0 where nobody could be asked. */
+  readonly voters: number;
+  /** Voters that answer, whether they have a leader or not. */
+  readonly alive: number;
+  /** Voters that are healthy: they answer and agree with a quorum. */
+  readonly healthy: number;
+  /** etcd's alarm that its space is used up: nothing is written until somebody makes room. */
+  readonly noSpace: boolean;
+}
+
+/** What can be mended here and now by taking a member out and adding it anew. */
+const MENDABLE: readonly MemberCondition[] = [
+  'address-changed',
+  'wiped',
+  'other-cluster',
+  'corrupt',
+  'never-started',
+  'learner',
+  'absent',
+];
+
+/** What is to be done about what was found; pure. */
+export function verdictOf(examined: Examined): Diagnosis {
+  const { cluster, here, members, voters, alive, healthy } = examined;
+  const common = { cluster, here, members, quorum: [nowText(voters, healthy)], readd: [], willDo: [] };
+  const ill = members.filter(({ condition }) => condition !== 'well');
+  if (alive < quorumOf(Math.max(voters, 1))) return { ...common, ...lost(examined) };
+  if (healthy < quorumOf(voters)) return { ...common, ...noLeader(alive, voters) };
+  if (examined.noSpace) return { ...common, ...full() };
+  if (ill.length === 0) return { ...common, verdict: 'whole', summary: wholeText(members.length) };
+  const own = ill.find(({ name }) => name === here);
+  if (own !== undefined) return { ...common, ...elsewhere(own, members) };
+  const due = ill.filter(
+    ({ name, condition }) => MENDABLE.includes(condition) && examined.ready.includes(name),
+  );
+  if (due.length === 0) return { ...common, ...waits(ill) };
+  return { ...common, ...readd(due, ill, examined) };
+}
+
+type Part = Pick<Diagnosis, 'verdict' | 'summary'> & Partial<Diagnosis>;
+
+function nowText(voters: number, healthy: number): string {
+  return voters === 0 ? 'nobody answers' : `now ${healthy} of ${voters} voters, quorum ${quorumOf(voters)}`;
+}
+
+function wholeText(count: number): string {
+  if (count === 1) return 'etcd has its one member, and that is well.';
+  return `All ${count} members of etcd are well: quorum ${quorumText(count)}, may lose ${spare(count)}.`;
+}
+
+function names(members: readonly ExaminedMember[]): string {
+  const all = members.map(({ name }) => name);
+  const last = all.pop() ?? '';
+  return all.length === 0 ? last : `${all.join(', ')} and ${last}`;
+}
+
+function lost({ members, voters, alive, here }: Examined): Part {
+  const gone = members.filter(({ condition, name }) => condition !== 'well' && name !== here);
+  const summary =
+    voters === 0
+      ? 'No member of etcd answers, so nothing can be read or written.'
+      : `${alive} of etcd's ${voters} voters ${alive === 1 ? 'is' : 'are'} left, and ${quorumOf(voters)} must agree: nothing can be written until more come back.`;
+  return {
+    verdict: 'quorum-lost',
+    summary,
+    hint: `If ${gone.length === 0 ? 'the others' : names(gone)} can come back with their disks, bring them back: then nothing is lost. Only if they are gone for good, make the cluster anew from what is left.`,
+  };
+}
+
+function noLeader(alive: number, voters: number): Part {
+  return {
+    verdict: 'wait',
+    summary: `${alive} of ${voters} voters answer, which is enough, and they have not agreed on a leader yet.`,
+    hint: 'Look again in a few seconds. If it stays so, see whether the masters reach each other at port 2380, and what their disks do.',
+  };
+}
+
+function full(): Part {
+  return {
+    verdict: 'wait',
+    summary: 'etcd has used up its space (alarm NOSPACE), and its members are not changed in that state.',
+    hint: 'Compact and defragment it, then disarm the alarm: `etcdctl alarm disarm`. Then look again.',
+  };
+}
+
+function elsewhere(own: ExaminedMember, members: readonly ExaminedMember[]): Part {
+  const well = members.filter(({ condition }) => condition === 'well');
+  return {
+    verdict: 'wait',
+    summary: `It is this host itself that is not well: ${own.detail}.`,
+    hint: `A member is put back from a master that is well: run this on ${names(well)}.`,
+  };
+}
+
+function waits(ill: readonly ExaminedMember[]): Part {
+  const clocks = ill.filter(({ condition }) => condition === 'clock-off');
+  if (clocks.length === ill.length) {
+    return {
+      verdict: 'wait',
+      summary: `The clock of ${names(ill)} is off; etcd is well apart from that.`,
+      hint: 'Set it (chronyd, or date): certificates made on one host are not valid yet on another otherwise.',
+    };
+  }
+  const gone = ill.filter(({ condition }) => condition !== 'clock-off');
+  return {
+    verdict: 'wait',
+    summary: `${names(gone)} ${gone.length === 1 ? 'is' : 'are'} gone: ${gone.map(({ name, detail }) => (gone.length === 1 ? detail : `${name}: ${detail}`)).join('; ')}. The others go on.`,
+    hint: `If the host comes back with its disk, nothing is to be done. If it is gone for good, set up a new one with the same name, prepare it (\`kube-el7-install prepare\`), join it with what \`kube-el7-install join-command\` prints here, and look again.`,
+  };
+}
+
+/** Takes each out and adds it anew; refused where that would leave too few. */
+function readd(due: readonly ExaminedMember[], ill: readonly ExaminedMember[], examined: Examined): Part {
+  const { voters, healthy } = examined;
+  const outgoing = due.filter(({ outgoing: id, role }) => id !== undefined && role !== 'learner');
+  const left = voters - outgoing.length;
+  const well = healthy - outgoing.filter(one => one.healthy).length;
+  const coming = due.filter(one => outgoing.includes(one) || one.role === 'none' || one.role === 'learner');
+  const quorum = [
+    nowText(voters, healthy),
+    ...(outgoing.length === 0 ? [] : [`after remove ${well} of ${left}, quorum ${quorumOf(left)}`]),
+    afterText(well + coming.length, left + coming.length),
+  ];
+  if (well < quorumOf(left)) return { ...refused(due, ill, well, left), quorum };
+  return {
+    verdict: 'readd',
+    summary: due.map(summaryOf).join(' '),
+    quorum,
+    readd: due.map(({ name }) => name),
+    willDo: willDo(due, examined),
+    ...(ill.length === due.length ? {} : { hint: othersHint(ill.filter(one => !due.includes(one))) }),
+  };
+}
+
+function afterText(well: number, voters: number): string {
+  const may = Math.max(0, well - quorumOf(voters));
+  return `after add ${well} of ${voters}, quorum ${quorumOf(voters)}, may lose ${may}`;
+}
+
+function refused(
+  due: readonly ExaminedMember[],
+  ill: readonly ExaminedMember[],
+  well: number,
+  left: number,
+): Part {
+  const others = ill.filter(one => !due.includes(one));
+  const help =
+    others.length === 0
+      ? 'another member is well again'
+      : `${names(others)} ${others.length === 1 ? 'is' : 'are'} well again`;
+  return {
+    verdict: 'refused',
+    summary: `Taking ${names(due)} out would leave ${well} healthy of ${left} voters, and ${quorumOf(left)} must agree: nothing could be written any more.`,
+    hint: `It is possible as soon as ${help}. Then look again.`,
+  };
+}
+
+function summaryOf({ name, condition, newAddress = '' }: ExaminedMember): string {
+  switch (condition) {
+    case 'address-changed':
+      return `${name} was replaced: same name, new address ${newAddress}.`;
+    case 'wiped':
+      return `${name} is there with an empty disk: etcd's data is gone.`;
+    case 'other-cluster':
+      return `${name} runs an etcd of another cluster.`;
+    case 'corrupt':
+      return `The data of etcd on ${name} is damaged.`;
+    case 'absent':
+      return `${name} is a master, and etcd does not have it as a member.`;
+    default:
+      return `${name} was added to etcd, and that was not brought to its end.`;
+  }
+}
+
+function willDo(due: readonly ExaminedMember[], { here, members }: Examined): readonly string[] {
+  const who = names(due);
+  const copy = members.find(({ condition, name }) => condition === 'well' && name !== here)?.name;
+  const outgoing = due.filter(one => one.outgoing !== undefined);
+  return [
+    `save a snapshot of etcd on ${here}${copy === undefined ? '' : ` and ${copy}`}, and verify it`,
+    ...(outgoing.length === 0
+      ? []
+      : [`take ${outgoing.map(({ name, outgoing: id = '' }) => `${name} (${id})`).join(', ')} out of etcd`]),
+    `move old data on ${who} aside`,
+    `add ${who} as a learner`,
+    'start it, and give it its vote once it has caught up',
+    ...(due.some(({ newAddress }) => newAddress !== undefined)
+      ? ['tell all masters the new address: certificates, apiservers, keepalived, one at a time']
+      : []),
+  ];
+}
+
+function othersHint(others: readonly ExaminedMember[]): string {
+  return `${names(others)} ${others.length === 1 ? 'is' : 'are'} left as found: ${others.map(({ detail }) => detail).join('; ')}.`;
+}

@@ -1,0 +1,86 @@
+import type { Diagnosis } from '../../recovery/diagnosis';
+import { labelledRows } from '../frame/labelled';
+import type { Row } from '../frame/rows';
+import type { ListSheet } from '../list/rows';
+import { illMembers, memberText } from '../state/conditions';
+import { entries } from '../state/menu';
+import type { Standing } from '../state/menu-types';
+import type { ScreensState } from '../state/screens';
+import { count, spoken } from '../state/units';
+import { cut, wrapError } from '../terminal/width';
+
+const LABEL = 12;
+/** Columns of the mark before a line. */
+const MARK = 3;
+
+function kindText({ kind }: Standing, found: Diagnosis | undefined): string {
+  switch (kind) {
+    case 'nothing':
+      return 'nothing of a cluster is here';
+    case 'begun':
+      return 'an installation was begun here, and is no cluster yet';
+    case 'worker':
+      return 'a node of a cluster, and no master';
+    case 'master': {
+      const masters = found?.members.length ?? 0;
+      if (masters === 0) return 'a master';
+      return masters === 1 ? 'the single master of its cluster' : `a master of ${masters}`;
+    }
+  }
+}
+
+function hostRows({ menu, examination }: ScreensState, columns: number): readonly Row[] {
+  if (menu === undefined) return [];
+  const { host, underWay } = menu.standing;
+  const run = underWay ? '; a run is under way' : '';
+  const text = `${host}: ${kindText(menu.standing, examination?.found)}${run}`;
+  return labelledRows('This host', wrapError(text, columns - LABEL - 1, 2), LABEL);
+}
+
+function etcdRows({ menu, examination, now }: ScreensState, columns: number): readonly Row[] {
+  const { found, asking, failed, none } = examination ?? {};
+  if (none === true || menu?.standing.kind !== 'master') return [];
+  const room = columns - LABEL - 1;
+  const row = (text: string, lines: number, tone?: 'good' | 'bad' | 'warning') =>
+    labelledRows('etcd', wrapError(text, room, lines), LABEL, tone);
+  if (failed !== undefined) return row(`▲ could not be asked: ${failed}`, 2, 'warning');
+  if (found === undefined) {
+    const since = asking === undefined ? '' : `, for ${spoken(Math.max(0, now - asking))} now`;
+    return row(`● its members are being asked how they are${since}`, 1);
+  }
+  const ill = illMembers(found);
+  if (found.verdict === 'whole')
+    return row(`✔ ${count(found.members.length, 'member')}, all well`, 1, 'good');
+  const lost = found.verdict === 'quorum-lost' ? 'nothing can be written. ' : '';
+  const who = ill.map(member => `${member.name} ${memberText(member)}`).join('; ');
+  return row(`✘ ${lost}${who === '' ? found.summary : who}`, 3, 'bad');
+}
+
+function saidRows({ menu, bundle }: ScreensState, columns: number): readonly Row[] {
+  const room = columns - LABEL - 1;
+  return [
+    ...(bundle === undefined ? [] : labelledRows('Bundle', wrapError(bundle, room, 2), LABEL)),
+    ...(menu?.said === undefined ? [] : labelledRows('▲', wrapError(menu.said, room, 2), LABEL, 'warning')),
+  ];
+}
+
+/** What this host is, how etcd is, and what can be done from here. */
+export function menuSheet(state: ScreensState): ListSheet {
+  const { columns } = state.size;
+  const all = entries(state);
+  const room = columns - MARK;
+  return {
+    title: 'what to do',
+    above: [...hostRows(state, columns), ...etcdRows(state, columns), ...saidRows(state, columns), []],
+    texts: all.map(({ title, reason }, index) =>
+      cut(`${index + 1} ${title}${reason === undefined ? '' : ` (${reason})`}`, room),
+    ),
+    faint: all.map(({ reason }) => reason !== undefined),
+    keys: [
+      ['enter', 'open'],
+      ['r', 'look again'],
+      ['?', 'help'],
+      ['q', 'quit'],
+    ],
+  };
+}

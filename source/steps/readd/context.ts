@@ -1,0 +1,41 @@
+import type { Master } from '../../variables/master';
+import type { Settings } from '../../variables/settings';
+import type { Moves } from '../../recovery/moved';
+import type { Growth } from '../growth';
+
+/** One master that is put back. */
+export interface Due {
+  /** With the address that it has now. */
+  readonly master: Master;
+  /** With the one that the cluster has recorded. */
+  readonly recorded: Master;
+  /** The number of its member of etcd that has to be taken out; absent where there is none any more. */
+  readonly outgoing?: string;
+}
+
+/** What the steps that put masters back have in common. */
+export interface Readd {
+  /** The cluster's own record, with the addresses that masters have now. */
+  readonly settings: Settings;
+  /** The master that this is done on. */
+  readonly here: Master;
+  /** The masters that are well and stay as they are, this one first. */
+  readonly steady: readonly Master[];
+  /** Those that are neither well nor put back: nobody waits for them. */
+  readonly away: readonly Master[];
+  readonly due: readonly Due[];
+  readonly moves: Moves;
+}
+
+/** etcd as it grows by one of them again: after those that are well, and those that were put back before it. */
+export function growthFor({ here, steady, due, away }: Readd, one: Due, learners: boolean): Growth {
+  const before = [...steady, ...due.slice(0, due.indexOf(one)).map(({ master }) => master)];
+  return {
+    master: here,
+    other: one.master,
+    all: [...steady, ...due.map(({ master }) => master), ...away],
+    before,
+    learners,
+    ...(one.outgoing === undefined ? {} : { outgoing: one.outgoing }),
+  };
+}

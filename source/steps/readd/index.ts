@@ -1,0 +1,130 @@
+import type { Stage, Step } from '../../engine/step';
+import { hasLearners } from '../../kubernetes/etcd-manifests';
+import { clusterStatus } from '../cluster-status';
+import { etcdSwap } from '../etcd-swap';
+import { etcdctl } from '../etcdctl';
+import { addSteps } from '../grow-steps';
+import { otherMaster } from '../other-master';
+import { verifyCluster } from '../verify-cluster';
+import { verifyEtcd } from '../verify-etcd';
+import { readdConfiguration, readdOwnRecord } from './configuration';
+import { growthFor, type Due, type Readd } from './context';
+import { readdFiles } from './files';
+import { readdOut, readdRemove } from './out';
+import { readdCopy, readdSave } from './save';
+import { readdStore } from './store';
+import { readdKeepalived, readdTell } from './tell';
+
+/**
+ * How masters are put back, in order: etcd is saved; their old members are taken out, all of them, since etcd adds nobody
+ * while a voter is silent; each is added, started and given its vote; then all masters are told of new addresses, one at
+ * a time; and the record of the cluster is changed last, so that a run that was cut off finds what is left to do.
+ */
+export function readdStages(readd: Readd): readonly Stage[] {
+  const { due, settings, here, moves } = readd;
+  const names = due.map(({ master }) => master.hostname).join(', ');
+  const save = chain([], saveSteps(readd));
+  const out = chain(
+    last(save),
+    due.map(one => (after: readonly string[]) => outSteps(readd, one, after)).flat(),
+  );
+  const add = chain(
+    last(out),
+    due.map(one => (after: readonly string[]) => backSteps(readd, one, after)),
+  );
+  const tell = moves.size === 0 ? [] : chain(last(add), [after => tellSteps(readd, after)]);
+  const before = last(tell.length === 0 ? add : tell);
+  const ready = due.map(({ master }) => otherMaster(settings, here, master, before, 'ready'));
+  const readyIds = ready.map(({ id }) => id);
+  const record = moves.size === 0 ? [] : recordSteps(readd, readyIds);
+  const settled = record.length === 0 ? readyIds : last(record);
+  const present = { ...settings, others: settings.others.filter(one => !readd.away.includes(one)) };
+  return [
+    { id: 'save', title: 'Save etcd', steps: save },
+    { id: 'out', title: `Take out ${names}`, steps: out },
+    { id: 'add', title: `Put back ${names}`, steps: add },
+    ...(tell.length === 0 ? [] : [{ id: 'tell', title: 'Tell all masters', steps: tell }]),
+    {
+      id: 'verify',
+      title: 'Verify',
+      steps: [...ready, ...record, verifyEtcd(present, here, settled), verifyCluster(present, here, settled)],
+    },
+  ];
+}
+
+type Part = (after: readonly string[]) => readonly Step[];
+
+/** Parts one after the other. */
+function chain(after: readonly string[], parts: readonly Part[]): readonly Step[] {
+  return parts.reduce<readonly Step[]>(
+    (steps, part) => [...steps, ...part(steps.length === 0 ? after : last(steps))],
+    [],
+  );
+}
+
+function last(steps: readonly Step[]): readonly string[] {
+  return steps.slice(-1).map(({ id }) => id);
+}
+
+function saveSteps(readd: Readd): readonly Part[] {
+  const [, second] = readd.steady;
+  return [
+    after => [etcdctl(readd.settings, after)],
+    after => [readdSave(readd, after)],
+    ...(second === undefined ? [] : [(after: readonly string[]) => [readdCopy(readd, second, after)]]),
+  ];
+}
+
+function outSteps(readd: Readd, due: Due, after: readonly string[]): readonly Step[] {
+  return chain(after, [
+    next => [readdOut(readd, due, next)],
+    ...(due.outgoing === undefined ? [] : [(next: readonly string[]) => [readdRemove(readd, due, next)]]),
+  ]);
+}
+
+function backSteps(readd: Readd, due: Due, after: readonly string[]): readonly Step[] {
+  const { settings, here, steady, moves } = readd;
+  const growth = growthFor(readd, due, hasLearners(settings));
+  return chain(after, [
+    ...(moves.size === 0 ? [] : [(next: readonly string[]) => [readdFiles(readd, due.master, next)]]),
+    next => [readdStore(readd, due, next)],
+    next => [otherMaster(settings, here, due.master, next, 'made')],
+    next => addSteps(growth, next),
+    next => [
+      etcdSwap(settings, [...steady, ...growth.before.slice(steady.length), due.master], due.master, next),
+    ],
+  ]);
+}
+
+function tellSteps(readd: Readd, after: readonly string[]): readonly Step[] {
+  const { steady, away, due, settings } = readd;
+  return chain(after, [
+    next => [readdConfiguration(readd, next)],
+    ...[...steady, ...away].flatMap((master): readonly Part[] => [
+      next => [readdFiles(readd, master, next)],
+      ...(settings.vip?.carrier === 'keepalived'
+        ? [(next: readonly string[]) => [readdTell(readd, master, 'keepalived', next)]]
+        : []),
+      next => [readdTell(readd, master, 'apiserver', next)],
+    ]),
+    ...(settings.vip?.carrier === 'keepalived'
+      ? due.map(({ master }): Part => next => [readdKeepalived(readd, master, next)])
+      : []),
+  ]);
+}
+
+/** Only once all else is as it should be. */
+function recordSteps(readd: Readd, after: readonly string[]): readonly Step[] {
+  const { settings, here, steady, away, due } = readd;
+  const all = [...steady, ...away, ...due.map(({ master }) => master)];
+  return chain(after, [
+    ...(settings.facts.clusterStatus
+      ? [(next: readonly string[]) => [clusterStatus(settings, here, next)]]
+      : []),
+    next => [readdOwnRecord(readd, next)],
+    // This host's own is the last: from its record the next run would begin.
+    ...[...all.filter(one => one !== here), here].map((master): Part => next => [
+      readdTell(readd, master, 'record', next),
+    ]),
+  ]);
+}

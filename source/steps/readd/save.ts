@@ -1,0 +1,68 @@
+import type { Command } from '../../engine/host';
+import { step, type Step } from '../../engine/step';
+import { templateText } from '../../templates';
+import type { Master } from '../../variables/master';
+import { isFresh, saveSnapshot, stamp, verifiedSnapshots } from '../etcd-snapshot';
+import { SNAPSHOTS } from '../paths';
+import type { Readd } from './context';
+
+/** A run that was cut off and goes on takes the snapshot that it began with. */
+const FRESH_MS = 30 * 60_000;
+const COPY_TIMEOUT_MS = 10 * 60_000;
+
+/** What the snapshots of this are called behind the time: the members that are put back, so that no other one is taken for it. */
+function suffix({ due }: Readd): string {
+  const names = due.map(
+    ({ master, outgoing }) => `${master.hostname}${outgoing === undefined ? '' : `-${outgoing}`}`,
+  );
+  return `before-readd-${names.join('-')}`;
+}
+
+function ofThis(files: readonly string[], readd: Readd): readonly string[] {
+  return verifiedSnapshots(files).filter(name => name.endsWith(suffix(readd)));
+}
+
+/** Saves all of etcd on this host, and verifies it, before anything is done to its members. */
+export function readdSave(readd: Readd, after: readonly string[]): Step {
+  return step<{ readonly files: readonly string[]; readonly now: Date }>({
+    id: 'readd-save',
+    title: 'Save a snapshot of etcd',
+    after,
+    probe: async host => ({ files: (await host.list(SNAPSHOTS)) ?? [], now: new Date() }),
+    plan: ({ files, now }) =>
+      ofThis(files, readd).some(name => isFresh(name, now, FRESH_MS))
+        ? []
+        : saveSnapshot(readd.here, `${stamp(now)}-${suffix(readd)}`, files),
+  });
+}
+
+/** Copies it to a second master, so that the loss of this host is not the loss of it. */
+export function readdCopy(readd: Readd, second: Master, after: readonly string[]): Step {
+  return step<{ readonly snapshot: string | undefined; readonly copied: boolean }>({
+    id: 'readd-copy',
+    title: `Copy the snapshot to ${second.hostname}`,
+    after,
+    probe: async host => {
+      const name = ofThis((await host.list(SNAPSHOTS)) ?? [], readd).at(-1);
+      if (name === undefined) return { snapshot: undefined, copied: false };
+      const { code } = await host.query(script('check', second, name), { timeoutMs: 60_000 });
+      return { snapshot: name, copied: code === 0 };
+    },
+    plan: ({ snapshot = 'SNAPSHOT', copied }) =>
+      copied
+        ? []
+        : [
+            {
+              kind: 'run',
+              title: `Copy ${SNAPSHOTS}/${snapshot}.db to ${second.hostname}, and compare`,
+              command: script('copy', second, snapshot),
+              timeoutMs: COPY_TIMEOUT_MS,
+            },
+          ],
+  });
+}
+
+function script(what: 'copy' | 'check', { hostname }: Master, name: string): Command {
+  const words = ['sh', what, hostname, `${SNAPSHOTS}/${name}`];
+  return { file: 'sh', args: ['-c', templateText('copy-snapshot.sh'), ...words] };
+}

@@ -1,0 +1,150 @@
+import type { Change, Condition } from '../../engine/change';
+import type { HostReader } from '../../engine/host';
+import { step, type Step } from '../../engine/step';
+import { apiRequest, askApi, type Node } from '../../kubernetes/api';
+import { KEEPALIVED_HASH } from '../../kubernetes/keepalived';
+import { keyOf } from '../../kubernetes/master-files';
+import { masterReport } from '../../kubernetes/master-state';
+import { listOf, readStored, sha256, type StoredMaster } from '../../recovery/stored';
+import type { Master } from '../../variables/master';
+import { apiAccess } from '../access';
+import { endpointHealthy } from '../endpoint-health';
+import { isMet } from '../manifest';
+import { masterEvidence } from '../master-evidence';
+import { KEEPALIVED, KEEPALIVED_MANIFEST, KEPT_KUBEADM_CONFIG } from '../paths';
+import { awaitTaken } from '../store-masters';
+import type { Readd } from './context';
+import { isStored, movedChange, storeChange, type StoredChange } from './stored-change';
+
+/** The kubelet ends the old pod first, in its own time, and a new one that came too early is tried again ten seconds later. */
+const POD_TIMEOUT_MS = 5 * 60_000;
+
+interface Observed {
+  readonly stored: StoredMaster | undefined;
+  readonly change: StoredChange | undefined;
+  /** The master has said that it has all that is stored for it. */
+  readonly taken: boolean;
+  readonly awaited: readonly { readonly condition: Condition; readonly met: boolean }[];
+}
+
+/** What is told to a master at a time. keepalived comes first: as it starts anew the VIP goes to another master, so the apiserver that is started anew next is not the one that is asked. */
+const PARTS = {
+  keepalived: {
+    title: (name: string) => `Tell keepalived on ${name}`,
+    chosen: (path: string) => path.startsWith(`${KEEPALIVED}/`) || path === KEEPALIVED_MANIFEST,
+  },
+  apiserver: {
+    title: (name: string) => `Tell the apiserver on ${name}`,
+    chosen: (path: string) =>
+      !path.startsWith(`${KEEPALIVED}/`) && path !== KEEPALIVED_MANIFEST && path !== KEPT_KUBEADM_CONFIG,
+  },
+  record: {
+    title: (name: string) => `Enter it in the record on ${name}`,
+    chosen: (path: string) => path === KEPT_KUBEADM_CONFIG,
+  },
+} as const;
+
+/** Gives one master the addresses that others have now, by what the cluster keeps for it, and waits until what goes by them runs anew there. */
+export function readdTell(
+  readd: Readd,
+  master: Master,
+  part: keyof typeof PARTS,
+  after: readonly string[],
+): Step {
+  const { here, settings, moves, away } = readd;
+  const { hostname } = master;
+  const { title, chosen } = PARTS[part];
+  const endpoint = endpointHealthy(settings, here);
+  return step<Observed>({
+    id: `readd-${part}-${hostname}`,
+    title: title(hostname),
+    after,
+    probe: async host => {
+      const [stored, node] = await Promise.all([
+        readStored(host, apiAccess(here), hostname),
+        askApi(host, apiAccess(here), `/api/v1/nodes/${hostname}`),
+      ]);
+      const report = node.kind === 'found' ? masterReport(node.body as Node) : undefined;
+      const change = stored && (await movedChange(host, stored, master, moves, chosen));
+      const conditions = away.includes(master)
+        ? []
+        : await conditionsOf(host, readd, master, part, stored, change);
+      const awaited = await Promise.all(
+        conditions.map(async condition => ({ condition, met: await isMet(host, condition) })),
+      );
+      const taken =
+        stored !== undefined && report?.complete === true && report.digest === listOf(stored.files).digest;
+      return { stored, change, taken: taken || away.includes(master), awaited };
+    },
+    plan: ({ stored, change, taken, awaited }): readonly Change[] => {
+      if (stored === undefined || change === undefined) return [];
+      const due = isStored(stored, change) ? [] : storeChange(`readd-${hostname}`, master, change);
+      const waits = awaited.filter(({ met }) => due.length > 0 || !met).map(({ condition }) => condition);
+      if (due.length === 0 && taken && waits.length === 0) return [];
+      const all = [...waits, ...(endpoint === undefined || waits.length === 0 ? [] : [endpoint])];
+      return [
+        ...due,
+        ...(away.includes(master) ? [] : [awaitTaken(master, listOf(change.list).digest, here)]),
+        ...all.map((condition): Change => ({ kind: 'await', condition, timeoutMs: POD_TIMEOUT_MS })),
+      ];
+    },
+    diagnose: async (host, failure) => {
+      const node = await askApi(host, apiAccess(here), `/api/v1/nodes/${hostname}`);
+      return node.kind === 'found' ? masterEvidence(host, failure, node.body as Node) : failure;
+    },
+  });
+}
+
+/** That what goes by the addresses runs with the new ones. */
+async function conditionsOf(
+  host: HostReader,
+  { here, moves, settings }: Readd,
+  { hostname }: Master,
+  part: keyof typeof PARTS,
+  stored: StoredMaster | undefined,
+  change: StoredChange | undefined,
+): Promise<readonly Condition[]> {
+  const pod = (name: string, title: string, shows: string): Condition => ({
+    kind: 'request',
+    title,
+    request: apiRequest(apiAccess(here), `/api/v1/namespaces/kube-system/pods/${name}-${hostname}`),
+    status: 200,
+    matches: `${shows}[^]*"type":"Ready","status":"True"`,
+    unmet: 'its pod has not been started anew yet',
+  });
+  if (part === 'apiserver') {
+    const [address = ''] = moves.values();
+    const word = `--etcd-servers=[^"]*https://${address.replace(/\./g, '\\.')}:2379`;
+    return [pod('kube-apiserver', `the apiserver on ${hostname} runs with the new address`, word)];
+  }
+  const key = keyOf(KEEPALIVED_MANIFEST);
+  const copy = change?.files.find(file => file.key === key)?.source;
+  const manifest =
+    (copy === undefined ? stored?.values.get(key) : await host.read(copy))?.toString('utf8') ?? '';
+  const hash = new RegExp(`${KEEPALIVED_HASH}: ["']?([0-9a-f]{64})`).exec(manifest)?.[1];
+  if (part !== 'keepalived' || settings.vip?.carrier !== 'keepalived' || hash === undefined) return [];
+  return [pod('keepalived', `keepalived on ${hostname} runs with the new address`, hash)];
+}
+
+/** keepalived on a master that was put back, last of all: the others know where it is by now. */
+export function readdKeepalived(readd: Readd, master: Master, after: readonly string[]): Step {
+  const { here } = readd;
+  const key = keyOf(KEEPALIVED_MANIFEST);
+  return step<StoredMaster | undefined>({
+    id: `readd-keepalived-${master.hostname}`,
+    title: `Start keepalived on ${master.hostname}`,
+    after,
+    probe: host => readStored(host, apiAccess(here), master.hostname),
+    plan: stored => {
+      const value = stored?.values.get(key);
+      if (stored === undefined || value === undefined) return [];
+      if (stored.files.some(({ path }) => path === KEEPALIVED_MANIFEST)) return [];
+      const entry = { sum: sha256(value), mode: '600', key, path: KEEPALIVED_MANIFEST };
+      const change = { files: [], texts: {}, list: [...stored.files, entry], ready: true };
+      return [
+        ...storeChange(`readd-${master.hostname}`, master, change),
+        awaitTaken(master, listOf(change.list).digest, here),
+      ];
+    },
+  });
+}

@@ -1,0 +1,41 @@
+import type { Stage } from '../../engine/step';
+import type { Settings } from '../../variables/settings';
+import { prepareSteps } from '../prepare';
+import { endKeeping, RESET, type Keeping } from './kept';
+import type { Place } from './place';
+import { inSeries } from './series';
+import { takeDown } from './take-down';
+
+/** A host leaves its cluster and is again what `prepare` left. */
+export function resetStages(settings: Settings, place: Place, keeping: Keeping): readonly Stage[] {
+  return inSeries([
+    ...takeDown(settings, place, keeping, RESET),
+    {
+      id: 'prepare',
+      title: 'Prepare host',
+      steps: prepareSteps(settings).map(one => after => ({ ...one, after })),
+    },
+    { id: 'end', title: 'End', steps: [after => endKeeping(keeping, after)] },
+  ]);
+}
+
+/** What an operator should know beside the steps. */
+export function resetNotes({ own, role, others }: Place, keeping: Keeping): readonly string[] {
+  const { hostname } = own;
+  return [
+    keeping.keeps
+      ? `What is kept is in ${keeping.path}, for root only: keys and configuration, and of a master's etcd a verified snapshot, or its data where nobody can be asked for one.`
+      : "Nothing is kept: neither etcd's data nor the cluster's keys.",
+    ...(role === 'worker'
+      ? [
+          `${hostname} is a worker and may not delete its own node: run \`kubectl delete node ${hostname}\` on a master afterwards. Its pods are ended, not drained; \`kubectl drain ${hostname}\` before it would move them.`,
+        ]
+      : []),
+    ...(role !== 'worker' && others.length > 0
+      ? [
+          `Where the cluster does not answer, ${hostname} stays there as a node that is not Ready: \`kubectl delete node ${hostname}\` on another master takes it out.`,
+        ]
+      : []),
+    'Images that docker has pulled stay, and so do journals and logs of earlier runs.',
+  ];
+}

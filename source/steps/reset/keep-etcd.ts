@@ -1,0 +1,56 @@
+import type { Change } from '../../engine/change';
+import { step, type Step } from '../../engine/step';
+import type { Master } from '../../variables/master';
+import { etcdctlCommand } from '../access';
+import { askMember } from '../etcd-view';
+import type { Keeping } from './kept';
+import type { Place } from './place';
+
+/** A large etcd over a slow disk. */
+const TIMEOUT_MS = 10 * 60_000;
+
+/** The snapshot of a departure, and what it was verified to be. */
+export function snapshotOf({ path }: Keeping): { readonly data: string; readonly status: string } {
+  return { data: `${path}/etcd.db`, status: `${path}/etcd.json` };
+}
+
+interface Observed {
+  readonly saved: boolean;
+  /** The first that is healthy, this host before the others. */
+  readonly from: Master | undefined;
+}
+
+/** Saves all of etcd and verifies what was saved. Where nobody can be asked for it any more there is none, and the data itself is kept. */
+export function keepEtcd(keeping: Keeping, { own, others }: Place, after: readonly string[]): Step {
+  const { data, status } = snapshotOf(keeping);
+  return step<Observed>({
+    id: 'keep-etcd',
+    title: 'Save a snapshot of etcd',
+    after,
+    probe: async host => {
+      const saved = (await host.stat(data)) !== undefined && (await host.stat(status)) !== undefined;
+      for (const one of saved ? [] : [own, ...others]) {
+        const { healthy, learner } = await askMember(host, one);
+        if (healthy && learner !== true) return { saved, from: one };
+      }
+      return { saved, from: undefined };
+    },
+    plan: ({ saved, from }) => (saved || from === undefined ? [] : save(from, data, status)),
+  });
+}
+
+function save(from: Master, data: string, status: string): readonly Change[] {
+  const run = (title: string, ...args: readonly string[]): Extract<Change, { kind: 'run' }> => ({
+    kind: 'run',
+    title,
+    command: etcdctlCommand(from, 'snapshot', ...args),
+    timeoutMs: TIMEOUT_MS,
+  });
+  return [
+    run(`Save etcd, as ${from.hostname} has it, to ${data}`, 'save', data),
+    {
+      ...run('Verify the snapshot', 'status', data, '--write-out=json'),
+      keepOutput: { path: status, mode: 0o600 },
+    },
+  ];
+}

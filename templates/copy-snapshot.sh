@@ -1,0 +1,38 @@
+#!/bin/sh
+# Keeps a copy of a snapshot of etcd on another master: copy-snapshot.sh copy|check NODE SNAPSHOT (a path without its end)
+# The program that makes masters has etcd's disk there at hand, so nothing has to be logged in to.
+set -u
+what=$1
+node=$2
+from=$3
+name=${from##*/}
+to=/var/lib/etcd/kube-el7-install-snapshots
+namespace=kube-system
+kubectl() {
+  command kubectl --kubeconfig /etc/kubernetes/admin.conf --cache-dir /run/kube-el7-install/kubectl --namespace "$namespace" "$@"
+}
+there() { kubectl exec -i "$pod" --container make-master -- sh -c "$@"; }
+fail() {
+  echo "$*" >&2
+  exit 1
+}
+
+pod=$(kubectl get pods --selector app=kube-el7-install-masters --field-selector "spec.nodeName=$node" --output name) || fail "the pods on $node cannot be listed"
+pod=${pod%%
+*}
+pod=${pod#pod/}
+[ -n "$pod" ] || fail "the program that makes masters does not run on $node"
+
+if [ "$what" = copy ]; then
+  for end in json db; do
+    there 'umask 077; mkdir -p "$1" && cat >"$1/.$2.half" && mv -f "$1/.$2.half" "$1/$2"' sh "$to" "$name.$end" <"$from.$end" ||
+      fail "$name.$end could not be copied to $node"
+  done
+  # The newest three are kept.
+  there 'cd "$1" && ls -1 | sed -n "s/\.db$//p" | sort -r | sed 1,3d | while read -r old; do rm -f "$old.db" "$old.json"; done' sh "$to" </dev/null
+fi
+
+own=$(sha256sum <"$from.db") || fail "$from.db cannot be read"
+copy=$(there 'sha256sum <"$1"' sh "$to/$name.db" </dev/null 2>/dev/null)
+[ -n "$copy" ] && [ "${own%% *}" = "${copy%% *}" ] || fail "$name.db on $node is not the same as here"
+echo "$node has $to/$name.db"

@@ -1,0 +1,126 @@
+import type { Lab } from '../lab';
+import { install } from '../scenarios/support';
+import { eventsOfType } from '../scenarios/support';
+import { killsOn, order } from './burdened';
+import { startUntilThrough } from './chain';
+import type { Chain } from './chain';
+import { freshGround, Joining } from './cluster';
+import type { Ground, Shape } from './cluster';
+import type { Order } from './order';
+import { differsFrom, keep, productTried, recorded, undisturbed, whole } from './reference';
+import type { Undisturbed } from './reference';
+import type { Verdict } from './verdict';
+
+/** How often hosts are made anew for entries that a chain has not come by. */
+const passes = 4;
+
+/** A chain that is under way, so that a fault run that was stopped goes on with it. */
+interface UnderWay {
+  readonly trial: string;
+  readonly product: string;
+  readonly pass: number;
+  readonly suffered: readonly string[];
+}
+
+const underWayFile = 'under-way.json';
+
+interface Kills {
+  readonly trial: string;
+  readonly shape: Shape;
+  readonly when: NonNullable<Order['kill']>['when'];
+  /** Of the entries of an undisturbed run: every n-th, from this one on. */
+  readonly every: number;
+  readonly from: number;
+}
+
+/**
+ * Kills the installer at one entry of its journal after the other: at the first that it was not killed at yet, then starts
+ * it again. What a chain does not come by (a change that the killed one's children had finished) is sought on fresh hosts.
+ */
+export async function killAtEntries(
+  lab: Lab,
+  kills: Kills,
+  report: (line: string) => void,
+): Promise<Verdict> {
+  const reference = await undisturbed(lab, kills.shape, report);
+  const wanted = reference.names.filter((_, index) => index % kills.every === kills.from % kills.every);
+  const known = recorded<UnderWay>(underWayFile);
+  const goingOn = known?.trial === kills.trial && known.product === productTried() ? known : undefined;
+  let suffered = new Set(goingOn?.suffered ?? []);
+  const detail: string[] = [];
+  let [starts, failed, survived] = [0, 0, true];
+  for (let pass = goingOn?.pass ?? 1; pass <= passes; pass += 1) {
+    const missing = wanted.filter(name => !suffered.has(name));
+    if (missing.length === 0) break;
+    const resumed = pass === goingOn?.pass;
+    keep(underWayFile, {
+      trial: kills.trial,
+      product: productTried(),
+      pass,
+      suffered: [...suffered],
+    } satisfies UnderWay);
+    // The first pass of a whole run is killed wherever it comes by: also at entries that an undisturbed one has not.
+    const only = pass === 1 && kills.every === 1 ? {} : { only: missing };
+    const { ground, chain, differs } = await onePass(lab, kills, { ...only, reference, resumed }, report);
+    const now = killsOn(ground.master);
+    const fresh = now.filter(name => !suffered.has(name));
+    suffered = new Set([...suffered, ...now]);
+    starts += chain.starts;
+    failed += chain.failures.length;
+    survived = survived && chain.through && differs.length === 0;
+    detail.push(...chain.failures.map(text => `a start failed by itself: ${text}`), ...differs);
+    report(
+      `${kills.trial}: pass ${String(pass)}, killed at ${String(now.length)} entries, ${String(differs.length)} differences`,
+    );
+    if (!chain.through || fresh.length === 0) break;
+  }
+  keep(underWayFile, {});
+  const missed = wanted.filter(name => !suffered.has(name));
+  const expected = new Set(reference.names);
+  return {
+    ...{ survived, times: suffered.size, starts, failures: failed, missed, detail },
+    note:
+      `killed at ${String(wanted.length - missed.length)} of ${String(wanted.length)} entries of an undisturbed run` +
+      (kills.every === 1
+        ? ` and at ${String([...suffered].filter(name => !expected.has(name)).length)} others`
+        : ''),
+  };
+}
+
+async function onePass(
+  lab: Lab,
+  { trial, shape, when }: Kills,
+  options: { readonly only?: readonly string[]; readonly reference: Undisturbed; readonly resumed: boolean },
+  report: (line: string) => void,
+): Promise<{ readonly ground: Ground; readonly chain: Chain; readonly differs: readonly string[] }> {
+  const { only, reference, resumed } = options;
+  const ground = await freshGround(lab, shape, { asTheyAre: resumed });
+  order(ground.master, { kill: { when, ...(only === undefined ? {} : { only }) } });
+  const joining = new Joining(ground);
+  const chain = await startUntilThrough(ground.master, ground.flags, (count, starts) => {
+    if (count % 10 === 0)
+      report(
+        `${trial}: start ${String(starts)}, killed at ${String(count)} entries; the last one was ${killsOn(ground.master).slice(-1)[0] ?? 'none'}`,
+      );
+  });
+  await joining.stop();
+  order(ground.master, {});
+  const differs = chain.through ? await comesToTheSame(ground, reference) : [];
+  return { ground, chain, differs };
+}
+
+/** In what a cluster that came through is not an undisturbed one: what is there, and what one more start would still do. */
+export async function comesToTheSame(ground: Ground, { state }: Undisturbed): Promise<readonly string[]> {
+  try {
+    await whole(ground);
+  } catch (problem) {
+    return [problem instanceof Error ? problem.message : String(problem)];
+  }
+  const again = await install(ground.master, ground.flags);
+  const changed = eventsOfType(again.events, 'step-finished').filter(event => event.outcome !== 'unchanged');
+  return [
+    ...(again.code === 0 ? [] : [`one more start ended with exit code ${String(again.code)}`]),
+    ...changed.map(event => `one more start still did ${event.step}`),
+    ...(await differsFrom(state, ground)),
+  ];
+}
