@@ -185,6 +185,18 @@ function speedOf(reader: Reader): number | undefined {
   return undefined;
 }
 
+/** A run is done by another process, somewhere else: a snapshot is named by its whole path. */
+function refuseRelative(reader: Reader): void {
+  const given = reader.values.get('snapshot');
+  if (given === undefined || given.startsWith('/') || given === 'member') return;
+  reader.wrong(
+    '--snapshot',
+    given.slice(0, 200),
+    'is no absolute path',
+    'the whole path of a snapshot, or member',
+  );
+}
+
 function exclude(reader: Reader, one: OptionName, other: OptionName): void {
   if (!reader.values.has(one) || !reader.values.has(other)) return;
   reader.wrong(`--${one}`, '', `cannot stand beside --${other}`, 'one of the two');
@@ -225,6 +237,7 @@ export function parseArguments(argv: readonly string[], context: { readonly term
   exclude(reader, 'external', 'variables');
   exclude(reader, 'token', 'token-file');
   exclude(reader, 'speed', 'step');
+  refuseRelative(reader);
   const ssh = sshOf(reader, command, output);
   const speed = speedOf(reader);
   if (problems.length > 0) return { kind: 'problems', problems };

@@ -135,9 +135,8 @@ async function writeBundle(given: Arguments, surface: Surface): Promise<number> 
 async function bundlePath(given: Arguments, surface: Surface): Promise<string> {
   const said: string[] = [];
   const say = (text: string): number => said.push(text);
-  const { words: _, ...rest } = given;
   const code = await writeBundle(
-    { ...rest, command: 'support-bundle' },
+    { ...given, command: 'support-bundle', words: [] },
     { ...surface, print: say, complain: say },
   );
   const [line = ''] = said.join('').split('\n');

@@ -1,6 +1,6 @@
 import type { Arguments } from '../arguments';
 import type { Check, Finding } from '../engine/check';
-import type { Diagnosis, ExaminedMember } from './diagnosis';
+import type { Diagnosis, ExaminedMember, RestoreSource } from './diagnosis';
 import { examine } from './examine';
 
 /** The diagnosis as a preflight check: where nothing can be put back it is fatal, and says what would help. */
@@ -9,7 +9,7 @@ export function verdictCheck(given: Arguments): Check {
     id: 'recovery',
     title: "etcd's members",
     run: async host => {
-      const diagnosis = await examine(host);
+      const diagnosis = await examine(host, given.snapshot);
       if (diagnosis === undefined) return [];
       return [...diagnosis.members.map(memberFinding), verdictFinding(diagnosis, given)];
     },
@@ -30,14 +30,31 @@ function verdictFinding(diagnosis: Diagnosis, given: Arguments): Finding {
     case 'readd':
       return { level: 'ok', message };
     case 'quorum-lost':
-      return given.acceptDataLoss === true
+      return given.acceptDataLoss === true && sourceOf(diagnosis, given) !== undefined
         ? {
             level: 'warning',
             message,
             fix: `${cluster} is made anew from what is left, as was said with --accept-data-loss.`,
           }
-        : { level: 'fatal', message, fix: `${hint} With --accept-data-loss it is done.` };
+        : { level: 'fatal', message, fix: `${hint} ${restoreHint(diagnosis, given)}` };
     default:
       return { level: 'fatal', message, fix: hint };
   }
+}
+
+/** What is restored from: the one that was named, else the newest. */
+export function sourceOf({ sources = [] }: Diagnosis, { snapshot }: Arguments): RestoreSource | undefined {
+  return snapshot === undefined ? sources[0] : sources.find(({ id }) => id === snapshot);
+}
+
+function restoreHint(diagnosis: Diagnosis, given: Arguments): string {
+  const { sources = [] } = diagnosis;
+  if (sources.length === 0)
+    return 'There is nothing here that a cluster could be made from: name a snapshot with --snapshot FILE.';
+  if (sourceOf(diagnosis, given) === undefined)
+    return `${given.snapshot ?? ''} is no snapshot that can be used.`;
+  const listed = sources.map(
+    ({ id, revision, time, loss }) => `${id}: revision ${revision}, ${time}. ${loss}`,
+  );
+  return `With --accept-data-loss it is made anew, from the first of these, or from the one that --snapshot names: ${listed.join(' ')}`;
 }

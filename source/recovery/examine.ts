@@ -11,6 +11,8 @@ import type { Master } from '../variables/master';
 import { examined, type Common, type Seen } from './conditions';
 import type { Diagnosis } from './diagnosis';
 import { clusterName, readRecord, type ClusterRecord } from './record';
+import { findSources, unfinishedAttempt } from './restore';
+import { OWN } from './restore/sources';
 import { readStored } from './stored';
 import { verdictOf, type Examined } from './verdict';
 
@@ -18,11 +20,34 @@ import { verdictOf, type Examined } from './verdict';
 const DAMAGE =
   /crc mismatch|snap: .*(?:mismatch|corrupt)|wal: .*(?:mismatch|corrupt)|file corruption|invalid database|page \d+ already freed|tocommit\(\d+\) is out of range|failed to (?:open|recover) .*(?:database|snapshot)|walpb: /i;
 
-/** How etcd's members are, and what can be done about it, as it is seen from this master; undefined where this host is none. Reads only. */
-export async function examine(host: HostReader): Promise<Diagnosis | undefined> {
+/**
+ * How etcd's members are, and what can be done about it, as it is seen from this master; undefined where this host is none.
+ * Reads only. `also` is a snapshot at a place of the operator's own, to be looked at where the quorum is lost.
+ */
+export async function examine(host: HostReader, also?: string): Promise<Diagnosis | undefined> {
   const record = await readRecord(host);
-  return record === undefined ? undefined : verdictOf(await survey(host, record));
+  if (record === undefined) return undefined;
+  const diagnosis = verdictOf(await survey(host, record));
+  const begun = await unfinishedAttempt(host);
+  if (diagnosis.verdict !== 'quorum-lost' && begun === undefined) return diagnosis;
+  const { sources, rejected } = await findSources(host, record, also === OWN ? undefined : also);
+  const unusable = rejected.map(({ id, reason }) => `${id} cannot be used: ${reason}.`).join(' ');
+  const hint = `${begun === undefined ? (diagnosis.hint ?? '') : GO_ON} ${unusable}`.trim();
+  const summary =
+    begun === undefined ? diagnosis.summary : 'A restore of etcd was begun here, and is not done.';
+  return { ...diagnosis, verdict: 'quorum-lost', summary, hint, readd: [], willDo: RESTORED, sources };
 }
+
+const GO_ON = 'Go on with it, from the same source: what is done already is not done again.';
+
+/** What a restore does, for people. */
+const RESTORED = [
+  'keep what etcd has on this host: it is moved aside, never deleted',
+  'make a cluster of one member from the source, with a new identity',
+  'let the apiserver here ask that member alone',
+  'start the control plane anew, and see that it works',
+  'afterwards put each lost master back: a new disk, joined, then this again',
+];
 
 /** Everything that a verdict is made from. */
 export async function survey(host: HostReader, record: ClusterRecord): Promise<Examined> {

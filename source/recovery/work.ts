@@ -9,36 +9,80 @@ import { ADMIN_KUBECONFIG } from '../steps/paths';
 import { readdStages } from '../steps/readd';
 import type { Readd } from '../steps/readd/context';
 import { summarize } from '../steps/summary';
+import type { Master } from '../variables/master';
+import type { Settings } from '../variables/settings';
+import { sourceOf } from './check';
+import type { Diagnosis } from './diagnosis';
 import { examine } from './examine';
 import { readdOf } from './plan';
-import { readRecord } from './record';
+import { readRecord, type ClusterRecord } from './record';
+import { attemptFor, findSources, restoreNotes, restoreStages } from './restore';
+import { OWN } from './restore/sources';
 
 /** What putting back comes to on this cluster as it is now: nothing where all is well. */
 export async function recoveryWork(host: HostReader, given: Arguments): Promise<Omit<Work, 'checks'>> {
-  const [record, diagnosis] = await Promise.all([readRecord(host), examine(host)]);
-  if (record === undefined || diagnosis === undefined || diagnosis.verdict !== 'readd') return { stages: [] };
+  const [record, diagnosis] = await Promise.all([readRecord(host), examine(host, given.snapshot)]);
+  if (record === undefined || diagnosis === undefined) return { stages: [] };
+  if (diagnosis.verdict === 'quorum-lost') return restoreWork(host, record, diagnosis, given);
+  if (diagnosis.verdict !== 'readd') return { stages: [] };
   const readd = readdOf(record, diagnosis, given.words);
   if (readd.due.length === 0) return { stages: [] };
   return {
     stages: readdStages(readd),
     observers: [etcdMembers([readd.here, ...readd.settings.others]), masters(readd.settings, readd.here)],
-    summarize: () => summaryOf(host, readd),
+    summarize: () => summaryOf(host, readd.settings, readd.here, backNotes(readd)),
     notes: [diagnosis.summary, `Quorum: ${diagnosis.quorum.join('; ')}.`],
   };
 }
 
-async function summaryOf(host: HostReader, readd: Readd): Promise<Summary> {
-  const { settings, here, due, steady } = readd;
-  const [summary, own] = await Promise.all([summarize(host, settings, here), host.stat(ADMIN_KUBECONFIG)]);
+/** Makes the cluster anew from one of the sources; nothing where that was not agreed to. */
+async function restoreWork(
+  host: HostReader,
+  record: ClusterRecord,
+  diagnosis: Diagnosis,
+  given: Arguments,
+): Promise<Omit<Work, 'checks'>> {
+  const source = sourceOf(diagnosis, given);
+  if (source === undefined || given.acceptDataLoss !== true) return { stages: [] };
+  const { settings, here } = record;
+  const { known } = await findSources(host, record, given.snapshot === OWN ? undefined : given.snapshot);
+  const attempt = await attemptFor(host, source, known);
+  const lost = settings.others.map(({ hostname }) => hostname).join(', ');
+  const after = [
+    `etcd has one voter, ${here.hostname}. ${source.loss}`,
+    ...(lost === ''
+      ? []
+      : [
+          `${lost} must not come back with their old disks. Put each back with an empty one: set it up anew, \`kube-el7-install prepare\` there, what \`kube-el7-install join-command\` prints here, then \`kube-el7-install readd-member\` here.`,
+        ]),
+    ...restoreNotes(attempt),
+  ];
+  return {
+    stages: restoreStages(record, source, { attempt }),
+    observers: [etcdMembers([here, ...settings.others])],
+    summarize: () => summaryOf(host, settings, here, after),
+    notes: [diagnosis.summary, source.loss, ...restoreNotes(attempt)],
+  };
+}
+
+/** How things stand after a readd. */
+function backNotes({ due, steady }: Readd): readonly string[] {
   const names = due.map(({ master }) => master.hostname).join(', ');
   const voters = steady.length + due.length;
-  return {
-    ...summary,
-    kubeconfig: own === undefined ? '/etc/kubernetes/admin.conf' : summary.kubeconfig,
-    notes: [
-      `${names} ${due.length === 1 ? 'is' : 'are'} back: etcd has ${voters} voters, quorum ${quorumText(voters)}, may lose ${spare(voters)}.`,
-      'An old host of the same name must not come back with its old disk: its kubelet would take itself for the same node.',
-      'The data that etcd had there before, if any, lies beside its new data as /var/lib/etcd/member.before-…; remove it once nobody needs it.',
-    ],
-  };
+  return [
+    `${names} ${due.length === 1 ? 'is' : 'are'} back: etcd has ${voters} voters, quorum ${quorumText(voters)}, may lose ${spare(voters)}.`,
+    'An old host of the same name must not come back with its old disk: its kubelet would take itself for the same node.',
+    'The data that etcd had there before, if any, lies beside its new data as /var/lib/etcd/member.before-…; remove it once nobody needs it.',
+  ];
+}
+
+async function summaryOf(
+  host: HostReader,
+  settings: Settings,
+  here: Master,
+  notes: readonly string[],
+): Promise<Summary> {
+  const [summary, own] = await Promise.all([summarize(host, settings, here), host.stat(ADMIN_KUBECONFIG)]);
+  const kubeconfig = own === undefined ? '/etc/kubernetes/admin.conf' : summary.kubeconfig;
+  return { ...summary, kubeconfig, notes };
 }

@@ -1,6 +1,6 @@
 import type { Master } from '../../variables/master';
 import type { Settings } from '../../variables/settings';
-import type { Moves } from '../../recovery/moved';
+import type { Told } from '../../recovery/moved';
 import type { Growth } from '../growth';
 
 /** One master that is put back. */
@@ -14,7 +14,7 @@ export interface Due {
 }
 
 /** What the steps that put masters back have in common. */
-export interface Readd {
+export interface Readd extends Told {
   /** The cluster's own record, with the addresses that masters have now. */
   readonly settings: Settings;
   /** The master that this is done on. */
@@ -24,7 +24,6 @@ export interface Readd {
   /** Those that are neither well nor put back: nobody waits for them. */
   readonly away: readonly Master[];
   readonly due: readonly Due[];
-  readonly moves: Moves;
 }
 
 /** etcd as it grows by one of them again: after those that are well, and those that were put back before it. */

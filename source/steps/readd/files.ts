@@ -22,11 +22,11 @@ export function readdFiles(readd: Readd, master: Master, after: readonly string[
   const { hostname } = master;
   return step<Observed>({
     id: `readd-files-${hostname}`,
-    title: `Make ${hostname}'s files with the new address${readd.moves.size === 1 ? '' : 'es'}`,
+    title: `Make ${hostname}'s files with what has changed`,
     after,
     probe: async host => {
       const stored = await readStored(host, apiAccess(readd.here), hostname);
-      const desired = stored === undefined ? [] : desiredFiles(master, movedFiles(stored, readd.moves));
+      const desired = stored === undefined ? [] : desiredFiles(master, movedFiles(stored, readd));
       return { desired, found: await observe(host, desired) };
     },
     plan: ({ desired, found }) => difference(desired, found),

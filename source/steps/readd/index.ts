@@ -32,8 +32,8 @@ export function readdStages(readd: Readd): readonly Stage[] {
     last(out),
     due.map(one => (after: readonly string[]) => backSteps(readd, one, after)),
   );
-  const tell = moves.size === 0 ? [] : chain(last(add), [after => tellSteps(readd, after)]);
-  const before = last(tell.length === 0 ? add : tell);
+  const tell = chain(last(add), [after => tellSteps(readd, after)]);
+  const before = last(tell);
   const ready = due.map(({ master }) => otherMaster(settings, here, master, before, 'ready'));
   const readyIds = ready.map(({ id }) => id);
   const record = moves.size === 0 ? [] : recordSteps(readd, readyIds);
@@ -43,7 +43,7 @@ export function readdStages(readd: Readd): readonly Stage[] {
     { id: 'save', title: 'Save etcd', steps: save },
     { id: 'out', title: `Take out ${names}`, steps: out },
     { id: 'add', title: `Put back ${names}`, steps: add },
-    ...(tell.length === 0 ? [] : [{ id: 'tell', title: 'Tell all masters', steps: tell }]),
+    { id: 'tell', title: 'Tell all masters', steps: tell },
     {
       id: 'verify',
       title: 'Verify',
@@ -88,10 +88,10 @@ function outSteps(readd: Readd, due: Due, after: readonly string[]): readonly St
 }
 
 function backSteps(readd: Readd, due: Due, after: readonly string[]): readonly Step[] {
-  const { settings, here, steady, moves } = readd;
+  const { settings, here } = readd;
   const growth = growthFor(readd, due, hasLearners(settings));
   return chain(after, [
-    ...(moves.size === 0 ? [] : [(next: readonly string[]) => [readdFiles(readd, due.master, next)]]),
+    next => [readdFiles(readd, due.master, next)],
     next => [readdStore(readd, due, next)],
     next => [otherMaster(settings, here, due.master, next, 'made')],
     next => addSteps(growth, next),
@@ -100,19 +100,17 @@ function backSteps(readd: Readd, due: Due, after: readonly string[]): readonly S
 }
 
 function tellSteps(readd: Readd, after: readonly string[]): readonly Step[] {
-  const { steady, away, due, settings } = readd;
+  const { steady, away, due, settings, moves } = readd;
+  const keepalived = settings.vip?.carrier === 'keepalived' && moves.size > 0;
   return chain(after, [
-    next => [readdConfiguration(readd, next)],
     ...[...steady, ...away].flatMap((master): readonly Part[] => [
       next => [readdFiles(readd, master, next)],
-      ...(settings.vip?.carrier === 'keepalived'
-        ? [(next: readonly string[]) => [readdTell(readd, master, 'keepalived', next)]]
-        : []),
+      ...(keepalived ? [(next: readonly string[]) => [readdTell(readd, master, 'keepalived', next)]] : []),
       next => [readdTell(readd, master, 'apiserver', next)],
     ]),
-    ...(settings.vip?.carrier === 'keepalived'
-      ? due.map(({ master }): Part => next => [readdKeepalived(readd, master, next)])
-      : []),
+    ...(keepalived ? due.map(({ master }): Part => next => [readdKeepalived(readd, master, next)]) : []),
+    // It starts the program that makes masters anew, which all of this goes through.
+    ...(moves.size === 0 ? [] : [(next: readonly string[]) => [readdConfiguration(readd, next)]]),
   ]);
 }
 

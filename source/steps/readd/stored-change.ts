@@ -4,7 +4,7 @@ import { kubectl, WHILE_UNANSWERED } from '../../kubernetes/kubectl';
 import { ownCopy } from '../../kubernetes/master-files';
 import { MASTERS_NAMESPACE, masterSecret } from '../../kubernetes/master-secret';
 import { toYaml } from '../../kubernetes/yaml';
-import { isSecretFile, keyPathOf, movedFiles, withSums, type Moves } from '../../recovery/moved';
+import { isSecretFile, keyPathOf, movedFiles, withSums, type Told } from '../../recovery/moved';
 import { listOf, sha256, type StoredFile, type StoredMaster } from '../../recovery/stored';
 import type { Master } from '../../variables/master';
 import { manifestFile } from '../manifest';
@@ -21,15 +21,15 @@ export interface StoredChange {
   readonly ready: boolean;
 }
 
-/** The files of a master that a move touches, of those that are chosen, with the sums of what lies on this host for it. */
+/** The files of a master that are to be other than they are stored, of those that are chosen, with the sums of what lies on this host for it. */
 export async function movedChange(
   host: HostReader,
   stored: StoredMaster,
   master: Master,
-  moves: Moves,
+  told: Told,
   chosen: (path: string) => boolean,
 ): Promise<StoredChange> {
-  const { texts, certificates } = movedFiles(stored, moves);
+  const { texts, certificates } = movedFiles(stored, told);
   const copies = new Set(certificates.map(({ certPath }) => certPath));
   const pairs = stored.files.flatMap(({ path }) =>
     copies.has(ownCopy(master, path)) ? [path, keyPathOf(path)] : [],
@@ -60,18 +60,21 @@ export function isStored(stored: StoredMaster, change: StoredChange): boolean {
 }
 
 /**
- * Writes it into the master's Secret and into nothing else of it: what is not named stays, which is what applying on the
- * server's side does (kubectl 1.16 and later).
+ * Writes it into the master's Secret and into nothing else of it, by applying on the server's side (kubectl 1.16 and
+ * later). Who applies there owns what was applied, and what an owner leaves out the next time is removed: so there is
+ * an owner for each set of keys.
  */
 export function storeChange(name: string, master: Master, change: StoredChange): readonly Change[] {
   const file = manifestFile(name, manifestOf(master, change));
+  const keys = [...change.files.map(({ key }) => key), ...Object.keys(change.texts)].sort();
+  const owner = `kube-el7-install-${sha256(keys.join('\n')).slice(0, 12)}`;
   return [
     { kind: 'write', path: file.path, content: file.content, mode: file.mode },
     {
       kind: 'run',
       title: `Store it in ${masterSecret(master.hostname)}`,
       command: kubectl(
-        ...['apply', '--server-side', '--force-conflicts', '--field-manager=kube-el7-install'],
+        ...['apply', '--server-side', '--force-conflicts', `--field-manager=${owner}`],
         ...['--filename', file.path],
       ),
       timeoutMs: 60_000,

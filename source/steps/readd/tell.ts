@@ -51,7 +51,7 @@ export function readdTell(
   part: keyof typeof PARTS,
   after: readonly string[],
 ): Step {
-  const { here, settings, moves, away } = readd;
+  const { here, settings, away } = readd;
   const { hostname } = master;
   const { title, chosen } = PARTS[part];
   const endpoint = endpointHealthy(settings, here);
@@ -65,7 +65,7 @@ export function readdTell(
         askApi(host, apiAccess(here), `/api/v1/nodes/${hostname}`),
       ]);
       const report = node.kind === 'found' ? masterReport(node.body as Node) : undefined;
-      const change = stored && (await movedChange(host, stored, master, moves, chosen));
+      const change = stored && (await movedChange(host, stored, master, readd, chosen));
       const conditions = away.includes(master)
         ? []
         : await conditionsOf(host, readd, master, part, stored, change);
@@ -98,7 +98,7 @@ export function readdTell(
 /** That what goes by the addresses runs with the new ones. */
 async function conditionsOf(
   host: HostReader,
-  { here, moves, settings }: Readd,
+  { here, endpoints, settings }: Readd,
   { hostname }: Master,
   part: keyof typeof PARTS,
   stored: StoredMaster | undefined,
@@ -113,9 +113,8 @@ async function conditionsOf(
     unmet: 'its pod has not been started anew yet',
   });
   if (part === 'apiserver') {
-    const [address = ''] = moves.values();
-    const word = `--etcd-servers=[^"]*https://${address.replace(/\./g, '\\.')}:2379`;
-    return [pod('kube-apiserver', `the apiserver on ${hostname} runs with the new address`, word)];
+    const word = `--etcd-servers=${endpoints.join(',').replace(/\./g, '\\.')}"`;
+    return [pod('kube-apiserver', `the apiserver on ${hostname} asks all members of etcd`, word)];
   }
   const key = keyOf(KEEPALIVED_MANIFEST);
   const copy = change?.files.find(file => file.key === key)?.source;
