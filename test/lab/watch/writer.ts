@@ -61,10 +61,12 @@ export class Writer {
     return this.recorder.stop();
   }
 
-  /** The names of the writes that were acknowledged until now and that the cluster gave a later revision than this one. */
-  newerThan(revision: number): readonly string[] {
+  /** The names of the writes that were acknowledged before a time and that the cluster gave a later revision than this one. */
+  newerThan(revision: number, before = Infinity): readonly string[] {
     return this.attempts.flatMap(one =>
-      one.revision !== undefined && one.revision > revision ? [writeName(this.run, one.number)] : [],
+      one.revision !== undefined && one.revision > revision && one.at < before
+        ? [writeName(this.run, one.number)]
+        : [],
     );
   }
 
