@@ -8,16 +8,18 @@ export interface RecordingTask {
   readonly access: ApiAccess;
   readonly everyMs: number;
   readonly timeoutMs: number;
+  /** In the names of what is written. */
+  readonly run?: string;
 }
 
 /** Does something with the API again and again, says each outcome as a line, and ends when standard input does. */
-export function record<Task extends RecordingTask>(
-  begin: (client: ApiClient, task: Task) => () => Promise<{ readonly at: number }>,
+export function record(
+  begin: (client: ApiClient, task: RecordingTask) => () => Promise<{ readonly at: number }>,
 ): void {
   const input = createInterface({ input: process.stdin });
   let over = false;
   input.on('close', () => (over = true));
-  const work = async (task: Task): Promise<void> => {
+  const work = async (task: RecordingTask): Promise<void> => {
     const client = new ApiClient(task.access, task.timeoutMs);
     const once = begin(client, task);
     while (!over) {
@@ -28,7 +30,7 @@ export function record<Task extends RecordingTask>(
     client.close();
   };
   input.once('line', line => {
-    work(JSON.parse(line) as Task).catch((problem: unknown) => {
+    work(JSON.parse(line) as RecordingTask).catch((problem: unknown) => {
       process.stderr.write(
         `${problem instanceof Error ? (problem.stack ?? problem.message) : String(problem)}\n`,
       );

@@ -3,7 +3,7 @@ import { until } from '../hosts/until';
 import { ApiClient } from './api';
 import type { ApiAccess } from './api';
 import { Recorder } from './recorder';
-import type { WriterTask } from './writer-process';
+import type { RecordingTask } from './recording';
 import { longestPause, tally, writeName, writesNamespace } from './writes';
 import type { Attempt, Pause } from './writes';
 
@@ -29,7 +29,7 @@ export class Writer {
   static async start(access: ApiAccess, options: WriterOptions = {}): Promise<Writer> {
     const run = randomBytes(4).toString('hex');
     const { everyMs = 50, timeoutMs = 1000 } = options;
-    const task: WriterTask = { access, run, everyMs, timeoutMs };
+    const task: RecordingTask = { access, run, everyMs, timeoutMs };
     const program = new URL('writer-process.ts', import.meta.url);
     const writer = new Writer(access, run, new Recorder('writer', program, task));
     try {
