@@ -13,10 +13,18 @@ Usage
                                     start; in a terminal also answer and stop it
   kube-el7-install status           print once how it stands, else how the last
                                     run ended
+  kube-el7-install readd-member [MASTER ...]
+                                    put masters back whose etcd is gone, on a
+                                    master that is well; without names, all
   kube-el7-install undo [flags]     take back what the last run here has
                                     changed, as a plan first
   kube-el7-install reset [flags]    take this host out of its cluster, back to
                                     what prepare left
+  kube-el7-install replay FILE      play the journal of a run on its screens, on
+                                    any machine
+  kube-el7-install support-bundle [FILE]
+                                    write one archive with all that helps from
+                                    afar, secrets removed
 
 Flags
   --variables FILE     the variables file; without it ./variables, else the one
@@ -41,11 +49,17 @@ Flags
                        may see it in the process list for a moment
   --token-file FILE    the same, from a file that only root can read
   -y, --yes            ask nothing; a fatal preflight finding still stops
-  --output plain|json  with --yes, plan, prepare or attach: lines to read, or
-                       one JSON event a line; with status: one JSON object
-  --plan               with undo, reset or readd-member: show what would be done, do nothing
-  --accept-data-loss   with reset --yes: the only master too, whose cluster ends
+  --output plain|json  with --yes, --plan, plan, prepare, attach and replay: as
+                       lines to read, or one JSON event a line; with status: one
+                       JSON object
+  --plan               with readd-member, undo or reset: show what would be
+                       done, and do nothing
+  --accept-data-loss   with --yes: reset the only master, whose cluster ends,
+                       or make a cluster anew that has lost most of its masters
+  --snapshot FILE      with that: from this snapshot, not from the best there is
   --keep-nothing       with reset: keep neither a snapshot of etcd nor the keys
+  --speed N            with replay: so many times as fast as it was
+  --step               with replay: event by event, at a key
   -h, --help           this text
   --version            the version of this program
 

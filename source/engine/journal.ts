@@ -1,11 +1,16 @@
 import { writeSync } from 'node:fs';
-import { chmod, mkdir, open, readdir, readFile, rename, rm, type FileHandle } from 'node:fs/promises';
+import { chmod, mkdir, open, readdir, readFile, rename, rm, stat, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Event } from './event';
+import { asEvent, isNewer } from './event-shape';
 import { Failure } from './failure';
 
 /** Journals of earlier runs that are kept beside the current one. */
 const KEPT = 10;
+/** Far more than the journal of any run has; what is larger is none. */
+export const LARGEST_JOURNAL = 64 * 1024 * 1024;
+/** Of a run's id, in a file's name. */
+const LONGEST_NAME = 60;
 const CURRENT = 'journal.jsonl';
 const EARLIER = /^journal-.+\.jsonl$/;
 
@@ -20,14 +25,27 @@ export interface Journal {
   close(): Promise<void>;
 }
 
-/** What a journal says, and how many of its lines say nothing (torn by a crash, or altered). */
+/** What a journal says, and how many of its lines say nothing: torn by a crash, altered, or (`newer`) of a later version. */
 export interface JournalText {
   readonly events: readonly Event[];
   readonly skipped: number;
+  readonly newer: number;
 }
+
+const NOTHING: JournalText = { events: [], skipped: 0, newer: 0 };
+/** Something that is no journal lies where one should. */
+const UNREADABLE: JournalText = { ...NOTHING, skipped: 1 };
 
 /** Moves the journal of the run before aside and begins a new one. */
 export async function openJournal(directory: string): Promise<Journal> {
+  try {
+    return await begun(directory);
+  } catch (error) {
+    throw notWritten(join(directory, CURRENT), error);
+  }
+}
+
+async function begun(directory: string): Promise<Journal> {
   await mkdir(directory, { recursive: true, mode: 0o700 });
   await chmod(directory, 0o700);
   const resumed = await lastRunDidNotEnd(directory);
@@ -40,16 +58,47 @@ export async function openJournal(directory: string): Promise<Journal> {
 
 /** Reads a journal; lines that are no event are counted and left out. An absent file is an empty journal. */
 export async function readJournal(path: string): Promise<JournalText> {
-  let text: string;
   try {
-    text = await readFile(path, 'utf8');
+    const found = await stat(path);
+    if (!found.isFile() || found.size > LARGEST_JOURNAL) return UNREADABLE;
+    return parseJournal(await readFile(path, 'utf8'));
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return { events: [], skipped: 0 };
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return NOTHING;
     throw error;
   }
-  const lines = text.split('\n').filter(line => line !== '');
-  const events = lines.map(parseEvent).filter((event): event is Event => event !== undefined);
-  return { events, skipped: lines.length - events.length };
+}
+
+/** The events in a journal's text, in its order. */
+export function parseJournal(text: string): JournalText {
+  const events: Event[] = [];
+  let skipped = 0;
+  let newer = 0;
+  for (const line of text.split('\n')) {
+    if (line === '') continue;
+    const value = parsed(line);
+    const event = asEvent(value);
+    if (event !== undefined) events.push(event);
+    else skipped += 1;
+    if (isNewer(value)) newer += 1;
+  }
+  return { events, skipped, newer };
+}
+
+function parsed(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return undefined;
+  }
+}
+
+function notWritten(path: string, error: unknown): Failure {
+  return new Failure({
+    code: 'journal-not-written',
+    message: `The journal ${path} cannot be written, so nothing further is changed.`,
+    hint: 'Make room on the file system, or mend it, and try again.',
+    seen: [error instanceof Error ? error.message : 'unknown error'],
+  });
 }
 
 class JournalFile implements Journal {
@@ -83,12 +132,7 @@ class JournalFile implements Journal {
     const error = this.#error ?? (await this.#flush());
     if (error === undefined) return;
     this.#error = undefined;
-    throw new Failure({
-      code: 'journal-not-written',
-      message: `The journal ${this.path} cannot be written, so nothing further is changed.`,
-      hint: 'Make room on the file system, or mend it, and try again.',
-      seen: [error instanceof Error ? error.message : 'unknown error'],
-    });
+    throw notWritten(this.path, error);
   }
 
   async close(): Promise<void> {
@@ -115,18 +159,6 @@ class JournalFile implements Journal {
   }
 }
 
-function parseEvent(line: string): Event | undefined {
-  try {
-    const event = JSON.parse(line) as Partial<Event> | null;
-    const known = typeof event === 'object' && event !== null && typeof event.v === 'number';
-    return known && typeof event.type === 'string' && typeof event.run === 'string'
-      ? (event as Event)
-      : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
 /** Newest first; run ids sort by time. */
 async function earlierJournals(directory: string): Promise<readonly string[]> {
   const names = await readdir(directory);
@@ -150,10 +182,12 @@ async function moveAside(directory: string): Promise<void> {
   const current = join(directory, CURRENT);
   const { events, skipped } = await readJournal(current);
   if (events.length > 0 || skipped > 0) {
-    const run = events[0]?.run.replace(/[^A-Za-z0-9-]/g, '') ?? 'unreadable';
-    await rename(current, join(directory, `journal-${run}.jsonl`));
+    const run = events[0]?.run.replace(/[^A-Za-z0-9-]/g, '').slice(0, LONGEST_NAME) ?? '';
+    await rename(current, join(directory, `journal-${run === '' ? 'unreadable' : run}.jsonl`));
   }
-  for (const name of (await earlierJournals(directory)).slice(KEPT)) await rm(join(directory, name));
+  for (const name of (await earlierJournals(directory)).slice(KEPT)) {
+    await rm(join(directory, name), { recursive: true, force: true });
+  }
 }
 
 async function syncDirectory(directory: string): Promise<void> {

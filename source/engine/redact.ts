@@ -1,7 +1,13 @@
+import { Fragments } from './fragments';
 import { MASK, Secret } from './secret';
 
 /** Secrets shorter than this are masked only where they stand as a word of their own. */
 const WORD_ONLY_BELOW = 8;
+/** Letters and digits from which on a secret without blanks is looked for in pieces, and lines of one. */
+const LONG = 40;
+/** What keys have in common with certificates at their beginning (ASN.1), and in base64 at both ends (the PEM lines). */
+const COMMON = 32;
+const COMMON_BASE64 = 48;
 /** A 4096-bit RSA key has 51 lines; where the end of a key is never seen, masking ends after this many. */
 const LONGEST_KEY_LINES = 100;
 
@@ -16,33 +22,51 @@ const PATTERNS: readonly (readonly [RegExp, string])[] = [
   [/("(?:auth|password|identitytoken|registrytoken)"\s*:\s*)"(?:[^"\\]|\\.)*"/g, `$1"${MASK}"`],
   // A JSON web token, as service accounts have.
   [/(?<![A-Za-z0-9_-])eyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]+/g, MASK],
-  [/(\b[a-z][a-z0-9+.-]*:\/\/[^\s/:@"']*:)[^\s/@"']+@/gi, `$1${MASK}@`],
+  [/(\b[a-z][a-z0-9+.-]{0,20}:\/\/[^\s/:@"']*:)[^\s/@"']+@/gi, `$1${MASK}@`],
 ];
 
+const PEM_KEY = /-----BEGIN ([A-Z0-9 ]*PRIVATE KEY)-----([\s\S]*?)(?:-----END \1-----\n?|$)/g;
 const KEY_BEGIN = /-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----/g;
 const KEY_END = /-----END [A-Z0-9 ]*PRIVATE KEY-----/;
 
 /** Masks what must not be seen: the secrets it was told of, and what has the shape of one. */
 export class Redactor {
   readonly #known = new Set<string>();
+  readonly #fragments = new Fragments();
   #pattern: RegExp | undefined;
 
-  /** From now on this value is masked, also in base64 and in JSON strings. Values below three characters cannot be masked without masking everything. */
+  /** From now on this value is masked, also in base64, in JSON strings and URLs; a long one also in pieces. Values below three characters cannot be masked without masking everything. */
   add(secret: Secret): void {
     const value = secret.reveal().trim();
     if (value.length < 3) return;
-    const long = value.split('\n').filter(line => line.length >= 40 && !/\s/.test(line));
+    const rest = value.replace(PEM_KEY, (block: string, _: string, body: string) => {
+      this.#addKey(block, body);
+      return '';
+    });
+    if (rest.trim() === '') return;
+    if (isLong(rest)) {
+      this.#fragments.add(rest);
+      for (const form of inBase64(rest)) this.#fragments.add(form);
+      return;
+    }
+    for (const line of rest.split('\n')) if (isLong(line)) this.#fragments.add(line);
     for (const form of [
       value,
       JSON.stringify(value).slice(1, -1),
       Buffer.from(value).toString('base64'),
       Buffer.from(secret.reveal()).toString('base64'),
       encodeURIComponent(value),
-      ...long,
     ]) {
       this.#known.add(form);
     }
     this.#pattern = undefined;
+  }
+
+  #addKey(block: string, body: string): void {
+    this.#fragments.add(body, { from: COMMON });
+    for (const form of inBase64(block)) {
+      this.#fragments.add(form, { from: COMMON_BASE64, to: form.length - COMMON_BASE64 });
+    }
   }
 
   /** Adds every secret that stands anywhere in a value, for example in a change. */
@@ -56,7 +80,7 @@ export class Redactor {
   /** Masks a whole text, of any number of lines. */
   text(text: string): string {
     const known = this.#knownPattern();
-    let masked = known ? text.replace(known, MASK) : text;
+    let masked = this.#fragments.mask(known ? text.replace(known, MASK) : text, MASK);
     for (const [pattern, replacement] of PATTERNS) masked = masked.replace(pattern, replacement);
     return masked;
   }
@@ -111,4 +135,18 @@ export class Redactor {
     );
     return this.#pattern;
   }
+}
+
+function isLong(line: string): boolean {
+  return !/\s/.test(line) && Fragments.letters(line).length >= LONG;
+}
+
+/** As it stands in base64 of something that it is a part of: a character of base64 is no whole byte, so at each of three places. */
+function inBase64(value: string): readonly string[] {
+  return [0, 1, 2].map(shift =>
+    Buffer.concat([Buffer.alloc(shift), Buffer.from(value)])
+      .toString('base64')
+      .slice(shift === 0 ? 0 : 4)
+      .replace(/.{0,3}=*$/, ''),
+  );
 }

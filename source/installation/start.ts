@@ -112,9 +112,37 @@ export async function start(given: Arguments, surface: Surface): Promise<number>
       return attach(given, surface, DIRECTORIES.stateDirectory);
     case 'status':
       return status(given, surface, DIRECTORIES.stateDirectory);
+    case 'replay':
+      return (await import('../commands/replay')).replay(given, surface);
+    case 'support-bundle':
+      return writeBundle(given, surface);
     default:
       return startRun(given, surface);
   }
+}
+
+/** Writes a support bundle; `print` gets its path as the first line. */
+async function writeBundle(given: Arguments, surface: Surface): Promise<number> {
+  const { supportBundle } = await import('../commands/support-bundle');
+  return supportBundle(given, {
+    ...surface,
+    host: new LocalHost(),
+    openInstaller: () => openInstaller(given, installRecipe, ports(surface)),
+  });
+}
+
+/** The path of a new support bundle, for the screens; rejects with what was complained of. */
+async function bundlePath(given: Arguments, surface: Surface): Promise<string> {
+  const said: string[] = [];
+  const say = (text: string): number => said.push(text);
+  const { words: _, ...rest } = given;
+  const code = await writeBundle(
+    { ...rest, command: 'support-bundle' },
+    { ...surface, print: say, complain: say },
+  );
+  const [line = ''] = said.join('').split('\n');
+  if (code !== EXIT.done) throw new Error(line);
+  return line;
 }
 
 async function startRun(given: Arguments, surface: Surface): Promise<number> {
@@ -148,6 +176,7 @@ async function startRun(given: Arguments, surface: Surface): Promise<number> {
     open: other => openOther(other, surface),
     standing: async () => readStanding(new LocalHost(), (await holderOf(LOCK)) !== undefined),
     attach: () => attach({ ...given, command: 'attach' }, surface, DIRECTORIES.stateDirectory),
+    supportBundle: () => bundlePath(given, surface),
   });
 }
 

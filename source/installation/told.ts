@@ -22,8 +22,15 @@ interface Said {
 
 type Read = { readonly text: string } | { readonly wrong: string };
 
+/** A variables file has some dozens of lines, and a token's file one. */
+const LARGEST = 1024 * 1024;
+
 async function readText(host: HostReader, path: string): Promise<Read | undefined> {
   try {
+    const found = await host.stat(path);
+    if (found?.kind === 'directory') return { wrong: 'is a folder' };
+    if (found?.kind === 'other') return { wrong: 'is no file' };
+    if (found !== undefined && found.size > LARGEST) return { wrong: 'is larger than 1 MiB' };
     const content = await host.read(path);
     if (content === undefined) return undefined;
     const text = content.toString('utf8');

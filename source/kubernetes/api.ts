@@ -36,8 +36,8 @@ export async function askApi(host: HostReader, access: ApiAccess, path: string):
 /** The items of a list, undefined where the answer holds none. Their shape is the API's own: the caller names it. */
 export function items(answer: ApiAnswer): readonly unknown[] | undefined {
   if (answer.kind !== 'found') return undefined;
-  const list = answer.body as { readonly items?: readonly unknown[] | null };
-  return list.items ?? [];
+  const list = answer.body as { readonly items?: unknown } | null;
+  return Array.isArray(list?.items) ? (list.items as readonly unknown[]) : [];
 }
 
 /** The parts of metadata that are looked at. */

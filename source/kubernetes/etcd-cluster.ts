@@ -27,9 +27,9 @@ export function memberOf(members: readonly EtcdMember[], master: Master): EtcdMe
 export function parseMembers(body: string): readonly EtcdMember[] | undefined {
   try {
     const list = JSON.parse(body.replace(/"id":\s*(\d+)/g, '"id":"$1"')) as unknown;
-    if (!Array.isArray(list)) return undefined;
-    return list.map((one: Partial<Listed>) => ({
-      id: BigInt(one.id ?? 0).toString(16),
+    if (!Array.isArray(list) || !list.every(isListed)) return undefined;
+    return list.map(one => ({
+      id: BigInt(one.id).toString(16),
       name: one.name ?? '',
       peerUrls: one.peerURLs ?? [],
       learner: one.isLearner ?? false,
@@ -41,9 +41,22 @@ export function parseMembers(body: string): readonly EtcdMember[] | undefined {
 
 interface Listed {
   readonly id: string;
-  readonly name: string;
-  readonly peerURLs: readonly string[];
-  readonly isLearner: boolean;
+  readonly name?: string;
+  readonly peerURLs?: readonly string[];
+  readonly isLearner?: boolean;
+}
+
+function isListed(one: unknown): one is Listed {
+  if (typeof one !== 'object' || one === null) return false;
+  const { id, name = '', peerURLs = [], isLearner = false } = one as Record<string, unknown>;
+  return (
+    typeof id === 'string' &&
+    /^\d{1,20}$/.test(id) &&
+    typeof name === 'string' &&
+    Array.isArray(peerURLs) &&
+    peerURLs.every(url => typeof url === 'string') &&
+    typeof isLearner === 'boolean'
+  );
 }
 
 /** How many voters must agree. */
@@ -86,7 +99,7 @@ const METRICS = {
 export function parseMetrics(body: string): EtcdMetrics {
   const number = (name: string): number | undefined => {
     const text = new RegExp(`^${name} (\\S+)`, 'm').exec(body)?.[1];
-    return text === undefined ? undefined : Number(text);
+    return text === undefined || Number.isNaN(Number(text)) ? undefined : Number(text);
   };
   const size = number(METRICS.size) ?? number(METRICS.sizeBefore34);
   const [committed, applied] = [number(METRICS.committed), number(METRICS.applied)];

@@ -23,10 +23,35 @@ export function masterReport(node: Node): MasterReport | undefined {
   const text = node.metadata.annotations?.[MASTER_ANNOTATION];
   if (text === undefined) return undefined;
   try {
-    return JSON.parse(text) as MasterReport;
+    const report = JSON.parse(text) as unknown;
+    return isReport(report) ? { ...UNSAID, ...report } : undefined;
   } catch {
     return undefined;
   }
+}
+
+/** What a report says that does not say it. */
+const UNSAID: MasterReport = {
+  digest: '',
+  complete: false,
+  missing: [],
+  changed: [],
+  etcd: '',
+  apiserverEtcd: [],
+  did: '',
+  at: '',
+};
+
+/** Whoever may write on a node may write this annotation: what is said there must be of the kinds that it should. */
+function isReport(report: unknown): report is Partial<MasterReport> {
+  if (typeof report !== 'object' || report === null || Array.isArray(report)) return false;
+  const fields = report as Readonly<Record<string, unknown>>;
+  return Object.entries({ ...UNSAID, refused: '' }).every(([name, unsaid]) => {
+    const value = fields[name] === undefined ? unsaid : fields[name];
+    return Array.isArray(unsaid)
+      ? Array.isArray(value) && value.every(one => typeof one === 'string')
+      : typeof value === typeof unsaid;
+  });
 }
 
 /** The address that others reach a node at. */

@@ -120,6 +120,9 @@ class PlainLines {
         return [`answer ${event.choice}`];
       case 'run-finished':
         return finishedLines(event);
+      default:
+        // Of a type that a later version writes.
+        return [];
     }
   }
 

@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { render } from 'ink';
 import { Screens } from './screens';
-import type { Session } from './session/session';
+import type { ShownSession } from './session/shown-session';
 import type { Terminal } from './terminal/terminal';
 
 /** Ink at work. */
@@ -29,7 +29,7 @@ class FrameStream extends EventEmitter {
 }
 
 /** Draws the session's state on the terminal from now on. This module is loaded after the first frame: it brings Ink and React. */
-export function show(session: Session, terminal: Terminal): App {
+export function show(session: ShownSession, terminal: Terminal): App {
   const stream = new FrameStream(terminal) as unknown as NodeJS.WriteStream;
   const app = render(<Screens session={session} colour={terminal.colour} />, {
     stdout: stream,

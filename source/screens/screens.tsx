@@ -1,6 +1,7 @@
 import { Box, Text } from 'ink';
 import { useSyncExternalStore } from 'react';
 import { Failed } from './failure/failure';
+import { Parts } from './frame/parts';
 import { Colour } from './frame/theme';
 import { ListScreen } from './list/list-screen';
 import { Loading } from './loading/loading';
@@ -9,15 +10,16 @@ import { PlanScreen } from './plan/plan';
 import { Preflight } from './preflight/preflight';
 import { Recovery } from './recovery/recovery';
 import { Restore } from './restore/restore';
+import { replayParts } from './replay/shown';
 import { Run } from './run/run';
-import type { Session } from './session/session';
+import type { ShownSession } from './session/shown-session';
 import { shownList } from './state/lists';
 import { SMALLEST, type ScreensState } from './state/screens';
 import { Summary } from './summary/summary';
 import { Wizard } from './wizard/wizard';
 
 /** The only bridge from events and keys to React. */
-function useSession(session: Session): ScreensState {
+function useSession(session: ShownSession): ScreensState {
   return useSyncExternalStore(session.subscribe, session.getState);
 }
 
@@ -47,23 +49,25 @@ const SCREENS = {
 } as const;
 
 /** The screen that the state says. */
-export function Screens({ session, colour }: { readonly session: Session; readonly colour: boolean }) {
+export function Screens({ session, colour }: { readonly session: ShownSession; readonly colour: boolean }) {
   const state = useSession(session);
-  const { size, overlay, screen } = state;
+  const { size, overlay, screen, replay } = state;
   const small = size.columns < SMALLEST.columns || size.rows < SMALLEST.rows;
   const list = shownList(state);
   const covered = overlay !== undefined && !(overlay.kind === 'stop' && screen === 'run');
-  if (list !== undefined && !small) {
-    return (
-      <Colour.Provider value={colour}>
-        <ListScreen key={list.id} state={state} dispatch={session.dispatch} />
-      </Colour.Provider>
-    );
-  }
   const Shown = small ? TooSmall : covered ? OverlayScreen : SCREENS[screen];
-  return (
+  const shown = (
     <Colour.Provider value={colour}>
-      <Shown state={state} />
+      {list !== undefined && !small ? (
+        <ListScreen key={list.id} state={state} dispatch={session.dispatch} />
+      ) : (
+        <Shown state={state} />
+      )}
     </Colour.Provider>
+  );
+  return replay === undefined ? (
+    shown
+  ) : (
+    <Parts.Provider value={replayParts(replay, covered)}>{shown}</Parts.Provider>
   );
 }

@@ -30,7 +30,7 @@ export function etcdAdd(growth: Growth, after: readonly string[]): Step {
       const { begun, members } = observed.view;
       if (begun && members === undefined) return awaitMembers(growth);
       if (newMember(observed, growth) !== undefined) return [];
-      refuseStrangers(observed.view, all);
+      refuseStrangers(observed.view, all, growth.leaving);
       return [
         ...(learners ? [] : stage(growth, observed.now)),
         ...awaitVoters(before),

@@ -51,10 +51,16 @@ export async function withQuorum(
   };
 }
 
-/** Refuses to go on where etcd has a member that is none of the masters, by its address: it counts for the quorum and nobody may be running it. */
-export function refuseStrangers({ members = [] }: EtcdView, all: readonly Master[]): void {
+/** Refuses to go on where etcd has a member that is none of the masters, by its address: it counts for the quorum and nobody may be running it. Those that are about to be taken out are no strangers. */
+export function refuseStrangers(
+  { members = [] }: EtcdView,
+  all: readonly Master[],
+  leaving: readonly string[] = [],
+): void {
   const known = new Set(all.map(peerUrl));
-  const stranger = members.find(member => !member.peerUrls.some(url => known.has(url)));
+  const stranger = members.find(
+    member => !leaving.includes(member.id) && !member.peerUrls.some(url => known.has(url)),
+  );
   if (stranger === undefined) return;
   const name = stranger.name === '' ? 'a member that has never run' : `the member "${stranger.name}"`;
   throw new Failure({

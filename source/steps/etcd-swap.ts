@@ -36,6 +36,7 @@ export function etcdSwap(
   all: readonly Master[],
   one: Master,
   after: readonly string[],
+  leaving: readonly string[] = [],
 ): Step {
   const [first] = all;
   if (first === undefined) throw new Error('there is no master');
@@ -61,7 +62,7 @@ export function etcdSwap(
       const { view, turn, swapped } = observed;
       const leftover = observed.job === 'absent' ? [] : [deleteJob(one)];
       if (view.begun && view.members === undefined) return awaitMembers({ all });
-      refuseStrangers(view, all);
+      refuseStrangers(view, all, leaving);
       // How healthy it is then is for the step that verifies etcd.
       if (swapped && turn?.kind === 'cluster') return leftover;
       const files = difference([file], observed.file);

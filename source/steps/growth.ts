@@ -29,6 +29,8 @@ export interface Growth {
   readonly learners: boolean;
   /** The number of its earlier member, where it had one: that is not the one that is added. */
   readonly outgoing?: string;
+  /** The numbers of members that are taken out before it is added. */
+  readonly leaving?: readonly string[];
 }
 
 export function growthOf(settings: Settings, master: Master, other: Master): Growth {

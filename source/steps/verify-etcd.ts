@@ -20,7 +20,12 @@ interface Observed {
 }
 
 /** All masters are etcd's voters, healthy, and answer at their addresses to who shows a certificate, and to nobody else. */
-export function verifyEtcd(settings: Settings, master: Master, after: readonly string[]): Step {
+export function verifyEtcd(
+  settings: Settings,
+  master: Master,
+  after: readonly string[],
+  leaving: readonly string[] = [],
+): Step {
   const all = allMasters(settings, master);
   const conditions = all.map(one => clientsServed(one));
   return step<Observed>({
@@ -37,7 +42,7 @@ export function verifyEtcd(settings: Settings, master: Master, after: readonly s
     },
     plan: ({ view, served, open }): readonly Change[] => {
       if (open.length > 0) throw new Failure(answersAnybody(open));
-      refuseStrangers(view, all);
+      refuseStrangers(view, all, leaving);
       if (isAgreed(view, all) && served.every(Boolean)) return [];
       return all.flatMap((one, index) =>
         [etcdHealthy(`etcd on ${one.hostname} is healthy`, one.address), etcdVotes(one), conditions[index]]

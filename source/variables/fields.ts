@@ -94,5 +94,6 @@ export const userName: Check = value =>
 
 /** What of a value may be shown: a login before @ may hold a password. */
 export function withoutLogin(value: string): string {
-  return value.replace(/[^/@]*:[^/@]*@/g, '[secret]@');
+  // Each part is looked at once, however long the value is.
+  return value.replace(/(?<![^/@])[^/@]*@/g, part => (part.includes(':') ? '[secret]@' : part));
 }

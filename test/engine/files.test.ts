@@ -113,7 +113,11 @@ describe('the journal', () => {
     const good = JSON.stringify(event(started));
     writeFileSync(path, ['\0\0\0', good, 'null', '[]', '{"type":1}', good.slice(3), good, ''].join('\n'));
     expect(await readJournal(path)).toMatchObject({ skipped: 5, events: [{}, {}] });
-    expect(await readJournal(join(directory, 'absent'))).toEqual({ events: [], skipped: 0 });
+    expect(await readJournal(join(directory, 'absent'))).toEqual({
+      events: [],
+      skipped: 0,
+      newer: 0,
+    });
   });
 
   it('of earlier runs is kept ten times', async () => {

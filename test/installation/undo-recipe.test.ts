@@ -18,6 +18,8 @@ async function run(said: Arguments, recipe: Recipe, ports: Ports) {
     ...{ installer, problems, arguments: said },
     listener: event => seen.push(event),
     signal: new AbortController().signal,
+    now: new AbortController().signal,
+    hangUp: new AbortController().signal,
     complain: () => undefined,
   });
   return { code, seen };

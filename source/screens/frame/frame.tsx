@@ -1,7 +1,8 @@
 import { Box } from 'ink';
-import type { ReactNode } from 'react';
+import { useContext, type ReactNode } from 'react';
 import { Line } from './line';
 import { footRow, headRow, ruleRow, type KeyHint } from './chrome';
+import { Parts } from './parts';
 import type { Size } from '../terminal/painter';
 
 /** A rule across the terminal. */
@@ -24,15 +25,16 @@ export function Frame({
   readonly children: ReactNode;
 }) {
   const { columns, rows } = size;
+  const parts = useContext(Parts)({ left, right, keys });
   return (
     <Box flexDirection="column" width={columns} height={rows - 1}>
-      <Line row={headRow(left, right, columns)} />
+      <Line row={headRow(parts.left, parts.right, columns)} />
       <Rule columns={columns} />
       <Box flexDirection="column" height={rows - 5} overflow="hidden">
         {children}
       </Box>
       <Rule columns={columns} />
-      <Line row={footRow(keys, columns)} />
+      <Line row={footRow(parts.keys, columns)} />
     </Box>
   );
 }

@@ -6,6 +6,7 @@ import { plain, type Row } from '../frame/rows';
 import { scrollKeys } from '../frame/scroll';
 import { STOP_KEYS } from '../run/run';
 import { STOP_ROWS } from '../run/wait-rows';
+import { REPLAY_HELP } from '../replay/shown';
 import { logPage } from '../state/overlay-keys';
 import { bodyRows, type Overlay, type ScreensState } from '../state/screens';
 import { HELP, logRows } from './rows';
@@ -64,7 +65,11 @@ function sheetOf(state: ScreensState, overlay: Overlay | undefined): Sheet {
     case 'stop':
       return { title: 'leave or stop?', rows: STOP_ROWS, keys: STOP_KEYS };
     default:
-      return { title: 'help', rows: HELP, keys: [['any key', 'back']] };
+      return {
+        title: 'help',
+        rows: state.replay === undefined ? HELP : REPLAY_HELP,
+        keys: [['any key', 'back']],
+      };
   }
 }
 

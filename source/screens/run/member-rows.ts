@@ -97,6 +97,11 @@ function memberRow(member: MemberStatus, trips: readonly number[], name: number,
   return [sign, { text: cut(text, columns - 4) }, { text: drawn, tone: 'accent' }];
 }
 
+/** A host may be called "constructor". */
+function tripsOf(trips: RunState['trips'], { name }: MemberStatus): readonly number[] {
+  return (Object.hasOwn(trips, name) ? trips[name] : undefined) ?? [];
+}
+
 /** The etcd pane: the quorum, and one line per member. */
 export function memberRows({ members, trips }: RunState, columns: number): readonly Row[] {
   if (members.length === 0) {
@@ -106,6 +111,6 @@ export function memberRows({ members, trips }: RunState, columns: number): reado
   const name = Math.min(longest, columns >= 110 ? 32 : 16);
   return [
     quorumRow(members, columns),
-    ...members.map(member => memberRow(member, trips[member.name] ?? [], name, columns)),
+    ...members.map(member => memberRow(member, tripsOf(trips, member), name, columns)),
   ];
 }

@@ -68,7 +68,9 @@ function withNamed<Named extends { readonly name: string }>(all: readonly Named[
 
 function withMember(run: RunState, member: MemberStatus): RunState {
   const { name, roundTripMs } = member;
-  const trips = [...(run.trips[name] ?? []), ...(roundTripMs === undefined ? [] : [roundTripMs])];
+  // A host may be called "constructor".
+  const known = Object.hasOwn(run.trips, name) ? run.trips[name] : undefined;
+  const trips = [...(known ?? []), ...(roundTripMs === undefined ? [] : [roundTripMs])];
   return {
     ...run,
     members: withNamed(run.members, member),

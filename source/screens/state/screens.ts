@@ -8,6 +8,7 @@ import type { Size } from '../terminal/painter';
 import type { Examination } from './examination';
 import type { MenuState, Standing } from './menu-types';
 import type { Offer, OpenChanges, Onward, ScreensCommand } from './offers';
+import type { ReplayShown } from '../replay/shown';
 import type { PlanState } from './plan';
 import type { RestoreState } from './restore-types';
 import { EMPTY_RUN, type RunState } from './run-types';
@@ -98,6 +99,8 @@ export interface ScreensState {
   readonly leaving?: true;
   /** The step whose plan is shown to begin again at. */
   readonly backTo?: string;
+  /** Present where a recorded run is played. */
+  readonly replay?: ReplayShown;
 }
 
 /** Everything that can happen to the screens. */

@@ -36,6 +36,12 @@ export function growthFor({ here, steady, due, away }: Readd, one: Due, learners
     all: [...steady, ...due.map(({ master }) => master), ...away],
     before,
     learners,
+    leaving: leavingOf(due),
     ...(one.outgoing === undefined ? {} : { outgoing: one.outgoing }),
   };
+}
+
+/** The numbers of all members that are taken out. */
+export function leavingOf(due: readonly Due[]): readonly string[] {
+  return due.flatMap(({ outgoing }) => outgoing ?? []);
 }

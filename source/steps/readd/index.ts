@@ -8,7 +8,7 @@ import { otherMaster } from '../other-master';
 import { verifyCluster } from '../verify-cluster';
 import { verifyEtcd } from '../verify-etcd';
 import { readdConfiguration, readdOwnRecord } from './configuration';
-import { growthFor, type Due, type Readd } from './context';
+import { growthFor, leavingOf, type Due, type Readd } from './context';
 import { readdFiles } from './files';
 import { readdOut, readdRemove } from './out';
 import { readdCopy, readdSave } from './save';
@@ -47,7 +47,12 @@ export function readdStages(readd: Readd): readonly Stage[] {
     {
       id: 'verify',
       title: 'Verify',
-      steps: [...ready, ...record, verifyEtcd(present, here, settled), verifyCluster(present, here, settled)],
+      steps: [
+        ...ready,
+        ...record,
+        verifyEtcd(present, here, settled, leavingOf(due)),
+        verifyCluster(present, here, settled),
+      ],
     },
   ];
 }
@@ -90,9 +95,7 @@ function backSteps(readd: Readd, due: Due, after: readonly string[]): readonly S
     next => [readdStore(readd, due, next)],
     next => [otherMaster(settings, here, due.master, next, 'made')],
     next => addSteps(growth, next),
-    next => [
-      etcdSwap(settings, [...steady, ...growth.before.slice(steady.length), due.master], due.master, next),
-    ],
+    next => [etcdSwap(settings, [...growth.before, due.master], due.master, next, leavingOf(readd.due))],
   ]);
 }
 

@@ -7,7 +7,8 @@ import type { Offers, Opening } from '../../../source/screens/state/offers';
 import { FakeInstaller } from './fake-installer';
 import { VirtualTerminal } from './virtual-terminal';
 
-const NAMED: Readonly<Record<string, string>> = {
+/** What a terminal sends for the keys that have names. */
+export const NAMED: Readonly<Record<string, string>> = {
   enter: '\r',
   escape: '\x1b',
   up: '\x1b[A',
@@ -26,7 +27,7 @@ const NAMED: Readonly<Record<string, string>> = {
 };
 
 /** A keyboard that tests type on. */
-class Keyboard extends EventEmitter {
+export class Keyboard extends EventEmitter {
   raw = false;
 
   setRawMode(raw: boolean): void {
