@@ -23,6 +23,7 @@ npm run lab -- COMMAND
   partition NAME         take it off the network;  heal NAME  puts it back
   faults [--short] [--only NAME] [--seed NUMBER]
                          try every fault on installs of its own (hours), or some of each kind; goes on where it was
+  faults --document      put the table of what was tried into docs/reliability.md
   status                 what is up
   down                   power everything off; hosts keep their disks
   remove                 remove this lab wholly: hosts, servers, bridge, mounts, cgroups, state

@@ -1,3 +1,6 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { root } from '../../../scripts/layout';
 import { currentBundle } from '../installer';
 import { Lab } from '../lab';
 import { keep, productTried, record, recorded } from './reference';
@@ -8,8 +11,12 @@ import type { Trial } from './trials';
 
 const resultsFile = 'results.json';
 
+const documented = join(root, 'docs/reliability.md');
+const marks = ['<!-- from here on by: npm run lab -- faults --document -->', '<!-- until here -->'] as const;
+
 interface FaultOptions {
   readonly short: boolean;
+  readonly document: boolean;
   readonly only?: string;
   readonly seed: number;
 }
@@ -17,12 +24,16 @@ interface FaultOptions {
 /** Reads the words behind `faults`; throws with a sentence for a wrong one. */
 function faultOptions(words: readonly string[]): FaultOptions {
   const rest = [...words];
-  let options: FaultOptions = { short: false, seed: Math.floor(Date.now() / 1000) };
+  let options: FaultOptions = { short: false, document: false, seed: Math.floor(Date.now() / 1000) };
   for (let word = rest.shift(); word !== undefined; word = rest.shift()) {
     if (word === '--short') options = { ...options, short: true };
+    else if (word === '--document') options = { ...options, document: true };
     else if (word === '--only') options = { ...options, only: rest.shift() ?? '' };
     else if (word === '--seed') options = { ...options, seed: Number(rest.shift()) };
-    else throw new Error(`there is no ${word} for faults; there are --short, --only NAME and --seed NUMBER`);
+    else
+      throw new Error(
+        `there is no ${word} for faults; there are --short, --only NAME, --seed NUMBER and --document`,
+      );
   }
   if (!Number.isInteger(options.seed)) throw new Error('a seed is a whole number');
   return options;
@@ -42,9 +53,23 @@ function isMade(made: readonly Made[], { name }: Trial): boolean {
   return made.some(one => one.name === name && one.product === productTried());
 }
 
+/** Puts the table of the record into the docs. */
+function document(): void {
+  const made = recorded(resultsFile) as readonly Made[] | undefined;
+  if (made === undefined) throw new Error(`nothing was tried yet: there is no ${resultsFile} in ${record}`);
+  const text = readFileSync(documented, 'utf8');
+  const [before = '', rest = ''] = text.split(marks[0]);
+  const [, after = ''] = rest.split(marks[1]);
+  writeFileSync(documented, `${before}${marks[0]}\n\n${tableOf(made)}\n${marks[1]}${after}`);
+}
+
 /** Tries one fault after the other; what was tried with this product before is not tried again unless it is named. Returns whether all were survived. */
 export async function faults(words: readonly string[], report: (line: string) => void): Promise<boolean> {
   const options = faultOptions(words);
+  if (options.document) {
+    document();
+    return true;
+  }
   const trials = chosen(options);
   const lab = await Lab.open(undefined, report);
   await currentBundle(lab, report);

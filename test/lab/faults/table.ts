@@ -20,10 +20,23 @@ function row({ fault, survived, times, starts, note, missed }: Made): string {
   return `| ${[fault, String(times), String(starts), survived ? 'yes' : '**no**', note + left].map(cell).join(' | ')} |`;
 }
 
+/** When and with what the trials were made. */
+function heading(made: readonly Made[]): string {
+  const times = made.map(({ at }) => at.slice(0, 10)).sort();
+  const [first = 'never', last = first] = [times[0], times[times.length - 1]];
+  const products = [...new Set(made.map(({ product }) => product))].join('; ');
+  const count = made.reduce((sum, { times: each }) => sum + each, 0);
+  const minutes = Math.round(made.reduce((sum, { ms }) => sum + ms, 0) / 60_000);
+  const when = first === last ? first : `${first} to ${last}`;
+  return `${when}, ${String(count)} faults in ${String(minutes)} minutes, with ${products}.`;
+}
+
 /** The table of faults tried and survived, and below it what was not survived. */
 export function tableOf(made: readonly Made[]): string {
   const lost = made.filter(({ survived }) => !survived);
   return [
+    heading(made),
+    '',
     '| fault | times | starts of the installer | survived | |',
     '|---|---|---|---|---|',
     ...made.map(row),
