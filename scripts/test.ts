@@ -55,7 +55,9 @@ function tests(project: string, limitMinutes: number): Promise<void> {
 async function labTests(): Promise<void> {
   const lab = labAvailability();
   if (lab.available) {
-    await tests('lab', 50);
+    await tests('lab', 70);
+    await check('tsx', 'test/lab/main.ts', 'faults', '--short');
+    await run(['tsx', 'test/lab/main.ts', 'down'], 5);
   } else {
     await part('tests: lab', async () => {
       console.log(`${lab.reason}; its tests are left out`);

@@ -32,7 +32,7 @@ function isCurrent(): boolean {
 }
 
 /** The path of the offline bundle, made anew when it is absent or older than what it is made from. */
-async function currentBundle(lab: Lab, report: (line: string) => void): Promise<string> {
+export async function currentBundle(lab: Lab, report: (line: string) => void): Promise<string> {
   await withLock(
     join(lab.instance.cache, 'bundle.lock'),
     () => {

@@ -173,6 +173,11 @@ export class Lab {
     return startLoadBalancer(this.instance, this.servers, backends);
   }
 
+  /** Stops the registries, as when that host is down; `up` starts them again. */
+  stopRegistries(): Promise<void> {
+    return stopServers(this.servers, name => name.startsWith('registry-'));
+  }
+
   /** The version whose programs are real. */
   get kubernetesVersion(): string {
     return this.standing.kubernetesVersion;

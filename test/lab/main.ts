@@ -21,6 +21,9 @@ npm run lab -- COMMAND
   power-cut NAME         pull the plug
   shutdown NAME          power off cleanly
   partition NAME         take it off the network;  heal NAME  puts it back
+  faults [--short] [--only NAME] [--seed NUMBER]
+                         try every fault on installs of its own (hours), or some of each kind; goes on where it was
+  faults --document      put the table of what was tried into docs/reliability.md
   status                 what is up
   down                   power everything off; hosts keep their disks
   remove                 remove this lab wholly: hosts, servers, bridge, mounts, cgroups, state
@@ -153,6 +156,8 @@ async function main([command, ...words]: readonly string[]): Promise<number> {
       const [name, ...rest] = words;
       return inTerminal(named(await Lab.attach(), name), rest.length > 0 ? rest.join(' ') : undefined);
     }
+    case 'faults':
+      return (await (await import('./faults/main')).faults(words, report)) ? 0 : 1;
     case 'status':
       await status();
       return 0;

@@ -125,9 +125,12 @@ async function stopServer(file: string): Promise<void> {
   rmSync(file, { force: true });
 }
 
-/** Stops every server that was started in a directory; one that is gone already is no error. */
-export async function stopServers(directory: string): Promise<void> {
+/** Stops every server that was started in a directory, or those of some names; one that is gone already is no error. */
+export async function stopServers(
+  directory: string,
+  which: (name: string) => boolean = () => true,
+): Promise<void> {
   if (!existsSync(directory)) return;
-  const files = readdirSync(directory).filter(name => name.endsWith('.server.json'));
+  const files = readdirSync(directory).filter(name => name.endsWith('.server.json') && which(name));
   await Promise.all(files.map(name => stopServer(join(directory, name))));
 }

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -41,7 +41,9 @@ export async function burden(host: LabHost): Promise<void> {
 
 /** What the installer's process is to suffer from its next start on. */
 export function order(host: LabHost, what: Order): void {
-  writeFileSync(join(host.rootPath, place, 'order.json'), JSON.stringify(what));
+  const directory = join(host.rootPath, place);
+  mkdirSync(directory, { recursive: true });
+  writeFileSync(join(directory, 'order.json'), JSON.stringify(what));
 }
 
 /** The entries that it was killed at until now, in order. */

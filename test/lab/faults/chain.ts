@@ -16,7 +16,7 @@ export interface Chain {
 }
 
 /** Whatever of the installer still runs on a host, by its ids outside. */
-function left(host: LabHost): readonly number[] {
+export function installersOn(host: LabHost): readonly number[] {
   return host
     .processes()
     .filter(({ arguments: words }) => words.some(word => word.endsWith('/dist/start.cjs')))
@@ -37,7 +37,7 @@ async function startOnce(host: LabHost, flags: string): Promise<InstallRun> {
   } finally {
     // What shows a run ends by itself when the process that does it was killed.
     await until(`the installer on ${host.name} to have ended`, 60_000, () => {
-      if (left(host).length > 0) throw new Error(`processes ${left(host).join(', ')}`);
+      if (installersOn(host).length > 0) throw new Error(`processes ${installersOn(host).join(', ')}`);
     });
   }
 }

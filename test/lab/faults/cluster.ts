@@ -1,21 +1,28 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { until } from '../lab';
 import type { Lab, LabHost } from '../lab';
-import { first, freshNodes, joining } from '../scenarios/masters';
+import { installerDirectory, placeInstaller } from '../installer';
+import { first, freshNodes, installAndJoin, joining } from '../scenarios/masters';
 import type { Nodes } from '../scenarios/masters';
-import { burden } from './burdened';
+import { becomesWhole } from '../scenarios/masters-state';
+import { complaint, install } from '../scenarios/support';
+import { burden, forgetKills, order } from './burdened';
 
 const joinFile = 'var/lib/kube-el7-install/join-worker';
 
-/** What is installed in a fault run. */
-export type Shape = 'one master' | 'three masters';
+/** What a fault run does: an install, or the putting back of a master whose disk is empty. */
+export type Shape = 'one master' | 'three masters' | 'readd';
 
-/** Hosts on which nothing has been done, and how the installer is started on the first. */
+/** Hosts on which nothing has been done yet, and how the installer is started on the first. */
 export interface Ground {
+  readonly lab: Lab;
   readonly nodes: Nodes;
   readonly master: LabHost;
   readonly flags: string;
 }
+
+const three = ['master1', 'master2', 'master3'];
 
 /** Fresh hosts with the means of the faults on the first; or the hosts as they are, for a run that was stopped. */
 export async function freshGround(
@@ -23,15 +30,62 @@ export async function freshGround(
   shape: Shape,
   { asTheyAre = false }: { readonly asTheyAre?: boolean } = {},
 ): Promise<Ground> {
-  const names = shape === 'one master' ? ['master1'] : ['master1', 'master2', 'master3'];
-  const nodes = asTheyAre
-    ? { masters: names.map(name => lab.host(name)), workers: [] }
-    : await freshNodes(lab, { masters: names, workers: [] }, { prepared: names.length > 1 });
+  const names = shape === 'one master' ? ['master1'] : three;
+  const present = { masters: names.map(name => lab.host(name)), workers: [] };
+  const nodes = asTheyAre ? present : await made(lab, shape, names, present);
   const master = first(nodes);
   if (asTheyAre) await Promise.all(nodes.masters.map(host => host.boot()));
   await burden(master);
-  const flags = names.length > 1 ? `--vip ${lab.vip.name} --masters ${names.join(',')}` : '';
-  return { nodes, master, flags: `--yes --output json ${flags}`.trim() };
+  return { lab, nodes, master, flags: `${commands(lab, names)[shape]} --yes --output json`.trim() };
+}
+
+function commands(lab: Lab, names: readonly string[]): Readonly<Record<Shape, string>> {
+  return {
+    'one master': '',
+    'three masters': `--vip ${lab.vip.name} --masters ${names.join(',')}`,
+    readd: `readd-member ${names.join(' ')}`,
+  };
+}
+
+async function made(lab: Lab, shape: Shape, names: readonly string[], present: Nodes): Promise<Nodes> {
+  if (shape !== 'readd')
+    return freshNodes(lab, { masters: names, workers: [] }, { prepared: names.length > 1 });
+  const standing = present.masters.every(host => host.running);
+  const isWhole =
+    standing &&
+    (await becomesWhole(first(present), present.masters, [], 30_000).then(
+      () => true,
+      () => false,
+    ));
+  const nodes = isWhole
+    ? present
+    : await freshNodes(lab, { masters: names, workers: [] }, { prepared: true });
+  if (!isWhole) {
+    await installAndJoin(nodes, commands(lab, names)['three masters']);
+    await becomesWhole(first(nodes), nodes.masters);
+  }
+  order(first(nodes), {});
+  forgetKills(first(nodes));
+  await emptied(lab, 'master2', first(nodes));
+  return nodes;
+}
+
+/** Takes a master's disk away and joins what stands there then, as an operator would before putting it back. */
+async function emptied(lab: Lab, name: string, survivor: LabHost): Promise<void> {
+  const host = lab.host(name);
+  await host.wipe();
+  await host.boot();
+  await placeInstaller(lab, host);
+  const prepared = await install(host, 'prepare --yes --output json');
+  if (prepared.code !== 0) throw new Error(complaint(prepared));
+  await until(`${name} to be missed`, 180_000, async () => {
+    const ready = await survivor.succeed(
+      `kubectl --kubeconfig /etc/kubernetes/admin.conf get node ${name} -o jsonpath='{.status.conditions[?(@.type=="Ready")].status}'`,
+    );
+    if (ready === 'True') throw new Error(`${name} is Ready`);
+  });
+  const command = await survivor.succeed(`${installerDirectory}/kube-el7-install join-command`);
+  await host.succeed(command.trim(), { timeoutMs: 300_000 });
 }
 
 /**

@@ -27,6 +27,7 @@ const leftOut = [
 export function withoutNature(text: string): string {
   return text
     .replace(/-----BEGIN [A-Z ]+-----[^]*?-----END [A-Z ]+-----/g, '[PEM]')
+    .replace(/"jws-kubeconfig-[a-z0-9]{6}": *"[^"]*"/g, '"jws-kubeconfig-[token]"')
     .replace(/\b[a-z0-9]{6}\.[a-z0-9]{16}\b/g, '[token]')
     .replace(/\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/g, '[uuid]')
     .replace(/\b[0-9a-f]{32,128}\b/g, '[hash]')
@@ -34,7 +35,11 @@ export function withoutNature(text: string): string {
     .replace(/[A-Za-z0-9+/]{64,}={0,2}/g, '[base64]');
 }
 
+/** docker's own key, which nobody uses. */
+const dockersKey = '/etc/docker/key.json';
+
 function contentOf(path: string): string {
+  if (path.endsWith(dockersKey)) return '[key]';
   const content = readFileSync(path);
   return content.includes(0) ? '[binary]' : withoutNature(content.toString('utf8'));
 }

@@ -44,7 +44,7 @@ export async function killAtEntries(
 ): Promise<Verdict> {
   const reference = await undisturbed(lab, kills.shape, report);
   const wanted = reference.names.filter((_, index) => index % kills.every === kills.from % kills.every);
-  const known = recorded<UnderWay>(underWayFile);
+  const known = recorded(underWayFile) as UnderWay | undefined;
   const goingOn = known?.trial === kills.trial && known.product === productTried() ? known : undefined;
   let suffered = new Set(goingOn?.suffered ?? []);
   const detail: string[] = [];

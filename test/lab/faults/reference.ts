@@ -27,9 +27,9 @@ export interface Undisturbed {
 export const record = join(root, 'dist-faults');
 
 /** Reads a file of the record; undefined where there is none. */
-export function recorded<Content>(name: string): Content | undefined {
+export function recorded(name: string): unknown {
   const path = join(record, name);
-  return existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as Content) : undefined;
+  return existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')) : undefined;
 }
 
 /** Writes a file of the record whole, or not at all. */
@@ -82,7 +82,7 @@ export async function undisturbed(
   report: (line: string) => void,
 ): Promise<Undisturbed> {
   const name = `undisturbed-${shape.replace(' ', '-')}.json`;
-  const known = recorded<Undisturbed>(name);
+  const known = recorded(name) as Undisturbed | undefined;
   if (known !== undefined && known.product === productTried()) return known;
   report(`${shape}: an install that nothing befalls, to compare with`);
   const ground = await freshGround(lab, shape);

@@ -94,8 +94,9 @@ export async function becomesWhole(
   from: LabHost,
   masters: readonly LabHost[],
   workers: readonly LabHost[] = [],
+  withinMs = patience,
 ): Promise<void> {
-  await until('the cluster to be whole', patience, async () => {
+  await until('the cluster to be whole', withinMs, async () => {
     const ready = await kubectl(
       from,
       'get nodes -o jsonpath=\'{range .items[*]}{.metadata.name} {.status.conditions[?(@.type=="Ready")].status}{"\\n"}{end}\'',

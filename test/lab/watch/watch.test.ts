@@ -10,6 +10,8 @@ import { until } from '../hosts/until';
 import { hardwareAddress, hasAddress } from './address';
 import { ApiClient } from './api';
 import type { ApiAccess } from './api';
+import { longestAbsence } from './looks';
+import type { Look } from './looks';
 import { Writer } from './writer';
 import { judge, longestPause, tally } from './writes';
 import type { Attempt } from './writes';
@@ -18,12 +20,15 @@ type Behaviour = 'well' | 'stores and says nothing' | 'fails' | 'hangs up';
 
 /** An API that stores ConfigMaps, and fails in the ways that one does when its master is lost. */
 class FakeApi {
-  readonly stored = new Set<string>();
+  readonly stored = new Map<string, number>();
   behaviour: Behaviour = 'well';
 
   answer(request: IncomingMessage, response: ServerResponse, body: string): void {
     if (request.method === 'GET') {
-      response.end(JSON.stringify({ items: [...this.stored].map(name => ({ metadata: { name } })) }));
+      const asked = this.stored.get(request.url?.split('/').pop() ?? '');
+      const items = [...this.stored.keys()].map(name => ({ metadata: { name } }));
+      const one = { metadata: { resourceVersion: String(asked) } };
+      response.end(JSON.stringify(asked === undefined ? { items } : one));
       return;
     }
     if (this.behaviour === 'hangs up') {
@@ -36,8 +41,10 @@ class FakeApi {
     }
     const { name } = (JSON.parse(body) as { metadata: { name: string } }).metadata;
     const there = this.stored.has(name);
-    this.stored.add(name);
-    if (this.behaviour === 'well') response.writeHead(there ? 409 : 201).end('{}');
+    const revision = this.stored.get(name) ?? 1000 + this.stored.size;
+    this.stored.set(name, revision);
+    const said = there ? {} : { metadata: { resourceVersion: String(revision) } };
+    if (this.behaviour === 'well') response.writeHead(there ? 409 : 201).end(JSON.stringify(said));
   }
 }
 
@@ -96,7 +103,7 @@ describe('a writer', () => {
     await writer.stop();
     expect(api.stored.size).toBe(writer.counts.acknowledged);
     expect(await writer.lost()).toEqual([]);
-    const [first = ''] = api.stored;
+    const [first = ''] = api.stored.keys();
     api.stored.delete(first);
     expect(await writer.lost()).toEqual([first]);
   });
@@ -114,6 +121,20 @@ describe('a writer', () => {
     expect(numbers).toEqual(numbers.map((_, index) => index + 1));
     expect(writer.attempts.filter(one => one.detail === '409')).toHaveLength(1);
     expect(await writer.lost()).toEqual([]);
+    expect(writer.newerThan(0)).toEqual([...api.stored.keys()]);
+  });
+
+  it('remembers the revision of each write, and so which are lost when a cluster goes back to one', async () => {
+    const writer = await Writer.start(access, { everyMs: 1 });
+    await until('ten writes', 20_000, () => {
+      expect(writer.counts.acknowledged).toBeGreaterThan(10);
+    });
+    await writer.stop();
+    const backTo = 1004;
+    for (const [name, revision] of api.stored) if (revision > backTo) api.stored.delete(name);
+    const lost = await writer.lost();
+    expect(lost).toHaveLength(writer.counts.acknowledged - 5);
+    expect(writer.newerThan(backTo)).toEqual(lost);
   });
 
   it.each<Behaviour>(['fails', 'hangs up'])('goes on after an API that %s', async behaviour => {
@@ -166,6 +187,25 @@ describe('what is told of writes', () => {
     expect(judge({ status: 429, body: '' }, false).outcome).toBe('refused');
     expect(judge({ error: 'ECONNREFUSED', sent: false }, false).outcome).toBe('refused');
     expect(judge({ error: 'ECONNRESET', sent: true }, false).outcome).toBe('unclear');
+  });
+});
+
+describe('how long an API was away', () => {
+  const look = (at: number, answered: boolean): Look => ({
+    at,
+    ms: 10,
+    answered,
+    detail: answered ? '200' : 'ECONNREFUSED',
+  });
+
+  it('is from the last answer to the next, with what was met between', () => {
+    const looks = [look(0, true), look(100, true), look(200, false), look(900, false), look(1000, true)];
+    expect(longestAbsence(looks, 0, 1010)).toEqual({ from: 110, to: 1010, ms: 900, met: ['ECONNREFUSED'] });
+    expect(longestAbsence(looks, 1010, 1050)).toMatchObject({ from: 1010, ms: 40 });
+  });
+
+  it('is until now where it has not come back', () => {
+    expect(longestAbsence([look(0, true), look(100, false)], 0, 5000)).toMatchObject({ from: 10, ms: 4990 });
   });
 });
 

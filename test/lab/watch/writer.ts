@@ -1,17 +1,11 @@
-import { spawn } from 'node:child_process';
-import type { ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { until } from '../hosts/until';
 import { ApiClient } from './api';
 import type { ApiAccess } from './api';
-import type { WriterTask } from './writer-process';
+import { Recorder } from './recorder';
+import type { RecordingTask } from './recording';
 import { longestPause, tally, writeName, writesNamespace } from './writes';
 import type { Attempt, Pause } from './writes';
-
-const program = fileURLToPath(new URL('writer-process.ts', import.meta.url));
-const project = fileURLToPath(new URL('../../..', import.meta.url));
 
 export interface WriterOptions {
   /** 50 unless told. */
@@ -25,36 +19,19 @@ export interface WriterOptions {
  * each whether it was acknowledged: what an application that stores something there would see.
  */
 export class Writer {
-  readonly attempts: Attempt[] = [];
-  private said = '';
-
   private constructor(
     private readonly access: ApiAccess,
     private readonly run: string,
-    private readonly child: ChildProcess,
-    private readonly ended: Promise<number>,
+    private readonly recorder: Recorder<Attempt>,
   ) {}
 
   /** Starts writing and waits for the first write that is acknowledged. */
   static async start(access: ApiAccess, options: WriterOptions = {}): Promise<Writer> {
     const run = randomBytes(4).toString('hex');
-    const child = spawn(process.execPath, ['--import', 'tsx', program], {
-      cwd: project,
-      stdio: ['pipe', 'pipe', 'pipe'],
-    });
-    const ended = new Promise<number>((resolve, reject) => {
-      child.on('error', reject);
-      child.on('close', code => {
-        resolve(code ?? 1);
-      });
-    });
-    const writer = new Writer(access, run, child, ended);
-    child.stderr.on('data', (chunk: Buffer) => (writer.said += chunk.toString()));
-    createInterface({ input: child.stdout }).on('line', line => {
-      writer.attempts.push(JSON.parse(line) as Attempt);
-    });
     const { everyMs = 50, timeoutMs = 1000 } = options;
-    child.stdin.write(`${JSON.stringify({ access, run, everyMs, timeoutMs } satisfies WriterTask)}\n`);
+    const task: RecordingTask = { access, run, everyMs, timeoutMs };
+    const program = new URL('writer-process.ts', import.meta.url);
+    const writer = new Writer(access, run, new Recorder('writer', program, task));
     try {
       await writer.writesAfter(0);
     } catch (problem) {
@@ -64,10 +41,15 @@ export class Writer {
     return writer;
   }
 
+  /** Every attempt until now, in order. */
+  get attempts(): readonly Attempt[] {
+    return this.recorder.lines;
+  }
+
   /** Waits for an acknowledged write that was begun after a time, and returns when that was said. */
   writesAfter(since: number, withinMs = 60_000): Promise<number> {
     return until('a write to be acknowledged', withinMs, () => {
-      if (this.child.exitCode !== null) throw new Error(`the writer has ended: ${this.said}`);
+      this.recorder.mustRun();
       const found = this.attempts.find(one => one.outcome === 'acknowledged' && one.at > since);
       if (found !== undefined) return found.at + found.ms;
       throw new Error(JSON.stringify(this.attempts[this.attempts.length - 1] ?? 'nothing was tried yet'));
@@ -75,10 +57,17 @@ export class Writer {
   }
 
   /** Ends it once its last attempt has ended. */
-  async stop(): Promise<void> {
-    this.child.stdin?.end();
-    const code = await this.ended;
-    if (code !== 0) throw new Error(`the writer failed: ${this.said}`);
+  stop(): Promise<void> {
+    return this.recorder.stop();
+  }
+
+  /** The names of the writes that were acknowledged before a time and that the cluster gave a later revision than this one. */
+  newerThan(revision: number, before = Infinity): readonly string[] {
+    return this.attempts.flatMap(one =>
+      one.revision !== undefined && one.revision > revision && one.at < before
+        ? [writeName(this.run, one.number)]
+        : [],
+    );
   }
 
   /** The longest time between two acknowledged writes, of those that end after `since`. */

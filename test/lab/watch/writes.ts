@@ -9,6 +9,8 @@ export interface Attempt {
   readonly outcome: 'acknowledged' | 'refused' | 'unclear';
   /** The status, or why there was no answer. */
   readonly detail: string;
+  /** The revision that the cluster gave an acknowledged write. */
+  readonly revision?: number;
 }
 
 /** Where the objects are written, and what their names start with. */
@@ -38,6 +40,19 @@ export function judge(answer: Answer, unclearBefore: boolean): Pick<Attempt, 'ou
   };
 }
 
+const path = `/api/v1/namespaces/${writesNamespace}/configmaps`;
+
+/** The revision of an object; undefined where the answer is none. */
+function revisionIn(body: string): number | undefined {
+  try {
+    const { metadata } = JSON.parse(body) as { metadata?: { resourceVersion?: string } };
+    const version = Number(metadata?.resourceVersion);
+    return Number.isInteger(version) ? version : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 /** Writes the next object, again under the same name until it is acknowledged, and says how each attempt went. */
 export class Writing {
   private number = 1;
@@ -51,7 +66,7 @@ export class Writing {
   async attempt(): Promise<Attempt> {
     const { number } = this;
     const at = Date.now();
-    const answer = await this.client.ask('POST', `/api/v1/namespaces/${writesNamespace}/configmaps`, {
+    const answer = await this.client.ask('POST', path, {
       apiVersion: 'v1',
       kind: 'ConfigMap',
       metadata: { name: writeName(this.run, number), labels: { 'lab-writes': this.run } },
@@ -64,7 +79,18 @@ export class Writing {
     } else if (judged.outcome === 'unclear') {
       this.unclear = true;
     }
-    return { number, at, ms: Date.now() - at, ...judged };
+    const ms = Date.now() - at;
+    const revision = judged.outcome === 'acknowledged' ? await this.revision(number, answer) : undefined;
+    return { number, at, ms, ...judged, ...(revision === undefined ? {} : { revision }) };
+  }
+
+  /** As the answer says; one that only says that the write is there already is asked for once more. */
+  private async revision(number: number, answer: Answer): Promise<number | undefined> {
+    const said =
+      'error' in answer || answer.status === 201
+        ? answer
+        : await this.client.ask('GET', `${path}/${writeName(this.run, number)}`);
+    return 'error' in said ? undefined : revisionIn(said.body);
   }
 }
 

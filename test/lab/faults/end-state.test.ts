@@ -1,0 +1,62 @@
+import { describe, expect, it } from 'vitest';
+import { withoutNature } from './end-files';
+import { objectsIn } from './end-objects';
+import { differences } from './end-state';
+
+describe('what differs by nature', () => {
+  it('is not compared: keys, tokens, hashes, identities, times', () => {
+    const one = withoutNature(
+      'token: abcdef.0123456789abcdef\nhash: sha256:' +
+        'a1'.repeat(32) +
+        '\n20261125T174131Z-before.db\n' +
+        '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\nport: 6443\n',
+    );
+    const other = withoutNature(
+      'token: ghijkl.0123456789ghijkl\nhash: sha256:' +
+        'b2'.repeat(32) +
+        '\n20261126T000000Z-before.db\n' +
+        '-----BEGIN CERTIFICATE-----\nBBBB\n-----END CERTIFICATE-----\nport: 6443\n',
+    );
+    expect(one).toBe(other);
+    expect(one).toContain('port: 6443');
+  });
+
+  it('is the end of a name that is drawn by lot, and what the cluster gave an object', () => {
+    const list = (lot: string, address: string, image: string): string =>
+      JSON.stringify({
+        items: [
+          {
+            kind: 'Pod',
+            metadata: {
+              name: `coredns-74ff55c5b-${lot}`,
+              ownerReferences: [{ kind: 'ReplicaSet', name: 'x' }],
+            },
+            status: { phase: 'Running' },
+          },
+          {
+            kind: 'Service',
+            metadata: { name: 'tiller', namespace: 'kube-system', uid: lot },
+            spec: { clusterIP: address, ports: [{ port: 1 }] },
+          },
+          { kind: 'DaemonSet', metadata: { name: 'flannel' }, spec: { image } },
+        ],
+      });
+    const before = objectsIn(list('abcde', '10.96.1.1', 'flannel:1'));
+    expect(differences(before, objectsIn(list('fghij', '10.96.2.2', 'flannel:1')))).toEqual([]);
+    expect(differences(before, objectsIn(list('fghij', '10.96.2.2', 'flannel:2')))).toEqual([
+      expect.stringContaining('flannel:2'),
+    ]);
+  });
+});
+
+describe('two end states', () => {
+  it('differ in what is there, and in the first line that does', () => {
+    const before = { a: '644 0:0\none\ntwo', b: '600', c: '600' };
+    const after = { a: '644 0:0\none\nthree', b: '600', d: '600' };
+    expect(differences(before, after)).toEqual([
+      'a: "two" is "three"',
+      'c: is not there',
+      'd: is there, and is not in an undisturbed one',
+    ]);
+  });
+});

@@ -1,0 +1,106 @@
+import type { Lab } from '../lab';
+import { killAtEntries } from './kills';
+import { clockOff, fullDisk } from './own';
+import { cutPower, dropSsh, namesAway, networkAway, registryAway } from './strikes';
+import type { Strike } from './strikes';
+import { strikeStages } from './struck';
+import type { Verdict } from './verdict';
+
+/** One line of the table. */
+export interface Trial {
+  readonly name: string;
+  /** What befalls, for the table. */
+  readonly fault: string;
+  readonly perform: (lab: Lab, report: (line: string) => void) => Promise<Verdict>;
+}
+
+const hour = 3_600_000;
+const minute = 60_000;
+
+function kill(
+  name: string,
+  fault: string,
+  kills: Omit<Parameters<typeof killAtEntries>[1], 'trial' | 'every' | 'from'>,
+  { every, from }: { readonly every: number; readonly from: number } = { every: 1, from: 0 },
+): Trial {
+  return {
+    name,
+    fault,
+    perform: (lab, report) => killAtEntries(lab, { trial: name, every, from, ...kills }, report),
+  };
+}
+
+function strikeEach(name: string, fault: string, strike: Strike, only?: readonly string[]): Trial {
+  const shape = 'three masters';
+  return {
+    name,
+    fault,
+    perform: (lab, report) => strikeStages(lab, { shape, strike, ...(only && { only }) }, report),
+  };
+}
+
+const fullDisks: readonly (readonly [string, string, string])[] = [
+  ['disk-state', '/var/lib/kube-el7-install', '64k'],
+  ['disk-kubernetes', '/etc/kubernetes', '48k'],
+  ['disk-etcd', '/var/lib/etcd', '16m'],
+  ['disk-docker', '/var/lib/docker', '300m'],
+];
+
+function full(name: string, path: string, size: string): Trial {
+  return { name, fault: `${path} is full`, perform: (lab, report) => fullDisk(lab, path, size, report) };
+}
+
+function clock(name: string, fault: string, byMs: number): Trial {
+  return { name, fault, perform: (lab, report) => clockOff(lab, byMs, report) };
+}
+
+/** Everything that is tried. Hours. */
+export function allTrials(): readonly Trial[] {
+  return [
+    kill('kill-one', 'kill -9 right after each entry of the journal, one master', {
+      shape: 'one master',
+      when: 'after',
+    }),
+    kill('kill-three', 'kill -9 right after each entry of the journal, three masters', {
+      shape: 'three masters',
+      when: 'after',
+    }),
+    kill('kill-before', 'kill -9 right before each entry of the journal, one master', {
+      shape: 'one master',
+      when: 'before',
+    }),
+    kill('kill-within', 'kill -9 in the middle of writing each entry, one master', {
+      shape: 'one master',
+      when: 'within',
+    }),
+    kill('kill-readd', 'kill -9 right after each entry of the journal, putting a master back', {
+      shape: 'readd',
+      when: 'after',
+    }),
+    strikeEach('ssh', 'ssh dropped', dropSsh),
+    ...['master1', 'master2', 'master3'].map(name =>
+      strikeEach(`power-${name}`, `power cut of ${name}`, cutPower(name)),
+    ),
+    strikeEach('registry', 'registry away for 60 s', registryAway(minute)),
+    strikeEach('names', 'DNS away for 60 s', namesAway(minute)),
+    strikeEach('network', 'network of all hosts away for 60 s', networkAway(minute)),
+    ...fullDisks.map(([name, path, size]) => full(name, path, size)),
+    clock('clock-ahead', 'clock an hour ahead', hour),
+    clock('clock-behind', 'clock an hour behind', -hour),
+  ];
+}
+
+/** One of each kind, for every change of the program; which entries it is depends on the seed. */
+export function shortTrials(seed: number): readonly Trial[] {
+  const some = { every: 40, from: seed % 40 };
+  return [
+    kill(
+      'short-kill',
+      `kill -9 right after each 40th entry, one master (from entry ${String(some.from)})`,
+      { shape: 'one master', when: 'after' },
+      some,
+    ),
+    full('short-disk', '/var/lib/kube-el7-install', '64k'),
+    clock('short-clock', 'clock an hour behind', -hour),
+  ];
+}

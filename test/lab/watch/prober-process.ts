@@ -1,0 +1,4 @@
+import { ask } from './looks';
+import { record } from './recording';
+
+record(client => () => ask(client));
