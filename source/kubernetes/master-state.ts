@@ -59,6 +59,11 @@ export function internalAddress(node: Node): string | undefined {
   return node.status.addresses?.find(({ type }) => type === 'InternalIP')?.address;
 }
 
+/** Whether a node's kubelet reports: of one that does not, the cluster says for 40 s what it said last, then Unknown (kube-controller-manager --node-monitor-grace-period). */
+export function isHeard({ status: { conditions = [] } }: Node): boolean {
+  return conditions.some(({ type, status }) => type === 'Ready' && status !== 'Unknown');
+}
+
 /** Whether a node is Ready. */
 export function isReady(node: Node): boolean {
   return isTrue(node.status.conditions, 'Ready');

@@ -1,19 +1,39 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Arguments } from '../arguments';
 import type { Check, Finding } from '../engine/check';
+import type { HostReader } from '../engine/host';
 import type { Diagnosis, ExaminedMember, RestoreSource } from './diagnosis';
 import { examine } from './examine';
 
-/** The diagnosis as a preflight check: where nothing can be put back it is fatal, and says what would help. */
-export function verdictCheck(given: Arguments): Check {
+const PAUSE_MS = 3000;
+
+/**
+ * The diagnosis as a preflight check: where nothing can be put back it is fatal, and says what would help. One that has
+ * just joined is waited for.
+ */
+export function verdictCheck(given: Arguments, pauseMs = PAUSE_MS): Check {
   return {
     id: 'recovery',
-    title: "etcd's members",
+    title: "etcd's members (one that has just joined is waited for, up to 3 min)",
     run: async host => {
-      const diagnosis = await examine(host, given.snapshot);
+      const diagnosis = await settled(host, given, pauseMs);
       if (diagnosis === undefined) return [];
       return [...diagnosis.members.map(memberFinding), verdictFinding(diagnosis, given)];
     },
   };
+}
+
+/** Looks again while it may come right by itself. */
+async function settled(
+  host: HostReader,
+  { snapshot }: Arguments,
+  pauseMs: number,
+): Promise<Diagnosis | undefined> {
+  for (let waitedMs = 0; ; waitedMs += pauseMs) {
+    const diagnosis = await examine(host, snapshot);
+    if (waitedMs >= (diagnosis?.againForS ?? 0) * 1000) return diagnosis;
+    await delay(pauseMs);
+  }
 }
 
 function memberFinding({ name, address, role, condition, detail }: ExaminedMember): Finding {

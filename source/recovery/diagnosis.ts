@@ -67,6 +67,8 @@ export interface Diagnosis {
   readonly readd: readonly string[];
   /** What will be done, in order, a few words each. */
   readonly willDo: readonly string[];
+  /** For how many seconds it is worth looking again, since it may come right by itself: a host has just joined. */
+  readonly againForS?: number;
   /** Newest first; only where the quorum is lost. */
   readonly sources?: readonly RestoreSource[];
 }

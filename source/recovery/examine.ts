@@ -4,7 +4,7 @@ import { memberOf, type EtcdMember } from '../kubernetes/etcd-cluster';
 import { hasLearners } from '../kubernetes/etcd-manifests';
 import { kubectl } from '../kubernetes/kubectl';
 import { MASTERS_NAMESPACE } from '../kubernetes/master-secret';
-import { internalAddress, isReady, masterReport } from '../kubernetes/master-state';
+import { internalAddress, isHeard, isReady, masterReport } from '../kubernetes/master-state';
 import { apiAccess, etcdRequest } from '../steps/access';
 import { askMember, etcdView, type EtcdView } from '../steps/etcd-view';
 import type { Master } from '../variables/master';
@@ -83,6 +83,7 @@ export async function survey(host: HostReader, record: ClusterRecord): Promise<E
     here: here.hostname,
     members: found,
     ready: nodes.filter(isReady).map(({ metadata }) => metadata.name),
+    heard: nodes.filter(isHeard).map(({ metadata }) => metadata.name),
     voters: voters.length,
     alive: answers.filter(({ roundTripMs }) => roundTripMs !== undefined).length,
     healthy: answers.filter(({ healthy }) => healthy).length,

@@ -8,6 +8,8 @@ export interface Examined {
   readonly members: readonly ExaminedMember[];
   /** Names of the masters whose node is in the cluster and Ready. */
   readonly ready: readonly string[];
+  /** Names of the masters whose kubelet reports to the cluster, Ready or not. */
+  readonly heard: readonly string[];
   /** Voters as etcd lists them; 0 where nobody could be asked. */
   readonly voters: number;
   /** Voters that answer, whether they have a leader or not. */
@@ -43,7 +45,7 @@ export function verdictOf(examined: Examined): Diagnosis {
   const due = ill.filter(
     ({ name, condition }) => MENDABLE.includes(condition) && examined.ready.includes(name),
   );
-  if (due.length === 0) return { ...common, ...waits(ill) };
+  if (due.length === 0) return { ...common, ...waits(ill, examined.heard) };
   return { ...common, ...readd(due, ill, examined) };
 }
 
@@ -102,7 +104,12 @@ function elsewhere(own: ExaminedMember, members: readonly ExaminedMember[]): Par
   };
 }
 
-function waits(ill: readonly ExaminedMember[]): Part {
+/** How long a host that has joined may take until it is Ready and has reported: it pulls images first. */
+const COMES_WITHIN_S = 180;
+/** How long the cluster may take until it hears of one that is just joining. */
+const HEARD_WITHIN_S = 20;
+
+function waits(ill: readonly ExaminedMember[], heard: readonly string[]): Part {
   const clocks = ill.filter(({ condition }) => condition === 'clock-off');
   if (clocks.length === ill.length) {
     return {
@@ -112,10 +119,24 @@ function waits(ill: readonly ExaminedMember[]): Part {
     };
   }
   const gone = ill.filter(({ condition }) => condition !== 'clock-off');
+  const coming = gone.filter(({ name }) => heard.includes(name));
+  if (coming.length > 0) return comes(coming);
   return {
     verdict: 'wait',
     summary: `${names(gone)} ${gone.length === 1 ? 'is' : 'are'} gone: ${gone.map(({ name, detail }) => (gone.length === 1 ? detail : `${name}: ${detail}`)).join('; ')}. The others go on.`,
+    againForS: HEARD_WITHIN_S,
     hint: `If the host comes back with its disk, nothing is to be done. If it is gone for good, set up a new one with the same name, prepare it (\`kube-el7-install prepare\`), join it with what \`kube-el7-install join-command\` prints here, and look again.`,
+  };
+}
+
+/** Its host is there, and what is to be done is not known before it is Ready and has said what it has. */
+function comes(coming: readonly ExaminedMember[]): Part {
+  const who = names(coming);
+  return {
+    verdict: 'wait',
+    summary: `The host of ${who} is there, and has not said yet that it is ready: ${coming.map(({ detail }) => detail).join('; ')}. The others go on.`,
+    againForS: COMES_WITHIN_S,
+    hint: `One that has just joined takes a minute or two, and one that has just died is taken for there for 40 s. If it stays so, see what it says there: \`journalctl -u kubelet\`, and \`docker ps -a\` for etcd.`,
   };
 }
 

@@ -77,9 +77,9 @@ export async function mountRoot({ directory, root }: HostFiles): Promise<void> {
   await perform('mount', ['-t', 'overlay', 'kube-el7-lab', '-o', layers, root]);
 }
 
-/** Unmounts the host's root if it is mounted. */
+/** Unmounts the host's root if it is mounted; also where two commands have mounted it at once. */
 export async function unmountRoot({ root }: HostFiles): Promise<void> {
-  if (isMounted(root)) await perform('umount', [root]);
+  while (isMounted(root)) await perform('umount', [root]);
 }
 
 /** Throws away all that the host has written and mounts a root as it was when new. */

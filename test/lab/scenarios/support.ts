@@ -103,7 +103,10 @@ export function complaint(run: InstallRun): string {
   const failures = eventsOfType(run.events, 'step-failed').map(event =>
     JSON.stringify(event.failure, null, 1),
   );
-  return [`exit code ${run.code}`, run.stderr, ...failures].join('\n');
+  const findings = eventsOfType(run.events, 'check-finished').flatMap(event =>
+    event.findings.filter(({ level }) => level === 'fatal').map(({ message }) => `${event.id}: ${message}`),
+  );
+  return [`exit code ${run.code}`, run.stderr, ...findings, ...failures].join('\n');
 }
 
 /** kubectl on a master, with the administrator's kubeconfig. */
