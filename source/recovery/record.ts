@@ -42,12 +42,13 @@ interface Configuration {
 /** Reads the record on a master; undefined where this host is none, or where what it has cannot be read. */
 export async function readRecord(host: HostReader): Promise<ClusterRecord | undefined> {
   const configuration = await readConfiguration(host);
-  const masters = configuration === undefined ? [] : mastersOf(configuration);
+  if (configuration === undefined) return undefined;
+  const masters = mastersOf(configuration);
   const name = (await host.query({ file: 'hostname', args: [] })).stdout.trim().toLowerCase();
   const here = masters.find(({ hostname }) => hostname === name);
-  const version = word(configuration?.kubernetesVersion)?.replace(/^v/, '') ?? '';
+  const version = word(configuration.kubernetesVersion)?.replace(/^v/, '') ?? '';
   const facts = factsFor(version);
-  if (configuration === undefined || here === undefined || facts === undefined) return undefined;
+  if (here === undefined || facts === undefined) return undefined;
   const repository = word(configuration.imageRepository) ?? '';
   const [keepalived, etcd, tiller] = await Promise.all([
     textOf(host, KEEPALIVED_MANIFEST),
