@@ -9,7 +9,7 @@ export function verdictCheck(given: Arguments): Check {
     id: 'recovery',
     title: "etcd's members",
     run: async host => {
-      const diagnosis = await examine(host, given.snapshot);
+      const diagnosis = await examine(host, given.snapshot, given.words);
       if (diagnosis === undefined) return [];
       return [...diagnosis.members.map(memberFinding), verdictFinding(diagnosis, given)];
     },
