@@ -56,7 +56,9 @@ Flags
                        done, and do nothing
   --accept-data-loss   with --yes: reset the only master, whose cluster ends,
                        or make a cluster anew that has lost most of its masters
-  --snapshot FILE      with that: from this snapshot, not from the best there is
+  --snapshot PATH|member
+                       with that: from this snapshot, or from what this host's
+                       own etcd has; without it, from the newest of all
   --keep-nothing       with reset: keep neither a snapshot of etcd nor the keys
   --speed N            with replay: so many times as fast as it was
   --step               with replay: event by event, at a key

@@ -24,6 +24,7 @@ interface Headless extends Interruptions {
   readonly problems: readonly Problem[];
   readonly arguments: Arguments;
   readonly listener: Listener;
+  readonly print: (text: string) => void;
   readonly complain: (text: string) => void;
 }
 
@@ -38,7 +39,17 @@ async function settingsOf(run: Headless): Promise<Settings | undefined> {
   return undefined;
 }
 
+/** Before the plan of putting members back, how each of them is: a reader of lines sees no screen of it. */
+async function showDiagnosis({ installer, arguments: given, print }: Headless): Promise<void> {
+  if (given.command !== 'readd-member' || given.output !== 'plain') return;
+  const found = await installer.examine?.();
+  if (found === undefined) return;
+  const { diagnosisLines } = await import('../renderers/diagnosis-text');
+  print(`${diagnosisLines(found).join('\n')}\n\n`);
+}
+
 async function showPlan(run: Headless, settings: Settings): Promise<number> {
+  await showDiagnosis(run);
   const plan = await run.installer.plan(settings);
   const stream = new EventStream({ redactor: new Redactor() });
   stream.add(run.listener);

@@ -100,7 +100,7 @@ export async function openInstaller(
   const installer: Installer = {
     defaults,
     settings: answers => recipe.settings?.(host, given) ?? loadSettings(withAnswers(told, answers), host),
-    examine: async () => (await import('../recovery/examine')).examine(host),
+    examine: async () => (await import('../recovery/examine')).examine(host, given.snapshot),
     versionsOnOffer: () => versionsOnOffer(host),
     registryStatus: settings => registryStatus(host, settings),
     async preflight(settings, listener) {

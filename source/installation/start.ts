@@ -6,7 +6,6 @@ import type { Arguments } from '../arguments';
 import { attach, attachScreens, engineAtWork } from '../commands/attach';
 import { engine } from '../commands/engine';
 import { status } from '../commands/status';
-import { Failure } from '../engine/failure';
 import { holderOf } from '../engine/lock';
 import { settleLeftovers } from '../hosts/leftovers';
 import { LocalHost } from '../hosts/local';
@@ -46,6 +45,7 @@ const DIRECTORIES = {
   stateDirectory: '/var/lib/kube-el7-install',
   logDirectory: '/var/log/kube-el7-install',
 };
+/** What each command that changes something, or plans to, does. */
 const RECIPES: Partial<Readonly<Record<Arguments['command'], Recipe>>> = {
   install: installRecipe,
   plan: installRecipe,
@@ -93,14 +93,14 @@ function enginesOf(surface: Surface): Apart {
 /** The installer of a run that another process has agreed to. */
 function openRequested(request: EngineRequest, surface: Surface): Promise<Opened> {
   const { given, environment, workingDirectory } = request;
-  const recipe = RECIPES[given.command];
-  if (recipe === undefined) throw notThere(given.command);
   const around = ports({ ...surface, environment, workingDirectory });
-  return openInstaller(given, recipe, around, { run: request.run, seq: request.seq });
+  return openInstaller(given, recipeOf(given), around, { run: request.run, seq: request.seq });
 }
 
-function notThere(command: string): Failure {
-  return new Failure({ code: 'no-such-command', message: `${command} is not there yet.` });
+function recipeOf({ command }: Arguments): Recipe {
+  const recipe = RECIPES[command];
+  if (recipe === undefined) throw new Error(`${command} is no run`);
+  return recipe;
 }
 
 /** Does what the arguments say on this host, and returns the exit code. Screens are loaded only where they are opened. */
@@ -146,9 +146,7 @@ async function bundlePath(given: Arguments, surface: Surface): Promise<string> {
 
 async function startRun(given: Arguments, surface: Surface): Promise<number> {
   const said = given.command === 'join-command' ? withoutRegistry(given) : given;
-  const recipe = RECIPES[given.command];
-  if (recipe === undefined) throw notThere(given.command);
-  const { installer: here, problems } = await openInstaller(said, recipe, ports(surface));
+  const { installer: here, problems } = await openInstaller(said, recipeOf(given), ports(surface));
   const { signal, now, hangUp, print, complain } = surface;
   if (given.command === 'join-command') {
     const stop = either(signal, hangUp);
@@ -158,7 +156,7 @@ async function startRun(given: Arguments, surface: Surface): Promise<number> {
   if (given.output !== 'screens') {
     const listener = given.output === 'json' ? jsonListener(print) : plainListener(print);
     return runHeadless({
-      ...{ installer, problems, arguments: given, listener, complain },
+      ...{ installer, problems, arguments: given, listener, print, complain },
       ...{ signal, now, hangUp },
     });
   }
@@ -171,7 +169,7 @@ async function startRun(given: Arguments, surface: Surface): Promise<number> {
   }
   return showScreens({
     ...{ given, surface, installer },
-    commands: SCREENS_COMMANDS.filter(command => RECIPES[command] !== undefined),
+    commands: SCREENS_COMMANDS,
     open: other => openOther(other, surface),
     standing: async () => readStanding(new LocalHost(), (await holderOf(LOCK)) !== undefined),
     attach: () => attach({ ...given, command: 'attach' }, surface, DIRECTORIES.stateDirectory),
@@ -181,8 +179,6 @@ async function startRun(given: Arguments, surface: Surface): Promise<number> {
 
 /** The installer of another command that is chosen on the screens. */
 async function openOther(given: Arguments, surface: Surface): Promise<Installer> {
-  const recipe = RECIPES[given.command];
-  if (recipe === undefined) throw notThere(given.command);
-  const { installer } = await openInstaller(given, recipe, ports(surface));
+  const { installer } = await openInstaller(given, recipeOf(given), ports(surface));
   return surface.root ? apart(installer, given, enginesOf(surface)) : installer;
 }

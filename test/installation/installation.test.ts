@@ -29,6 +29,7 @@ async function headless(
     signal: options.signal ?? new AbortController().signal,
     now: new AbortController().signal,
     hangUp: new AbortController().signal,
+    print: () => undefined,
     complain: text => {
       complaint += text;
     },

@@ -20,6 +20,7 @@ async function run(said: Arguments, recipe: Recipe, ports: Ports) {
     signal: new AbortController().signal,
     now: new AbortController().signal,
     hangUp: new AbortController().signal,
+    print: () => undefined,
     complain: () => undefined,
   });
   return { code, seen };

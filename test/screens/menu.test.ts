@@ -199,12 +199,12 @@ describe('the menu', () => {
 
   it('does not go on where another command cannot be had', async () => {
     const { Failure } = await import('../../source/engine/failure');
-    const failure = new Failure({ code: 'no-such-command', message: 'undo is not there yet.' });
+    const failure = new Failure({ code: 'file-missing', message: 'The record cannot be read.' });
     const screens = await menu({ offers: { open: () => Promise.reject(failure) } }, whole).sees(
       'all are well',
     );
     screens.press('3');
-    await screens.sees('It cannot be done: undo is not there yet.');
+    await screens.sees('It cannot be done: The record cannot be read.');
     screens.press('b');
     await screens.sees('what to do');
   });

@@ -70,7 +70,7 @@ async function changeOf(
 }
 
 /** As a new member of a cluster that is there (etcdserver/api/membership, ValidateClusterAndAssignIDs: the members must be just these). */
-function initManifest({ settings, due: all }: Readd, due: Due, { members = [] }: EtcdView): string {
+function initManifest({ settings, here, due: all }: Readd, due: Due, { members = [] }: EtcdView): string {
   const gone = new Set(all.map(({ outgoing }) => outgoing));
   const { hostname: name, address } = due.master;
   const url = `https://${address}:2380`;
@@ -86,6 +86,7 @@ function initManifest({ settings, due: all }: Readd, due: Due, { members = [] }:
     initialCluster: [...others, { name, address }],
     clients: 'itself',
     preVote: learners,
+    ...(learners ? {} : { awaits: here.address }),
   });
   return toYaml({ ...pod, kind: WAITING_KIND });
 }

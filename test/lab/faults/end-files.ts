@@ -17,9 +17,9 @@ const places = [
   ...['/var/lib/kubelet/config.yaml', '/var/lib/kubelet/kubeadm-flags.env', '/var/lib/kubelet/config.json'],
 ];
 
-/** What is another one in every run, or is written by others than the installer: the run's own record, and caches. */
+/** What is another one in every run, or is written by others than the installer: the runs' own records, and caches. */
 const leftOut = [
-  /^\/var\/lib\/kube-el7-install\/(journal.*|lock.*)$/,
+  /^\/var\/lib\/kube-el7-install\/(journal.*|lock.*|undo)$/,
   /^\/root\/\.kube\/(cache|http-cache)(\/|$)/,
 ];
 

@@ -35,6 +35,9 @@ const given = [
 const givenAnnotations =
   /^(kubernetes\.io\/config\.|kubeadm\.kubernetes\.io\/|deployment\.kubernetes\.io\/|kubernetes\.io\/service-account\.uid|flannel\.|node\.alpha|volumes\.)/;
 
+/** What signs cluster-info, one for each bootstrap token that there is: that follows the tokens, which are compared. */
+const signature = /^jws-kubeconfig-[a-z0-9]{6}$/;
+
 /** Names end with letters drawn by lot: of pods, and of the tokens of service accounts. */
 function nameOf({ kind, metadata }: Owned): string {
   const { name, ownerReferences } = metadata;
@@ -55,7 +58,7 @@ function plain(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(
     Object.entries(value)
-      .filter(([name]) => !given.includes(name))
+      .filter(([name]) => !given.includes(name) && !signature.test(name))
       .sort(([one], [other]) => (one < other ? -1 : 1))
       .map(([name, field]) => [name, plain(field)]),
   );

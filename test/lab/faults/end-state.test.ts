@@ -38,6 +38,11 @@ describe('what differs by nature', () => {
             metadata: { name: 'tiller', namespace: 'kube-system', uid: lot },
             spec: { clusterIP: address, ports: [{ port: 1 }] },
           },
+          {
+            kind: 'ConfigMap',
+            metadata: { name: 'cluster-info', namespace: 'kube-public' },
+            data: { [`jws-kubeconfig-${lot}f`]: `eyJh..${lot}`, kubeconfig: 'kind: Config' },
+          },
           { kind: 'DaemonSet', metadata: { name: 'flannel' }, spec: { image } },
         ],
       });

@@ -2,8 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { until } from '../lab';
 import type { Face, Lab, LabHost } from '../lab';
-import { placeInstaller } from '../installer';
-import { complaint, install, writeVariables } from './support';
+import { complaint, furtherHost, install, powerOffOthers } from './support';
 import type { InstallRun, Site } from './support';
 
 const joinFile = '/var/lib/kube-el7-install/join-worker';
@@ -32,14 +31,8 @@ export async function freshNodes(
   names: { readonly masters: readonly string[]; readonly workers: readonly string[] },
   site: Site & { readonly face?: Face; readonly prepared: boolean },
 ): Promise<Nodes> {
-  const make = async (name: string): Promise<LabHost> => {
-    const host = await lab.original(name);
-    await host.reset(site.face === undefined ? {} : { face: site.face });
-    await host.boot();
-    await placeInstaller(lab, host, console.log);
-    await writeVariables(lab, host, site);
-    return host;
-  };
+  await powerOffOthers(lab, [...names.masters, ...names.workers]);
+  const make = (name: string): Promise<LabHost> => furtherHost(lab, name, site);
   const all = (some: readonly string[]): Promise<LabHost[]> => Promise.all(some.map(make));
   const [masters, workers] = await Promise.all([all(names.masters), all(names.workers)]);
   const nodes = { masters, workers };

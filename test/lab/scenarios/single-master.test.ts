@@ -3,7 +3,16 @@ import { Lab } from '../lab';
 import type { LabHost } from '../lab';
 import { expectServiceReachable, expectWorkingMaster } from './cluster';
 import { expectNoSecrets, watchArguments } from './secrets';
-import { complaint, eventsOfType, fileTimes, freshHost, home, install, kubectl } from './support';
+import {
+  complaint,
+  eventsOfType,
+  fileTimes,
+  freshHost,
+  furtherHost,
+  home,
+  install,
+  kubectl,
+} from './support';
 import type { InstallRun } from './support';
 
 const token = 'e17e17.0123456789abcdef';
@@ -62,7 +71,7 @@ describe('a single master, with --yes --output json and a token of the operator'
   });
 
   test('a worker joins with the printed command, and a pod on it reaches a service on the master', async () => {
-    const worker = await freshHost(lab, 'worker1');
+    const worker = await furtherHost(lab, 'worker1');
     const prepared = await install(worker, 'prepare --yes --output json');
     expect(complaint(prepared)).toBe('');
     const command = (await master.succeed(`${home}/kube-el7-install join-command`)).trim();

@@ -1,6 +1,6 @@
 import type { Event } from '../../../source/engine/event';
 import { installerDirectory, placeInstaller, siteVariables } from '../installer';
-import type { Lab, LabHost } from '../lab';
+import type { Face, Lab, LabHost } from '../lab';
 
 /** Where the bundle is unpacked. */
 export const home = installerDirectory;
@@ -12,14 +12,30 @@ export interface Site {
   readonly variables?: Readonly<Record<string, string>>;
 }
 
-/** A pristine, booted host with the offline bundle unpacked and the site's variables written, nothing else. */
+/** The only host that is on: a pristine one with the offline bundle unpacked and the site's variables written, nothing else. */
 export async function freshHost(lab: Lab, name: string, site: Site = {}): Promise<LabHost> {
+  await powerOffOthers(lab, [name]);
+  return furtherHost(lab, name, site);
+}
+
+/** A pristine host beside those that are on. */
+export async function furtherHost(
+  lab: Lab,
+  name: string,
+  site: Site & { readonly face?: Face } = {},
+): Promise<LabHost> {
   const host = await lab.original(name);
-  await host.reset();
+  await host.reset(site.face === undefined ? {} : { face: site.face });
   await host.boot();
   await placeInstaller(lab, host, console.log);
   await writeVariables(lab, host, site);
   return host;
+}
+
+/** Nothing of an earlier scenario goes on: its masters would still hold the VIP. */
+export async function powerOffOthers(lab: Lab, names: readonly string[]): Promise<void> {
+  const others = lab.made.filter(({ name, running }) => running && !names.includes(name));
+  await Promise.all(others.map(host => host.powerCut()));
 }
 
 /** Writes the variables file of a site that uses the lab's registry. */
