@@ -1,5 +1,13 @@
 import { defineConfig } from 'vitest/config';
 
+const lab = {
+  globalSetup: ['test/lab/scenarios/setup.ts'],
+  pool: 'forks' as const,
+  poolOptions: { forks: { singleFork: true } },
+  testTimeout: 20 * 60 * 1000,
+  hookTimeout: 30 * 60 * 1000,
+};
+
 export default defineConfig({
   test: {
     minWorkers: 1,
@@ -20,7 +28,7 @@ export default defineConfig({
         test: {
           name: 'package',
           include: ['test/package/**/*.test.ts'],
-          pool: 'forks',
+          pool: 'forks' as const,
           poolOptions: { forks: { singleFork: true } },
           testTimeout: 60 * 1000,
         },
@@ -28,12 +36,15 @@ export default defineConfig({
       {
         test: {
           name: 'lab',
-          include: ['test/lab/scenarios/**/*.test.ts'],
-          globalSetup: ['test/lab/scenarios/setup.ts'],
-          pool: 'forks',
-          poolOptions: { forks: { singleFork: true } },
-          testTimeout: 20 * 60 * 1000,
-          hookTimeout: 30 * 60 * 1000,
+          include: ['test/lab/scenarios/*.test.ts'],
+          ...lab,
+        },
+      },
+      {
+        test: {
+          name: 'lab-long',
+          include: ['test/lab/scenarios/long/*.test.ts'],
+          ...lab,
         },
       },
     ],

@@ -26,11 +26,11 @@ export function verdictCheck(given: Arguments, pauseMs = PAUSE_MS): Check {
 /** Looks again while it may come right by itself. */
 async function settled(
   host: HostReader,
-  { snapshot }: Arguments,
+  { snapshot, words }: Arguments,
   pauseMs: number,
 ): Promise<Diagnosis | undefined> {
   for (let waitedMs = 0; ; waitedMs += pauseMs) {
-    const diagnosis = await examine(host, snapshot);
+    const diagnosis = await examine(host, snapshot, words);
     if (waitedMs >= (diagnosis?.againForS ?? 0) * 1000) return diagnosis;
     await delay(pauseMs);
   }

@@ -39,7 +39,8 @@ const REPLACED: readonly MemberCondition[] = ['address-changed', 'wiped', 'other
 
 /** What is the matter with one master's etcd; pure. */
 export function examined(seen: Seen, common: Common): ExaminedMember {
-  const { master, answer, node } = seen;
+  const { master, node } = seen;
+  const answer = isForeign(seen, common) ? { ...seen.answer, healthy: false, leader: false } : seen.answer;
   const moved = node !== undefined && node.address !== master.address ? node.address : undefined;
   const old = memberOf(common.members, master);
   const member = old ?? newMember(common.members, master, moved);
@@ -56,6 +57,11 @@ export function examined(seen: Seen, common: Common): ExaminedMember {
     detail,
     ...(answer.roundTripMs === undefined ? {} : { roundTripMs: Math.round(answer.roundTripMs * 10) / 10 }),
   };
+}
+
+/** Whether what answers there is an etcd of another cluster, whose health is none of this one's. */
+export function isForeign({ clusterId }: Seen, common: Common): boolean {
+  return clusterId !== undefined && common.clusterId !== undefined && clusterId !== common.clusterId;
 }
 
 function newMember(
@@ -86,8 +92,9 @@ function conditionOf(
     const refused = node?.report?.refused === undefined ? '' : ', and nothing of a master was given to it';
     return ['address-changed', `its node now has the address ${moved}${refused}`];
   }
-  if (clusterId !== undefined && common.clusterId !== undefined && clusterId !== common.clusterId) {
-    return ['other-cluster', `its etcd is one of another cluster (${clusterId}, not ${common.clusterId})`];
+  if (isForeign(seen, common)) {
+    const ids = `${clusterId ?? ''}, not ${common.clusterId ?? ''}`;
+    return ['other-cluster', `its etcd is one of another cluster (${ids})`];
   }
   if (member !== undefined && common.corrupt.includes(member.id)) {
     return ['corrupt', "etcd itself found that its data differs from the others' (alarm CORRUPT)"];

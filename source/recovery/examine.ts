@@ -8,7 +8,7 @@ import { internalAddress, isHeard, isReady, masterReport } from '../kubernetes/m
 import { apiAccess, etcdRequest } from '../steps/access';
 import { askMember, etcdView, type EtcdView } from '../steps/etcd-view';
 import type { Master } from '../variables/master';
-import { examined, type Common, type Seen } from './conditions';
+import { examined, isForeign, type Common, type Seen } from './conditions';
 import type { Diagnosis } from './diagnosis';
 import { clusterName, readRecord, type ClusterRecord } from './record';
 import { findSources, unfinishedAttempt } from './restore';
@@ -22,12 +22,19 @@ const DAMAGE =
 
 /**
  * How etcd's members are, and what can be done about it, as it is seen from this master; undefined where this host is none.
- * Reads only. `also` is a snapshot at a place of the operator's own, to be looked at where the quorum is lost.
+ * Reads only. `only` are the masters that are to be put back, where not all. `also` is a snapshot at a place of the operator's own, to be looked at where the quorum is lost.
  */
-export async function examine(host: HostReader, also?: string): Promise<Diagnosis | undefined> {
+export async function examine(
+  host: HostReader,
+  also?: string,
+  only?: readonly string[],
+): Promise<Diagnosis | undefined> {
   const record = await readRecord(host);
   if (record === undefined) return undefined;
-  const diagnosis = verdictOf(await survey(host, record));
+  const diagnosis = verdictOf(
+    await survey(host, record),
+    only?.map(name => name.toLowerCase()),
+  );
   const begun = await unfinishedAttempt(host);
   if (diagnosis.verdict !== 'quorum-lost' && begun === undefined) return diagnosis;
   const { sources, rejected } = await findSources(host, record, also === OWN ? undefined : also);
@@ -72,11 +79,12 @@ export async function survey(host: HostReader, record: ClusterRecord): Promise<E
   };
   const found = seen.map(one => examined(one, common));
   const voters = members.filter(({ learner }) => !learner);
-  const answers = seen.flatMap(({ master, answer, node }) => {
+  const answers = seen.flatMap(one => {
+    const { master, answer, node } = one;
     const member =
       memberOf(voters, master) ??
       (node === undefined ? undefined : memberOf(voters, { ...master, address: node.address }));
-    return member === undefined ? [] : [answer];
+    return member === undefined || isForeign(one, common) ? [] : [answer];
   });
   return {
     cluster: clusterName(record),

@@ -3,9 +3,9 @@ import type { Master } from '../variables/master';
 import type { Diagnosis, ExaminedMember } from './diagnosis';
 import type { ClusterRecord } from './record';
 
-/** What the steps are made for, from what was found; `only` limits it to some of the masters. Pure. */
-export function readdOf(record: ClusterRecord, diagnosis: Diagnosis, only: readonly string[] = []): Readd {
-  const names = diagnosis.readd.filter(name => only.length === 0 || only.includes(name));
+/** What the steps are made for, from what was found. Pure. */
+export function readdOf(record: ClusterRecord, diagnosis: Diagnosis): Readd {
+  const names = diagnosis.readd;
   const found = (name: string): ExaminedMember | undefined =>
     diagnosis.members.find(member => member.name === name);
   const now = (master: Master): Master => {
@@ -24,12 +24,14 @@ export function readdOf(record: ClusterRecord, diagnosis: Diagnosis, only: reado
   const asked = masters.filter(
     one => names.includes(one.hostname) || steady.includes(one) || found(one.hostname)?.id !== undefined,
   );
+  const away = masters.filter(one => !names.includes(one.hostname) && !steady.includes(one));
   return {
     endpoints: asked.map(({ address }) => `https://${address}:2379`),
     settings: { ...record.settings, others: masters.filter(one => !isHere(one)) },
     here: record.here,
     steady,
-    away: masters.filter(one => !names.includes(one.hostname) && !steady.includes(one)),
+    away,
+    untouched: away.flatMap(({ hostname }) => found(hostname)?.id ?? []),
     due: record.masters
       .filter(({ hostname }) => names.includes(hostname))
       .map(recorded => {

@@ -31,7 +31,7 @@ interface Configuration {
   readonly kubernetesVersion?: string;
   readonly imageRepository?: string;
   readonly controlPlaneEndpoint?: string;
-  readonly networking?: { readonly dnsDomain?: string; podSubnet?: string; serviceSubnet?: string };
+  readonly networking?: Readonly<Record<'dnsDomain' | 'podSubnet' | 'serviceSubnet', unknown>> | null;
   readonly apiServer?: { readonly certSANs?: readonly string[] };
   readonly dns?: { readonly imageRepository?: string; readonly imageTag?: string };
   readonly etcd?: { readonly external?: { readonly endpoints?: readonly string[] } };
@@ -42,12 +42,13 @@ interface Configuration {
 /** Reads the record on a master; undefined where this host is none, or where what it has cannot be read. */
 export async function readRecord(host: HostReader): Promise<ClusterRecord | undefined> {
   const configuration = await readConfiguration(host);
-  const masters = configuration === undefined ? [] : mastersOf(configuration);
+  if (configuration === undefined) return undefined;
+  const masters = mastersOf(configuration);
   const name = (await host.query({ file: 'hostname', args: [] })).stdout.trim().toLowerCase();
   const here = masters.find(({ hostname }) => hostname === name);
-  const version = word(configuration?.kubernetesVersion)?.replace(/^v/, '') ?? '';
+  const version = word(configuration.kubernetesVersion)?.replace(/^v/, '') ?? '';
   const facts = factsFor(version);
-  if (configuration === undefined || here === undefined || facts === undefined) return undefined;
+  if (here === undefined || facts === undefined) return undefined;
   const repository = word(configuration.imageRepository) ?? '';
   const [keepalived, etcd, tiller] = await Promise.all([
     textOf(host, KEEPALIVED_MANIFEST),
@@ -69,7 +70,7 @@ export async function readRecord(host: HostReader): Promise<ClusterRecord | unde
     tiller: `${repository}/tiller:${facts.tags.tiller}`,
     keepalived: imageIn(keepalived) ?? `${repository}/keepalived:${facts.tags.keepalived}`,
   };
-  const { networking = {} } = configuration;
+  const { networking } = configuration;
   return {
     here,
     masters,
@@ -79,10 +80,10 @@ export async function readRecord(host: HostReader): Promise<ClusterRecord | unde
       registry: { address: repository, plainHttp: false },
       images,
       imageRepository: repository,
-      clusterDomain: networking.dnsDomain ?? 'cluster.local',
+      clusterDomain: word(networking?.dnsDomain) ?? 'cluster.local',
       clusterDns: words(configuration.clusterDNS)[0] ?? '',
-      podSubnet: networking.podSubnet ?? '',
-      serviceSubnet: networking.serviceSubnet ?? '',
+      podSubnet: word(networking?.podSubnet) ?? '',
+      serviceSubnet: word(networking?.serviceSubnet) ?? '',
       systemReserved: Object.entries(configuration.systemReserved ?? {})
         .map(pair => pair.join('='))
         .join(','),

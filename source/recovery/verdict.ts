@@ -31,8 +31,8 @@ const MENDABLE: readonly MemberCondition[] = [
   'absent',
 ];
 
-/** What is to be done about what was found; pure. */
-export function verdictOf(examined: Examined): Diagnosis {
+/** What is to be done about what was found; `only` limits it to some of the masters. Pure. */
+export function verdictOf(examined: Examined, only: readonly string[] = []): Diagnosis {
   const { cluster, here, members, voters, alive, healthy } = examined;
   const common = { cluster, here, members, quorum: [nowText(voters, healthy)], readd: [], willDo: [] };
   const ill = members.filter(({ condition }) => condition !== 'well');
@@ -42,11 +42,42 @@ export function verdictOf(examined: Examined): Diagnosis {
   if (ill.length === 0) return { ...common, verdict: 'whole', summary: wholeText(members.length) };
   const own = ill.find(({ name }) => name === here);
   if (own !== undefined) return { ...common, ...elsewhere(own, members) };
-  const due = ill.filter(
+  const asked = only.length === 0 ? ill : ill.filter(({ name }) => only.includes(name));
+  if (asked.length === 0) return { ...common, ...unconcerned(only, ill) };
+  const mendable = asked.filter(
     ({ name, condition }) => MENDABLE.includes(condition) && examined.ready.includes(name),
   );
-  if (due.length === 0) return { ...common, ...waits(ill, examined.heard) };
+  if (mendable.length === 0) return { ...common, ...waits(asked, examined.heard) };
+  const silent = ill.filter(one => !mendable.includes(one) && hindersGrowth(one));
+  if (silent.length > 0) return { ...common, ...hindered(mendable, silent, examined.heard) };
+  const due = affordable(mendable, examined);
+  if (due.length === 0) return { ...common, ...refused(mendable, ill, examined) };
   return { ...common, ...readd(due, ill, examined) };
+}
+
+/** etcd adds nobody while one of its voters is silent, and no second learner (etcdserver/server.go, mayAddMember; api/membership, ErrTooManyLearners). */
+function hindersGrowth({ role, healthy }: ExaminedMember): boolean {
+  return role === 'learner' || (role !== 'none' && !healthy);
+}
+
+/** Whether it is a voter that has to be taken out. */
+function leaves({ outgoing, role }: ExaminedMember): boolean {
+  return outgoing !== undefined && role !== 'learner';
+}
+
+/** Those that can be taken out one after the other. Each is ended before it is taken out, so that it cannot come back: the others must be a quorum with it still counted. */
+function affordable(
+  due: readonly ExaminedMember[],
+  { voters, healthy }: Examined,
+): readonly ExaminedMember[] {
+  let [left, well] = [voters, healthy];
+  return due.filter(one => {
+    if (!leaves(one)) return true;
+    const others = one.healthy ? well - 1 : well;
+    if (others < quorumOf(left)) return false;
+    [left, well] = [left - 1, others];
+    return true;
+  });
 }
 
 type Part = Pick<Diagnosis, 'verdict' | 'summary'> & Partial<Diagnosis>;
@@ -140,19 +171,19 @@ function comes(coming: readonly ExaminedMember[]): Part {
   };
 }
 
-/** Takes each out and adds it anew; refused where that would leave too few. */
+/** Takes each out and adds it anew. */
 function readd(due: readonly ExaminedMember[], ill: readonly ExaminedMember[], examined: Examined): Part {
   const { voters, healthy } = examined;
-  const outgoing = due.filter(({ outgoing: id, role }) => id !== undefined && role !== 'learner');
+  const outgoing = due.filter(leaves);
   const left = voters - outgoing.length;
   const well = healthy - outgoing.filter(one => one.healthy).length;
   const coming = due.filter(one => outgoing.includes(one) || one.role === 'none' || one.role === 'learner');
+  const returning = due.filter(one => !coming.includes(one) && !one.healthy);
   const quorum = [
     nowText(voters, healthy),
     ...(outgoing.length === 0 ? [] : [`after remove ${well} of ${left}, quorum ${quorumOf(left)}`]),
-    afterText(well + coming.length, left + coming.length),
+    afterText(well + coming.length + returning.length, left + coming.length),
   ];
-  if (well < quorumOf(left)) return { ...refused(due, ill, well, left), quorum };
   return {
     verdict: 'readd',
     summary: due.map(summaryOf).join(' '),
@@ -168,21 +199,43 @@ function afterText(well: number, voters: number): string {
   return `after add ${well} of ${voters}, quorum ${quorumOf(voters)}, may lose ${may}`;
 }
 
+function unconcerned(only: readonly string[], ill: readonly ExaminedMember[]): Part {
+  return {
+    verdict: 'whole',
+    summary: `Nothing is the matter with ${only.join(', ')}.`,
+    hint: othersHint(ill),
+  };
+}
+
+function hindered(
+  due: readonly ExaminedMember[],
+  silent: readonly ExaminedMember[],
+  heard: readonly string[],
+): Part {
+  const [is, again] = silent.length === 1 ? ['is', 'it is'] : ['are', 'they are'];
+  return {
+    verdict: 'refused',
+    ...(silent.every(({ name }) => heard.includes(name)) ? { againForS: COMES_WITHIN_S } : {}),
+    summary: `${names(due)} cannot be put back yet: etcd takes nobody in while another member is silent or without its vote, and so ${is} ${silent.map(({ name, detail }) => `${name} (${detail})`).join(', ')}.`,
+    hint: `It is possible as soon as ${names(silent)} ${is} well again, or ${again} put back in the same run: for that a new host of that name has to join. Then look again.`,
+  };
+}
+
 function refused(
   due: readonly ExaminedMember[],
   ill: readonly ExaminedMember[],
-  well: number,
-  left: number,
+  { voters, healthy }: Examined,
 ): Part {
   const others = ill.filter(one => !due.includes(one));
+  const [first] = due;
   const help =
     others.length === 0
-      ? 'another member is well again'
-      : `${names(others)} ${others.length === 1 ? 'is' : 'are'} well again`;
+      ? `Take it out while it still answers (\`etcdctl member remove ${first?.outgoing ?? ''}\`). Then look again.`
+      : `It is possible as soon as ${names(others)} ${others.length === 1 ? 'is' : 'are'} well again. Then look again.`;
   return {
     verdict: 'refused',
-    summary: `Taking ${names(due)} out would leave ${well} healthy of ${left} voters, and ${quorumOf(left)} must agree: nothing could be written any more.`,
-    hint: `It is possible as soon as ${help}. Then look again.`,
+    summary: `Taking ${first?.name ?? ''} out would leave ${healthy - 1} healthy of ${voters} voters, and ${quorumOf(voters)} must agree: nothing could be written any more.`,
+    hint: help,
   };
 }
 

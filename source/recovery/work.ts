@@ -1,7 +1,7 @@
 import type { Arguments } from '../arguments';
 import type { Summary } from '../engine/event';
 import type { HostReader } from '../engine/host';
-import { quorumText, spare } from '../kubernetes/etcd-cluster';
+import { quorumOf, quorumText } from '../kubernetes/etcd-cluster';
 import type { Work } from '../installation/recipe';
 import { etcdMembers } from '../observers/etcd-members';
 import { masters } from '../observers/masters';
@@ -21,16 +21,19 @@ import { OWN } from './restore/sources';
 
 /** What putting back comes to on this cluster as it is now: nothing where all is well. */
 export async function recoveryWork(host: HostReader, given: Arguments): Promise<Omit<Work, 'checks'>> {
-  const [record, diagnosis] = await Promise.all([readRecord(host), examine(host, given.snapshot)]);
+  const [record, diagnosis] = await Promise.all([
+    readRecord(host),
+    examine(host, given.snapshot, given.words),
+  ]);
   if (record === undefined || diagnosis === undefined) return { stages: [] };
   if (diagnosis.verdict === 'quorum-lost') return restoreWork(host, record, diagnosis, given);
   if (diagnosis.verdict !== 'readd') return { stages: [] };
-  const readd = readdOf(record, diagnosis, given.words);
+  const readd = readdOf(record, diagnosis);
   if (readd.due.length === 0) return { stages: [] };
   return {
     stages: readdStages(readd),
     observers: [etcdMembers([readd.here, ...readd.settings.others]), masters(readd.settings, readd.here)],
-    summarize: () => summaryOf(host, readd.settings, readd.here, backNotes(readd)),
+    summarize: () => summaryOf(host, readd.settings, readd.here, backNotes(readd, diagnosis)),
     notes: [diagnosis.summary, `Quorum: ${diagnosis.quorum.join('; ')}.`],
   };
 }
@@ -66,11 +69,15 @@ async function restoreWork(
 }
 
 /** How things stand after a readd. */
-function backNotes({ due, steady }: Readd): readonly string[] {
+function backNotes({ due, steady, away }: Readd, { members }: Diagnosis): readonly string[] {
   const names = due.map(({ master }) => master.hostname).join(', ');
-  const voters = steady.length + due.length;
+  const left = members.filter(
+    ({ name, role }) => away.some(({ hostname }) => hostname === name) && role !== 'none',
+  );
+  const well = steady.length + due.length + left.filter(({ healthy }) => healthy).length;
+  const voters = steady.length + due.length + left.length;
   return [
-    `${names} ${due.length === 1 ? 'is' : 'are'} back: etcd has ${voters} voters, quorum ${quorumText(voters)}, may lose ${spare(voters)}.`,
+    `${names} ${due.length === 1 ? 'is' : 'are'} back: etcd has ${voters} voters, quorum ${quorumText(voters)}, may lose ${well - quorumOf(voters)}.`,
     'An old host of the same name must not come back with its old disk: its kubelet would take itself for the same node.',
     'The data that etcd had there before, if any, lies beside its new data as /var/lib/etcd/member.before-…; remove it once nobody needs it.',
   ];

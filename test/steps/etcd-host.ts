@@ -30,6 +30,10 @@ export class EtcdHost extends FakeHost {
   readonly turns = new Map<string, string>();
   readonly pods = new Map<string, string>([['master1', 'etcd-init']]);
   readonly jobs = new Map<string, 'Complete' | 'Failed' | 'at work'>();
+  /** By hostname; a host that was replaced may have another one. */
+  readonly addresses = new Map<string, string>(MASTERS.map(one => [one.hostname, one.address]));
+  /** By hostname: what stands in the head of the answers to its peers. */
+  readonly heads = new Map<string, Readonly<Record<string, string>>>();
   /** Hosts on which etcd does not come up. */
   readonly broken = new Set<string>();
   leader = 'master1';
@@ -50,7 +54,7 @@ export class EtcdHost extends FakeHost {
         /etcdctl .* snapshot status /,
         '{"hash":566411975,"revision":42,"totalKey":4,"totalSize":20480}\n',
       )
-      .answer(/^kubectl .* patch secret /, ({ args }) => this.#patch(args))
+      .answer(/^kubectl .* patch secret /, ({ args }) => this.patch(args))
       .answer(/^kubectl .* apply --filename /, ({ args }) => this.#swap(args.at(-1) ?? ''))
       .answer(/^kubectl .* delete job\/kube-el7-install-etcd-swap-/, ({ args }) => {
         this.jobs.delete(args.find(arg => arg.startsWith('job/'))?.replace(/^.*-swap-/, '') ?? '');
@@ -66,7 +70,7 @@ export class EtcdHost extends FakeHost {
         return this.pods.get(name) === 'etcd-init' ? 'running' : { code: 1, stderr: 'not found' };
       })
       .answer(/^kubectl .* get node /, ({ args }) => this.#annotation(args[args.indexOf('node') + 1] ?? ''))
-      .respond(/^https:\/\/10\.0\.0\.\d:(2379|238[01])\//, ({ url, certFile }) =>
+      .respond(/^https:\/\/10\.0\.0\.\d+:(2379|238[01])\//, ({ url, certFile }) =>
         certFile === undefined ? REFUSED : this.#etcd(new URL(url)),
       )
       .respond(/^https:\/\/10\.0\.0\.1:6443\//, ({ url }) => this.#api(new URL(url).pathname));
@@ -74,20 +78,28 @@ export class EtcdHost extends FakeHost {
 
   /** A host in the same state that goes its own way from here. */
   copy(): EtcdHost {
-    const copy = new EtcdHost();
-    copy.adopt(this);
-    copy.members = this.members.map(member => ({ ...member }));
+    return new EtcdHost().take(this);
+  }
+
+  /** Takes over the state of another one. */
+  take(other: EtcdHost): this {
+    for (const [path] of this.modes()) this.drop(path);
+    this.adopt(other);
+    this.members = other.members.map(member => ({ ...member }));
     for (const [from, to] of [
-      [this.turns, copy.turns],
-      [this.pods, copy.pods],
+      [other.turns, this.turns],
+      [other.pods, this.pods],
+      [other.addresses, this.addresses],
     ] as const) {
+      to.clear();
       for (const [name, value] of from) to.set(name, value);
     }
-    for (const [name, state] of this.jobs) copy.jobs.set(name, state);
-    for (const name of this.broken) copy.broken.add(name);
-    copy.leader = this.leader;
-    copy.#next = this.#next;
-    return copy;
+    for (const [name, head] of other.heads) this.heads.set(name, head);
+    for (const [name, state] of other.jobs) this.jobs.set(name, state);
+    for (const name of other.broken) this.broken.add(name);
+    this.leader = other.leader;
+    this.#next = other.#next;
+    return this;
   }
 
   /** Who is a member, in words. */
@@ -101,12 +113,16 @@ export class EtcdHost extends FakeHost {
   }
 
   #member(hostname: string): Member | undefined {
-    return this.members.find(({ url }) => url === `https://10.0.0.${hostname.slice(-1)}:2380`);
+    return this.members.find(({ url }) => url === `https://${this.addresses.get(hostname) ?? ''}:2380`);
+  }
+
+  #hostAt(address: string): string {
+    return [...this.addresses].find(([, one]) => one === address)?.[0] ?? '';
   }
 
   get #quorate(): boolean {
     const voters = this.members.filter(({ learner }) => !learner);
-    const alive = voters.filter(({ url }) => this.runs(hostOf(url)));
+    const alive = voters.filter(({ url }) => this.runs(this.#hostAt(new URL(url).hostname)));
     return alive.length > voters.length / 2;
   }
 
@@ -158,14 +174,14 @@ export class EtcdHost extends FakeHost {
   }
 
   /** As the program on that master does it. */
-  #patch(args: readonly string[]): Answer {
+  protected patch(args: readonly string[]): Answer {
     const hostname =
       args
         .find(arg => arg.startsWith('kube-el7-install-master-'))
         ?.slice('kube-el7-install-master-'.length) ?? '';
     const turn = /"etcd-turn":"([^"]*)"/.exec(args.at(-1) ?? '')?.[1] ?? '';
     this.turns.set(hostname, turn);
-    if (turn === 'wait') this.pods.delete(hostname);
+    if (turn === 'wait' || turn === 'out') this.pods.delete(hostname);
     if (turn.startsWith('start ')) this.pods.set(hostname, 'etcd-init');
     this.#settle();
     return {};
@@ -203,10 +219,11 @@ export class EtcdHost extends FakeHost {
   }
 
   #etcd({ hostname: address, port, pathname }: URL): HttpOutcome {
-    const host = `master${address.slice(-1)}`;
+    const host = this.#hostAt(address);
     if (!this.runs(host)) return REFUSED;
     if (port === '2380') {
-      return answer(
+      const headers = this.heads.get(host) ?? {};
+      const list = answer(
         `[${this.members
           .map(
             ({ id, url, name, learner }) =>
@@ -214,6 +231,7 @@ export class EtcdHost extends FakeHost {
           )
           .join(',')}]\n`,
       );
+      return { ...list, headers };
     }
     if (port === '2379' && host !== 'master1' && this.pods.get(host) !== 'etcd-cluster') return REFUSED;
     if (pathname === '/health') {
@@ -239,10 +257,6 @@ export class EtcdHost extends FakeHost {
       JSON.stringify({ status: { conditions, ...(state === 'Complete' ? { succeeded: 1 } : {}) } }),
     );
   }
-}
-
-function hostOf(url: string): string {
-  return url.replace(/^https:\/\/10\.0\.0\.(\d):\d+$/, 'master$1');
 }
 
 function refused(why: string): Answer {

@@ -18,7 +18,7 @@ import { OWN } from './sources';
 
 export { attemptFor, unfinishedAttempt, type Attempt } from './attempt';
 export { restoreNotes } from './restore-revision';
-export { findSources, restoreSources, type FoundSources } from './sources';
+export { findSources, type FoundSources } from './sources';
 
 /** Makes a cluster of one member on this host again, where the quorum is lost for good. What is done up to `restore-swap` can be left at any point, and etcd's data is as it was. */
 export function restoreStages(

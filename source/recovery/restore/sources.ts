@@ -19,15 +19,7 @@ export interface FoundSources {
 /** Where this host's own etcd cannot say what came after the snapshots: two hours of a small cluster. */
 const UNKNOWN = 20_000;
 
-/** What a lost cluster can be made again from on this host, newest first. Reads only, and needs no quorum. */
-export async function restoreSources(
-  host: HostReader,
-  record: ClusterRecord,
-): Promise<readonly RestoreSource[]> {
-  return (await findSources(host, record)).sources;
-}
-
-/** The same with what cannot be used. `also` is a snapshot at a place of the operator's own. */
+/** What a lost cluster can be made again from on this host, and what cannot be used. Reads only, and needs no quorum. `also` is a snapshot at a place of the operator's own. */
 export async function findSources(
   host: HostReader,
   record: ClusterRecord,

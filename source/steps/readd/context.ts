@@ -23,11 +23,14 @@ export interface Readd extends Told {
   readonly steady: readonly Master[];
   /** Those that are neither well nor put back: nobody waits for them. */
   readonly away: readonly Master[];
+  /** The numbers of the members that those have, if any. */
+  readonly untouched: readonly string[];
   readonly due: readonly Due[];
 }
 
 /** etcd as it grows by one of them again: after those that are well, and those that were put back before it. */
-export function growthFor({ here, steady, due, away }: Readd, one: Due, learners: boolean): Growth {
+export function growthFor(readd: Readd, one: Due, learners: boolean): Growth {
+  const { here, steady, due, away } = readd;
   const before = [...steady, ...due.slice(0, due.indexOf(one)).map(({ master }) => master)];
   return {
     master: here,
@@ -35,12 +38,12 @@ export function growthFor({ here, steady, due, away }: Readd, one: Due, learners
     all: [...steady, ...due.map(({ master }) => master), ...away],
     before,
     learners,
-    leaving: leavingOf(due),
+    leaving: expectedOf(readd),
     ...(one.outgoing === undefined ? {} : { outgoing: one.outgoing }),
   };
 }
 
-/** The numbers of all members that are taken out. */
-export function leavingOf(due: readonly Due[]): readonly string[] {
-  return due.flatMap(({ outgoing }) => outgoing ?? []);
+/** The numbers of the members that are no strangers, though no master that is waited for has them: those that are taken out, and those that stay as they are. */
+export function expectedOf({ due, untouched }: Readd): readonly string[] {
+  return [...due.flatMap(({ outgoing }) => outgoing ?? []), ...untouched];
 }

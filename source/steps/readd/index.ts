@@ -8,7 +8,7 @@ import { otherMaster } from '../other-master';
 import { verifyCluster } from '../verify-cluster';
 import { verifyEtcd } from '../verify-etcd';
 import { readdConfiguration, readdOwnRecord } from './configuration';
-import { growthFor, leavingOf, type Due, type Readd } from './context';
+import { expectedOf, growthFor, type Due, type Readd } from './context';
 import { readdFiles } from './files';
 import { readdOut, readdRemove } from './out';
 import { readdCopy, readdSave } from './save';
@@ -50,7 +50,7 @@ export function readdStages(readd: Readd): readonly Stage[] {
       steps: [
         ...ready,
         ...record,
-        verifyEtcd(present, here, settled, leavingOf(due)),
+        verifyEtcd(present, here, settled, expectedOf(readd)),
         verifyCluster(present, here, settled),
       ],
     },
@@ -95,7 +95,7 @@ function backSteps(readd: Readd, due: Due, after: readonly string[]): readonly S
     next => [readdStore(readd, due, next)],
     next => [otherMaster(settings, here, due.master, next, 'made')],
     next => addSteps(growth, next),
-    next => [etcdSwap(settings, [...growth.before, due.master], due.master, next, leavingOf(readd.due))],
+    next => [etcdSwap(settings, [...growth.before, due.master], due.master, next, expectedOf(readd))],
   ]);
 }
 

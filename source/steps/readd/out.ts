@@ -34,7 +34,7 @@ export function readdOut(readd: Readd, due: Due, after: readonly string[]): Step
     after,
     probe: async host => {
       const [view, turn, node] = await Promise.all([
-        etcdView(host, [...readd.steady, due.recorded]),
+        etcdView(host, [...readd.steady, ...readd.away, due.recorded]),
         turnOf(host, here, due.master),
         askApi(host, apiAccess(here), path),
       ]);
@@ -47,6 +47,11 @@ export function readdOut(readd: Readd, due: Due, after: readonly string[]): Step
       if ((!there || due.outgoing === undefined) && turn?.kind === 'start') return [];
       if (!there && turn?.kind === 'cluster') return [];
       if (turn?.kind === 'out' && ended) return [];
+      const voters = view.members?.filter(({ learner }) => !learner).length ?? 0;
+      const alive = view.answers.get(hostname)?.healthy === true;
+      // It still counts when it has ended: without the quorum it could not be taken out any more.
+      if (view.begun && there && alive && wellBeside(readd, view) < quorumOf(voters))
+        throw new Failure(tooFew(due, wellBeside(readd, view), voters));
       return [
         ...(turn?.kind === 'out' ? [] : [giveTurn(hostname, { kind: 'out' })]),
         {
@@ -79,7 +84,7 @@ export function readdRemove(readd: Readd, due: Due, after: readonly string[]): S
     id: `readd-remove-${hostname}`,
     title: `Take the old member of ${hostname} out of etcd`,
     after,
-    probe: host => etcdView(host, [...steady, due.recorded]),
+    probe: host => etcdView(host, [...steady, ...readd.away, due.recorded]),
     plan: view => {
       const { members } = view;
       if (members === undefined) return awaitMembers({ all: [here] });
@@ -87,7 +92,7 @@ export function readdRemove(readd: Readd, due: Due, after: readonly string[]): S
       if (member === undefined) return [];
       const voters = members.filter(({ learner }) => !learner).length;
       const left = member.learner ? voters : voters - 1;
-      const well = steady.filter(one => view.answers.get(one.hostname)?.healthy === true).length;
+      const well = wellBeside(readd, view);
       // Before anything is begun nobody knows what it will be like: then the plan shows what will be done.
       if (view.begun && well < quorumOf(left)) throw new Failure(tooFew(due, well, left));
       return [
@@ -103,6 +108,11 @@ export function readdRemove(readd: Readd, due: Due, after: readonly string[]): S
     },
     diagnose: (host, failure) => withQuorum(host, failure, steady),
   });
+}
+
+/** How many are healthy beside those that are put back. */
+function wellBeside({ steady, away }: Readd, { answers }: EtcdView): number {
+  return [...steady, ...away].filter(({ hostname }) => answers.get(hostname)?.healthy === true).length;
 }
 
 function tooFew(due: Due, well: number, left: number): ConstructorParameters<typeof Failure>[0] {

@@ -78,9 +78,12 @@ export class Standing {
     await this.lab.host(name).succeed(said.trim(), { timeoutMs: 300_000 });
   }
 
+  /** How masters are put back by command. */
+  readonly putBackCommand = `readd-member --yes --output json ${names.join(' ')}`;
+
   /** Puts masters back by command, from one that is left. */
   putBack(...lost: readonly string[]): Promise<InstallRun> {
-    return install(this.survivor(...lost), `readd-member --yes --output json ${names.join(' ')}`);
+    return install(this.survivor(...lost), this.putBackCommand);
   }
 
   /** Asserts that there are three voters again, that no acknowledged write is lost, and that the API was never away for longer than promised since then. */

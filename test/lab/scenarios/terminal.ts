@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { until } from '../lab';
 import type { LabHost } from '../lab';
+import { home } from './support';
 
 const execute = promisify(execFile);
 let opened = 0;
@@ -18,6 +19,11 @@ export class Terminal {
     await terminal.tmux('new-session', '-d', ...size, 'ssh', ...host.terminal(command));
     await terminal.tmux('set-option', '-g', 'remain-on-exit', 'on');
     return terminal;
+  }
+
+  /** Opens ssh to the host in a new terminal and starts the installer there. */
+  static openInstaller(host: LabHost, words: string): Promise<Terminal> {
+    return Terminal.open(host, `cd ${home} && ./kube-el7-install ${words}`);
   }
 
   /** Presses keys, named as tmux names them ("Enter", "C-u", "Down"). */

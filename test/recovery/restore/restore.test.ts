@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { ClusterRecord } from '../../../source/recovery/record';
 import {
   attemptFor,
   findSources,
@@ -8,28 +7,15 @@ import {
   restoreStages,
   unfinishedAttempt,
 } from '../../../source/recovery/restore';
-import type { Settings } from '../../../source/variables/settings';
-import { settings as settingsOf } from '../../variables/told';
+import { recorded, recordOf } from '../recorded';
 import { apply, APISERVER, CLUSTER, INIT, RestoreHost, SECRET_FILES } from './restore-host';
 
-const MASTERS = [1, 2, 3, 4, 5].map(at => ({ hostname: `master${at}`, address: `10.0.0.${at}` }));
 const NOW = new Date('2026-11-25T18:15:53Z');
 const ASIDE = '/var/lib/etcd/member.before-restore-20261125T181553Z';
 const SNAPSHOT = '/var/lib/kube-el7-install/snapshots/20261125T175223Z-before-master2.db';
 const LOG_FILE = 'wal/0000000000000000-0000000000000000.wal';
 
-let settings: Settings;
-
-beforeAll(async () => {
-  settings = await settingsOf({ vip: '10.0.0.100', masters: 'master1,master2,master3' });
-});
-
-function recordOf(count: number, place = 0): ClusterRecord {
-  const masters = MASTERS.slice(0, count);
-  const here = masters[place];
-  if (here === undefined) throw new Error('no such master');
-  return { settings: { ...settings, others: masters.filter(one => one !== here) }, here, masters };
-}
+beforeAll(recorded);
 
 function withSnapshot(host: RestoreHost, text = 'revision 500'): RestoreHost {
   return host.put(SNAPSHOT, text).put(SNAPSHOT.replace('.db', '.json'), '{"hash":7,"revision":500}');

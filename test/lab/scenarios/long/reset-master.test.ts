@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import { Lab, until } from '../lab';
-import type { LabHost } from '../lab';
-import { differences, hostState } from './host-state';
-import { freshNodes, installAndJoin, joinAll } from './masters';
-import { complaint, install, kubectl } from './support';
+import { Lab, until } from '../../lab';
+import type { LabHost } from '../../lab';
+import { differences, hostState } from '../host-state';
+import { freshNodes, installAndJoin, joinAll } from '../masters';
+import { complaint, install, kubectl } from '../support';
 
 /** Names of etcd's voters, as one of them lists them. */
 async function voters(host: LabHost): Promise<readonly string[]> {

@@ -1,0 +1,45 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { Lab } from '../../lab';
+import { Standing } from '../replaced';
+import { complaint } from '../support';
+import { Terminal } from '../terminal';
+
+const masters = ['master1', 'master2', 'master3'];
+const ways = ['command', 'screen'] as const;
+const cases = ways.flatMap(way =>
+  (['replaced', 'wiped'] as const).flatMap(how => masters.map(name => [name, how, way] as const)),
+);
+
+describe('a master whose host was destroyed', () => {
+  let lab: Lab;
+  let cluster: Standing;
+
+  beforeAll(async () => {
+    lab = await Lab.open(undefined, console.log);
+    cluster = await Standing.raise(lab);
+  });
+
+  afterAll(async () => {
+    await cluster.stop();
+  });
+
+  test.each(cases)('is put back: %s, %s, by %s', async (name, how, way) => {
+    const since = Date.now();
+    await cluster.lose(name, how);
+    await cluster.join(name);
+    if (way === 'command') expect(complaint(await cluster.putBack(name))).toBe('');
+    else await byScreen(cluster, name);
+    await cluster.expectWhole(`${name}, ${how}, by ${way}`, since);
+  });
+});
+
+async function byScreen(cluster: Standing, name: string): Promise<void> {
+  const terminal = await Terminal.openInstaller(cluster.survivor(name), 'readd-member');
+  try {
+    await terminal.shows(new RegExp(`${name} can be put back now`), 180_000);
+    await terminal.press('y');
+    await terminal.shows(new RegExp(`${name} is back: etcd has 3 voters`), 600_000);
+  } finally {
+    await terminal.close();
+  }
+}
