@@ -20,6 +20,7 @@ function cluster(
   return {
     ...{ cluster: '10.0.0.100', here: 'master1', members, noSpace: false },
     ready: members.map(({ name }) => name),
+    heard: members.filter(({ condition }) => condition !== 'unreachable').map(({ name }) => name),
     ...{ voters: voters.length, healthy, alive: healthy },
     ...more,
   };
@@ -144,9 +145,17 @@ describe('somebody else has to do something', () => {
     ],
     [
       'where a new host has joined and is not Ready',
-      cluster(['well', 'well', ['address-changed', OLD]], { ready: ['master1', 'master2'] }),
-      /^master3 is gone/,
-      /join-command/,
+      cluster(['well', 'well', ['address-changed', { ...OLD, detail: 'its node now has another address' }]], {
+        ready: ['master1', 'master2'],
+      }),
+      /^The host of master3 is there, and has not said yet that it is ready: its node now has another address\. The others go on\.$/,
+      /has just joined takes a minute or two/,
+    ],
+    [
+      'where a host that is heard of runs no etcd yet',
+      cluster(['well', 'well', ['unreachable', { detail: 'refused' }]], { heard: ['master3'] }),
+      /^The host of master3 is there, and has not said yet that it is ready: refused\./,
+      /journalctl -u kubelet/,
     ],
     [
       'where only a clock is off',
