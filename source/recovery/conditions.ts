@@ -35,7 +35,13 @@ export interface Common {
 }
 
 /** Where the member that etcd has is not what runs there, or must not go on. */
-const REPLACED: readonly MemberCondition[] = ['address-changed', 'wiped', 'other-cluster', 'corrupt'];
+const REPLACED: readonly MemberCondition[] = [
+  'address-changed',
+  'wiped',
+  'ended',
+  'other-cluster',
+  'corrupt',
+];
 
 /** What is the matter with one master's etcd; pure. */
 export function examined(seen: Seen, common: Common): ExaminedMember {
@@ -86,7 +92,7 @@ function conditionOf(
   member: EtcdMember | undefined,
   moved: string | undefined,
 ): Found {
-  const { answer, node, clusterId, damage } = seen;
+  const { answer, node, clusterId, damage, turn } = seen;
   const dataGone = node?.report?.etcd.includes('data is gone') === true;
   if (moved !== undefined) {
     const refused = node?.report?.refused === undefined ? '' : ', and nothing of a master was given to it';
@@ -104,6 +110,8 @@ function conditionOf(
   if (member === undefined) return ['absent', absence(node)];
   if (member.learner) return ['learner', 'it was added to etcd, and has not got its vote yet'];
   if (member.name === '') return ['never-started', 'it was added to etcd, and has never run'];
+  if (turn?.kind === 'out')
+    return ['ended', 'it was ended to be taken out of etcd, and that was interrupted'];
   if (!answer.healthy) return ['unreachable', answer.reason ?? 'it gives no answer'];
   return runs(seen, common);
 }

@@ -1,8 +1,9 @@
-/** What is the matter with one master's etcd; `absent` is one that etcd does not have as a member. */
+/** What is the matter with one master's etcd; `ended` is one that was about to be taken out as the run was cut off, `absent` one that etcd does not have as a member. */
 export type MemberCondition =
   | 'well'
   | 'unreachable'
   | 'wiped'
+  | 'ended'
   | 'other-cluster'
   | 'address-changed'
   | 'never-started'

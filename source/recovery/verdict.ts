@@ -24,6 +24,7 @@ export interface Examined {
 const MENDABLE: readonly MemberCondition[] = [
   'address-changed',
   'wiped',
+  'ended',
   'other-cluster',
   'corrupt',
   'never-started',
@@ -214,7 +215,7 @@ function hindered(
 ): Part {
   const [is, again] = silent.length === 1 ? ['is', 'it is'] : ['are', 'they are'];
   return {
-    verdict: 'refused',
+    verdict: 'wait',
     ...(silent.every(({ name }) => heard.includes(name)) ? { againForS: COMES_WITHIN_S } : {}),
     summary: `${names(due)} cannot be put back yet: etcd takes nobody in while another member is silent or without its vote, and so ${is} ${silent.map(({ name, detail }) => `${name} (${detail})`).join(', ')}.`,
     hint: `It is possible as soon as ${names(silent)} ${is} well again, or ${again} put back in the same run: for that a new host of that name has to join. Then look again.`,
@@ -245,6 +246,8 @@ function summaryOf({ name, condition, newAddress = '' }: ExaminedMember): string
       return `${name} was replaced: same name, new address ${newAddress}.`;
     case 'wiped':
       return `${name} is there with an empty disk: etcd's data is gone.`;
+    case 'ended':
+      return `etcd on ${name} was ended to be put back, and that was interrupted.`;
     case 'other-cluster':
       return `${name} runs an etcd of another cluster.`;
     case 'corrupt':

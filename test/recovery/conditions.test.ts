@@ -147,6 +147,12 @@ describe('one master', () => {
       { condition: 'learner', role: 'voter', healthy: true },
     ],
     [
+      'was ended to be taken out by a run that was cut off',
+      { answer: SILENT, turn: { kind: 'out' } },
+      {},
+      { condition: 'ended', role: 'voter', healthy: false, outgoing: 'a3' },
+    ],
+    [
       'has damaged data',
       { answer: SILENT, damage: 'wal: crc mismatch' },
       {},

@@ -46,6 +46,12 @@ describe('what is to be done', () => {
       { ...OLD, newAddress: '10.0.0.13' },
       'master3 was replaced: same name, new address 10.0.0.13.',
     ],
+    [
+      'was about to be taken out',
+      'ended',
+      OLD,
+      'etcd on master3 was ended to be put back, and that was interrupted.',
+    ],
     ['lost its data', 'wiped', OLD, "master3 is there with an empty disk: etcd's data is gone."],
     ['is of another cluster', 'other-cluster', OLD, 'master3 runs an etcd of another cluster.'],
     ['has damaged data', 'corrupt', OLD, 'The data of etcd on master3 is damaged.'],
@@ -187,6 +193,30 @@ describe('somebody else has to do something', () => {
     expect(found.summary).toMatch(summary);
     expect(found.hint).toMatch(hint);
   });
+
+  it('where one could be put back and etcd has another voter that is silent, for it adds nobody then', () => {
+    const found = verdictOf(
+      cluster(['well', 'well', ['wiped', OLD], 'well', ['unreachable', { detail: 'no route' }]]),
+    );
+    expect(found).toMatchObject({ verdict: 'wait', readd: [], willDo: [] });
+    expect(found.summary).toMatch(/^master3 cannot be put back yet: .* so is master5 \(no route\)\.$/);
+    expect(found.hint).toMatch(/^It is possible as soon as master5 is well again/);
+  });
+
+  it('where only one of two that are silent is asked for', () => {
+    const examined = cluster(['well', 'well', ['wiped', OLD], 'well', ['wiped', OLD]]);
+    expect(verdictOf(examined, ['master3'])).toMatchObject({ verdict: 'wait', readd: [] });
+    expect(verdictOf(examined, ['master3', 'master5']).verdict).toBe('readd');
+  });
+
+  it('where there would be a second learner', () => {
+    const learner = ['learner', { role: 'learner' }] as const;
+    const found = verdictOf(
+      cluster(['well', 'well', ['absent', { role: 'none' }], learner], { ready: ['master3'] }),
+    );
+    expect(found.verdict).toBe('wait');
+    expect(found.summary).toContain('master4');
+  });
 });
 
 describe('it is refused', () => {
@@ -210,30 +240,6 @@ describe('it is refused', () => {
       summary: expect.stringMatching(/2 healthy of 4/) as string,
     });
     expect(found.hint).toBe('It is possible as soon as master4 is well again. Then look again.');
-  });
-
-  it('to put back one while etcd has a voter that is silent, for it adds nobody then', () => {
-    const found = verdictOf(
-      cluster(['well', 'well', ['wiped', OLD], 'well', ['unreachable', { detail: 'no route' }]]),
-    );
-    expect(found).toMatchObject({ verdict: 'refused', readd: [], willDo: [] });
-    expect(found.summary).toMatch(/^master3 cannot be put back yet: .* so is master5 \(no route\)\.$/);
-    expect(found.hint).toMatch(/^It is possible as soon as master5 is well again/);
-  });
-
-  it('to put back only one of two that are silent', () => {
-    const examined = cluster(['well', 'well', ['wiped', OLD], 'well', ['wiped', OLD]]);
-    expect(verdictOf(examined, ['master3'])).toMatchObject({ verdict: 'refused', readd: [] });
-    expect(verdictOf(examined, ['master3', 'master5']).verdict).toBe('readd');
-  });
-
-  it('for a second learner', () => {
-    const learner = ['learner', { role: 'learner' }] as const;
-    const found = verdictOf(
-      cluster(['well', 'well', ['absent', { role: 'none' }], learner], { ready: ['master3'] }),
-    );
-    expect(found.verdict).toBe('refused');
-    expect(found.summary).toContain('master4');
   });
 
   it('for none of several that answer, as long as they go one at a time', () => {

@@ -48,14 +48,14 @@ export async function apply(
 }
 
 async function performed(change: Exclude<Change, { kind: 'await' }>, host: EtcdHost): Promise<void> {
-  for (;;) {
+  for (let tries = 1; ; tries += 1) {
     try {
       await changesOn(host).perform(change, silent);
       return;
     } catch (error) {
       const said = error instanceof Failure ? (error.report.seen ?? []).join('\n') : '';
       const again = change.kind === 'run' ? change.again : undefined;
-      if (again === undefined || !new RegExp(again.while).test(said)) throw error;
+      if (again === undefined || tries > 20 || !new RegExp(again.while).test(said)) throw error;
     }
   }
 }

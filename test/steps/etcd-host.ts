@@ -73,7 +73,7 @@ export class EtcdHost extends FakeHost {
       .respond(/^https:\/\/10\.0\.0\.\d+:(2379|238[01])\//, ({ url, certFile }) =>
         certFile === undefined ? REFUSED : this.#etcd(new URL(url)),
       )
-      .respond(/^https:\/\/10\.0\.0\.1:6443\//, ({ url }) => this.#api(new URL(url).pathname));
+      .respond(/^https:\/\/10\.0\.0\.\d+:6443\//, ({ url }) => this.#api(new URL(url).pathname));
   }
 
   /** A host in the same state that goes its own way from here. */

@@ -20,7 +20,13 @@ async function begun(version: string, address: string = lost.address): Promise<r
     flags: { DOCKER_REGISTRY: '10.0.0.5:5000', KUBE_VERSION: version },
   });
   const readd: Readd = {
-    ...{ settings: { ...settings, others: [other, master] }, here, steady: [here, other], away: [], untouched: [] },
+    ...{
+      settings: { ...settings, others: [other, master] },
+      here,
+      steady: [here, other],
+      away: [],
+      untouched: [],
+    },
     due: [{ master, recorded: lost, outgoing: 'a3' }],
     moves: new Map(address === lost.address ? [] : [[lost.address, address]]),
     endpoints: [here, other, master].map(one => `https://${one.address}:2379`),
