@@ -1,10 +1,12 @@
 import type { Change } from '../engine/change';
+import { Failure } from '../engine/failure';
 import { step, type Step } from '../engine/step';
-import { peerUrl, quorumText } from '../kubernetes/etcd-cluster';
+import { memberOf, peerUrl, quorumText } from '../kubernetes/etcd-cluster';
 import { kubectl } from '../kubernetes/kubectl';
 import { giveTurn, MASTER_ANNOTATION, MASTERS_NAMESPACE } from '../kubernetes/master-secret';
 import { etcdctlCommand } from './access';
 import { awaitVoters, refuseStrangers, withQuorum } from './etcd-health';
+import type { EtcdView } from './etcd-view';
 import { awaitMembers, newMember, observeGrowth, type Growth, type ObservedGrowth } from './growth';
 
 /** etcd takes a change of its members only once all voters have been connected for five seconds (etcdserver/server.go, HealthInterval): after the last one had its vote, that takes a moment. */
@@ -13,6 +15,19 @@ export const WHILE_SETTLING = {
   meaning: 'its members have not been connected for five seconds',
   withinMs: 60_000,
 } as const;
+
+/** A new member does not start where others are members than its manifest names (etcdserver/api/membership, ValidateClusterAndAssignIDs). */
+function refuseOutOfOrder({ members = [] }: EtcdView, { all, before, other, inOrder }: Growth): void {
+  const named = new Set([...before, other].map(({ hostname }) => hostname));
+  const later = all.filter(one => !named.has(one.hostname) && memberOf(members, one) !== undefined);
+  const [first] = later;
+  if (inOrder !== true || first === undefined) return;
+  throw new Failure({
+    code: 'etcd-out-of-order',
+    message: `${other.hostname} is no member of etcd, and ${first.hostname}, which comes after it, is one: ${other.hostname} was a member before, and was reset or lost.`,
+    hint: `A master that was one before is put back: kube-el7-install readd-member ${other.hostname}`,
+  });
+}
 
 interface Observed extends ObservedGrowth {
   readonly now: Date;
@@ -31,6 +46,7 @@ export function etcdAdd(growth: Growth, after: readonly string[]): Step {
       if (begun && members === undefined) return awaitMembers(growth);
       if (newMember(observed, growth) !== undefined) return [];
       refuseStrangers(observed.view, all, growth.leaving);
+      refuseOutOfOrder(observed.view, growth);
       return [
         ...(learners ? [] : stage(growth, observed.now)),
         ...awaitVoters(before),

@@ -27,6 +27,8 @@ export interface Growth {
   readonly before: readonly Master[];
   /** Whether a new member can go without a vote until it has caught up. */
   readonly learners: boolean;
+  /** What the new member starts with names those before it, and nobody else. */
+  readonly inOrder?: true;
   /** The number of its earlier member, where it had one: that is not the one that is added. */
   readonly outgoing?: string;
   /** The numbers of members that are taken out before it is added. */
@@ -39,7 +41,7 @@ export function growthOf(settings: Settings, master: Master, other: Master): Gro
     0,
     all.findIndex(one => one.hostname === other.hostname),
   );
-  return { master, other, all, before, learners: hasLearners(settings) };
+  return { master, other, all, before, learners: hasLearners(settings), inOrder: true };
 }
 
 /** What every step of the growth looks at. */

@@ -201,6 +201,19 @@ describe('adding a member', () => {
     expect(host.changes).toEqual([]);
   });
 
+  it('is refused for one that was a member before: its manifest would not name all that are', async () => {
+    const host = new EtcdHost();
+    host.members.push({ id: '255', url: 'https://10.0.0.3:2380', name: 'master3', learner: false });
+    const add = of(growth(settings), 'etcd-add-master2');
+    await expect(apply([add], host)).rejects.toMatchObject({
+      report: {
+        code: 'etcd-out-of-order',
+        hint: 'A master that was one before is put back: kube-el7-install readd-member master2',
+      },
+    });
+    expect(host.changes).toEqual([]);
+  });
+
   it('puts back without learners what it staged, where it comes to nothing', async () => {
     const host = new EtcdHost();
     host.answer(/etcdctl .* member add /, { code: 1, stderr: 'Error: context deadline exceeded\n' });

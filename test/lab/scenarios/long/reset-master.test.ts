@@ -44,6 +44,8 @@ test('one of three masters is reset where the others can do without it, and join
   expect(await second.succeed('ip -4 -o addr show')).not.toContain(lab.vip.address);
 
   await joinAll(first, [second]);
-  expect(complaint(await install(first, `--yes --output json ${flags}`))).toBe('');
+  const anew = await install(first, `--yes --output json ${flags}`);
+  expect(complaint(anew)).toContain('readd-member master2');
+  expect(complaint(await install(first, 'readd-member --yes --output json master2'))).toBe('');
   expect(await voters(first)).toEqual(names);
 });
