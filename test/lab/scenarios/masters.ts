@@ -32,6 +32,8 @@ export async function freshNodes(
   site: Site & { readonly face?: Face; readonly prepared: boolean },
 ): Promise<Nodes> {
   await powerOffOthers(lab, [...names.masters, ...names.workers]);
+  // Each tells all the others, and so none may be half made meanwhile.
+  for (const name of [...names.masters, ...names.workers]) await lab.original(name);
   const make = (name: string): Promise<LabHost> => furtherHost(lab, name, site);
   const all = (some: readonly string[]): Promise<LabHost[]> => Promise.all(some.map(make));
   const [masters, workers] = await Promise.all([all(names.masters), all(names.workers)]);

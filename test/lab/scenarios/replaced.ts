@@ -94,7 +94,7 @@ export class Standing {
     for (const { address } of this.masters) expect(await this.writer.lost({ address })).toEqual([]);
     const away = this.prober.longestAbsence(since);
     console.log(
-      `${what}: API away for ${String(away.ms)} ms at most (${away.met.join('; ') || 'a slow answer'}), ` +
+      `${what}: API away for ${String(away.ms)} ms at most, from ${new Date(away.from).toISOString()} (${away.met.join('; ') || 'a slow answer'}), ` +
         `longest pause between writes ${String(this.writer.longestPause(since).ms)} ms`,
     );
     expect(away.ms, `${what}: the API was away`).toBeLessThanOrEqual(awayAtMostMs);
