@@ -218,6 +218,46 @@ describe.each(shells)("etcd's turn, in %s", shell => {
     expect(trial.text(CLUSTER)).toBeUndefined();
   });
 
+  it.each([
+    ['the pod that it began as', INIT],
+    ['the cluster pod', CLUSTER],
+  ])('ends %s once it is out, and says so only when nobody listens any more', async (_, path) => {
+    begun(shell);
+    await trial.until(() => kind(INIT) === 'PodERROR' && kind(CLUSTER) === 'PodERROR');
+    trial.write(`${MEMBER}/data`, '');
+    trial.write(path, 'kind: Pod\n');
+    trial.write('/etc/kubernetes/manifests/.etcd-init.yaml', 'kind: Pod\n');
+    trial.write('/proc/net/tcp', ' 0: 0200000A:094C 00000000:0000 0A 0\n');
+    trial.turn('out');
+    await trial.until(() => trial.report.etcd === 'wait, etcd is still ending');
+    expect(trial.list('/etc/kubernetes/manifests').filter(name => name.includes('etcd'))).toEqual([]);
+    trial.write('/proc/net/tcp', '');
+    await trial.until(() => trial.report.etcd === 'out');
+    // Nothing of it comes back while other files are repaired, and its data stays.
+    trial.drop(ADMIN);
+    await trial.until(() => trial.has('one'));
+    expect([kind(INIT), kind(CLUSTER), trial.text(`${MEMBER}/data`)]).toEqual([undefined, undefined, '']);
+    trial.turn('start a9');
+    await trial.until(() => trial.report.etcd === 'start a9');
+    expect(kind(INIT)).toBe('Pod');
+    expect(trial.text(`${MEMBER}.before-a9/data`)).toBe('');
+  });
+
+  it('tells that the data of the cluster pod is gone, though its manifest is there', async () => {
+    begun(shell);
+    await trial.until(() => kind(CLUSTER) === 'PodERROR');
+    trial.write(`${MEMBER}/data`, '');
+    trial.write(CLUSTER, 'kind: Pod\n');
+    trial.turn('cluster');
+    await trial.until(() => trial.report.etcd === 'cluster');
+    trial.drop(MEMBER);
+    await trial.until(() => trial.report.etcd?.startsWith("refused: etcd's data is gone") === true);
+    expect(kind(CLUSTER)).toBe('Pod');
+    trial.turn('out');
+    await trial.until(() => trial.report.etcd === 'out');
+    expect(kind(CLUSTER)).toBeUndefined();
+  });
+
   it("leaves the first master's own pod alone", async () => {
     trial = new MasterTrial(shell, true);
     trial.write(INIT, 'kind: Pod\n');
