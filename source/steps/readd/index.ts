@@ -7,6 +7,7 @@ import { addSteps } from '../grow-steps';
 import { otherMaster } from '../other-master';
 import { verifyCluster } from '../verify-cluster';
 import { verifyEtcd } from '../verify-etcd';
+import type { Master } from '../../variables/master';
 import { readdConfiguration, readdOwnRecord } from './configuration';
 import { expectedOf, growthFor, type Due, type Readd } from './context';
 import { readdFiles } from './files';
@@ -28,10 +29,15 @@ export function readdStages(readd: Readd): readonly Stage[] {
     last(save),
     due.map(one => (after: readonly string[]) => outSteps(readd, one, after)).flat(),
   );
-  const add = chain(
-    last(out),
-    due.map(one => (after: readonly string[]) => backSteps(readd, one, after)),
-  );
+  // A cluster pod replaces the one that a member began with only once all have their votes: of two voters none may stop.
+  const add = chain(last(out), [
+    ...due.map(
+      (one): Part =>
+        after =>
+          backSteps(readd, one, after),
+    ),
+    ...due.map(({ master }): Part => after => [swapStep(readd, master, after)]),
+  ]);
   const tell = chain(last(add), [after => tellSteps(readd, after)]);
   const before = last(tell);
   const ready = due.map(({ master }) => otherMaster(settings, here, master, before, 'ready'));
@@ -95,8 +101,12 @@ function backSteps(readd: Readd, due: Due, after: readonly string[]): readonly S
     next => [readdStore(readd, due, next)],
     next => [otherMaster(settings, here, due.master, next, 'made')],
     next => addSteps(growth, next),
-    next => [etcdSwap(settings, [...growth.before, due.master], due.master, next, expectedOf(readd))],
   ]);
+}
+
+function swapStep(readd: Readd, master: Master, after: readonly string[]): Step {
+  const voters = [...readd.steady, ...readd.due.map(one => one.master)];
+  return etcdSwap(readd.settings, voters, master, after, expectedOf(readd));
 }
 
 function tellSteps(readd: Readd, after: readonly string[]): readonly Step[] {
