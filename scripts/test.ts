@@ -59,8 +59,8 @@ function tests(project: string, limitMinutes: number): Promise<void> {
 async function labTests(): Promise<void> {
   const lab = labAvailability();
   if (lab.available) {
-    await tests('lab', 65);
-    await checkWithin(15, 'tsx', 'test/lab/main.ts', 'faults', '--short');
+    await tests('lab', 70);
+    await checkWithin(12, 'tsx', 'test/lab/main.ts', 'faults', '--short');
     await run(['tsx', 'test/lab/main.ts', 'down'], 5);
   } else {
     await part('tests: lab', async () => {

@@ -1,80 +1,70 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { Lab, until } from '../lab';
+import { describe, expect, test } from 'vitest';
+import { until } from '../lab';
 import type { LabHost } from '../lab';
 import { AddressWatch } from '../watch/address';
 import { expectReportedLoss, loseOthers } from './lost-quorum';
-import { Standing } from './replaced';
+import { standing } from './replaced';
 import { complaint, eventsOfType, install } from './support';
 import { Terminal } from './terminal';
 import { InstallUnderWay } from './under-way';
 
 /** One cluster that suffers what there is to suffer; each cause alone, and more of each, is in `long`. */
 describe('three masters', () => {
-  let lab: Lab;
-  let cluster: Standing;
-
-  beforeAll(async () => {
-    lab = await Lab.open(undefined, console.log);
-    cluster = await Standing.raise(lab);
-  });
-
-  afterAll(async () => {
-    await cluster.stop();
-  });
+  const cluster = standing();
 
   test('get their first one back at another address, though the installer is killed with -9 on its way', async () => {
     const since = Date.now();
-    const old = lab.host('master1');
-    await cluster.lose('master1', 'replaced');
-    await cluster.join('master1');
-    const installer = InstallUnderWay.start(cluster.survivor('master1'), cluster.putBackCommand);
+    const old = cluster().lab.host('master1');
+    await cluster().lose('master1', 'replaced');
+    await cluster().join('master1');
+    const installer = InstallUnderWay.start(cluster().survivor('master1'), cluster().putBackCommand);
     await installer.reaches(
       'the member to be added, and not yet promoted',
       event => event.type === 'step-finished' && event.step === 'etcd-add-master1',
     );
     await installer.kill();
-    const run = await cluster.putBack('master1');
+    const run = await cluster().putBack('master1');
     expect(complaint(run)).toBe('');
     expect(eventsOfType(run.events, 'run-started')[0]?.resumed).toBe(true);
-    await cluster.expectWhole('master1, another address, killed on the way', since);
+    await cluster().expectWhole('master1, another address, killed on the way', since);
 
-    const vip = new AddressWatch(lab.vip.address, [old]);
+    const vip = new AddressWatch(cluster().lab.vip.address, [old]);
     await old.boot();
     await etcdHasEnded(old);
     expect(vip.seen.flatMap(({ owners }) => owners)).toEqual([]);
     vip.stop();
     await old.powerCut();
-    await cluster.expectWhole('the old master1, back from the dead and off again', since);
+    await cluster().expectWhole('the old master1, back from the dead and off again', since);
   });
 
   test('need nothing more then', async () => {
-    const run = await cluster.putBack();
+    const run = await cluster().putBack();
     expect(complaint(run)).toBe('');
     expect(eventsOfType(run.events, 'change-started')).toEqual([]);
   });
 
   test('of which two are lost are not restored by --yes alone', async () => {
-    const survivor = lab.host('master2');
-    lostAt = await loseOthers(cluster, survivor);
+    const survivor = cluster().lab.host('master2');
+    lostAt = await loseOthers(cluster(), survivor);
     const run = await install(survivor, 'readd-member --yes --output json');
     expect(run.code).toBe(2);
     expect(run.stdout).toContain('--accept-data-loss');
   });
 
   test("are restored from the survivor's own data, with the loss that was reported", async () => {
-    const survivor = lab.host('master2');
+    const survivor = cluster().lab.host('master2');
     const run = await install(survivor, 'readd-member --yes --accept-data-loss --output json');
     expect(complaint(run)).toBe('');
-    await expectReportedLoss(cluster, survivor, lostAt);
+    await expectReportedLoss(cluster(), survivor, lostAt);
   });
 
   test('grow again by the screen, two at once, one of them at its old address', async () => {
-    const survivor = lab.host('master2');
+    const survivor = cluster().lab.host('master2');
     const since = Date.now();
-    await cluster.writeAnew();
-    await cluster.lose('master1', 'replaced');
-    await cluster.lose('master3', 'wiped');
-    for (const name of ['master1', 'master3']) await cluster.join(name, survivor);
+    await cluster().writeAnew();
+    await cluster().lose('master1', 'replaced');
+    await cluster().lose('master3', 'wiped');
+    for (const name of ['master1', 'master3']) await cluster().join(name, survivor);
     const terminal = await Terminal.openInstaller(survivor, 'readd-member');
     try {
       await terminal.shows(/master1 and master3 can be put back now/, 180_000);
@@ -83,7 +73,7 @@ describe('three masters', () => {
     } finally {
       await terminal.close();
     }
-    await cluster.expectWhole('grown again from master2, by screen', since, { withoutRedundancy: true });
+    await cluster().expectWhole('grown again from master2, by screen', since, { withoutRedundancy: true });
   });
 
   let lostAt = 0;

@@ -1,7 +1,7 @@
-import { expect } from 'vitest';
+import { afterAll, beforeAll, expect } from 'vitest';
 import { placeInstaller } from '../installer';
-import { until } from '../lab';
-import type { Lab, LabHost } from '../lab';
+import { Lab, until } from '../lab';
+import type { LabHost } from '../lab';
 import { administratorAccess } from '../watch/api';
 import { ApiProber } from '../watch/prober';
 import { Writer } from '../watch/writer';
@@ -17,7 +17,7 @@ const awayAtMostMs = 5000;
 /** Three masters that are lost and put back while writes go on and somebody asks the API all the time. */
 export class Standing {
   private constructor(
-    private readonly lab: Lab,
+    readonly lab: Lab,
     private present: Writer,
     readonly prober: ApiProber,
   ) {}
@@ -108,4 +108,19 @@ export class Standing {
     await this.prober.stop();
     for (const name of names) await this.lab.original(name);
   }
+}
+
+/** A cluster for all tests of a group, raised before the first and taken away after the last. */
+export function standing(): () => Standing {
+  let raised: Standing | undefined;
+  beforeAll(async () => {
+    raised = await Standing.raise(await Lab.open(undefined, console.log));
+  });
+  afterAll(async () => {
+    await raised?.stop();
+  });
+  return () => {
+    if (raised === undefined) throw new Error('it is raised before the first test');
+    return raised;
+  };
 }

@@ -1,6 +1,6 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { Lab } from '../../lab';
-import { Standing } from '../replaced';
+import { describe, expect, test } from 'vitest';
+import { standing } from '../replaced';
+import type { Standing } from '../replaced';
 import { complaint } from '../support';
 import { Terminal } from '../terminal';
 
@@ -11,25 +11,15 @@ const cases = ways.flatMap(way =>
 );
 
 describe('a master whose host was destroyed', () => {
-  let lab: Lab;
-  let cluster: Standing;
-
-  beforeAll(async () => {
-    lab = await Lab.open(undefined, console.log);
-    cluster = await Standing.raise(lab);
-  });
-
-  afterAll(async () => {
-    await cluster.stop();
-  });
+  const cluster = standing();
 
   test.each(cases)('is put back: %s, %s, by %s', async (name, how, way) => {
     const since = Date.now();
-    await cluster.lose(name, how);
-    await cluster.join(name);
-    if (way === 'command') expect(complaint(await cluster.putBack(name))).toBe('');
-    else await byScreen(cluster, name);
-    await cluster.expectWhole(`${name}, ${how}, by ${way}`, since);
+    await cluster().lose(name, how);
+    await cluster().join(name);
+    if (way === 'command') expect(complaint(await cluster().putBack(name))).toBe('');
+    else await byScreen(cluster(), name);
+    await cluster().expectWhole(`${name}, ${how}, by ${way}`, since);
   });
 });
 

@@ -1,14 +1,14 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { Lab } from '../lab';
-import type { LabHost } from '../lab';
-import { administratorAccess } from '../watch/api';
-import { Writer } from '../watch/writer';
-import { expectEndpoint } from './endpoint';
-import { first, freshNodes } from './masters';
-import type { Nodes } from './masters';
-import { becomesWhole } from './masters-state';
-import { complaint, eventsOfType, install } from './support';
-import { InstallUnderWay, stepEnded } from './under-way';
+import { Lab } from '../../lab';
+import type { LabHost } from '../../lab';
+import { administratorAccess } from '../../watch/api';
+import { Writer } from '../../watch/writer';
+import { expectEndpoint } from '../endpoint';
+import { first, freshNodes } from '../masters';
+import type { Nodes } from '../masters';
+import { becomesWhole } from '../masters-state';
+import { complaint, eventsOfType, install } from '../support';
+import { InstallUnderWay, stepEnded } from '../under-way';
 
 /** Lets the first host log in to the second with a key of its own; the second's host key is not known there yet. */
 async function authorize(from: LabHost, to: LabHost): Promise<void> {
