@@ -37,7 +37,7 @@ async function underFault(
     survived: after.code === 0 && differs.length === 0 && shown.length === 0,
     ...{ times: 1, starts: under.code === 0 ? 1 : 2, failures: after.code === 0 ? 0 : 1, missed: [] },
     detail: [`under the fault: exit code ${String(under.code)}; ${told.slice(0, 600)}`, ...shown, ...differs],
-    note: `${fault.note}; the installer ended with exit code ${String(under.code)}, and was run again once the fault was gone`,
+    note: `${fault.note}; the installer ended with exit code ${String(under.code)}${under.code === 0 ? ' under it' : ', and was run again once the fault was gone'}`,
   };
 }
 
