@@ -18,8 +18,9 @@ import { readdKeepalived, readdTell } from './tell';
 
 /**
  * How masters are put back, in order: etcd is saved; their old members are taken out, all of them, since etcd adds nobody
- * while a voter is silent; each is added, started and given its vote; then all masters are told of new addresses, one at
- * a time; and the record of the cluster is changed last, so that a run that was cut off finds what is left to do.
+ * while a voter is silent; each is added, started and given its vote; when all have theirs each gets its cluster pod; then
+ * all masters are told of new addresses, one at a time; and the record of the cluster is changed last, so that a run
+ * that was cut off finds what is left to do.
  */
 export function readdStages(readd: Readd): readonly Stage[] {
   const { due, settings, here, moves } = readd;
