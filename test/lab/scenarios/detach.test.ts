@@ -92,7 +92,7 @@ describe('a run that nobody has to stay with', () => {
     await Promise.all([one, other].map(each => each.shows(/● (Prepare host|Images and cert|etcd)/, 180_000)));
     await dropped(other);
     await one.press('d');
-    const last = await one.shows(/goes on without this terminal/);
+    const last = await one.said(/goes on without this terminal/);
     expect(last).toContain('kube-el7-install attach');
     await dropped(one);
   });
@@ -116,7 +116,7 @@ describe('a run that nobody has to stay with', () => {
     await one.press('C-c');
     await one.shows(/n stop now/);
     await one.press('n');
-    await one.shows(/Pane is dead \(status 130|Stopped at once/);
+    await one.said(/Pane is dead \(status 130|Stopped at once/);
     await dropped(one);
     await until('the engine to be gone', 20_000, () => {
       expect(enginesOf(master)).toEqual([]);

@@ -120,6 +120,8 @@ const places =
   '/etc/systemd/system /etc/yum.repos.d /etc/cni /root/.kube /root/.helm /root/.docker /var/lib/kubelet/config.yaml ' +
   '/var/lib/kubelet/kubeadm-flags.env /var/lib/kubelet/config.json /var/lib/kube-el7-install';
 const expectedToMove = '-not -path "*/journal*" -not -name lock -not -path "/root/.kube/cache/*"';
+/** What each run keeps for `undo`, under its own name: no part of what an install comes to. */
+const ownRecords = '-not -path "/var/lib/kube-el7-install/undo/*"';
 
 /** Modification time, mode and name of every file that the installer may have written; its own journal is left out. */
 export async function fileTimes(host: LabHost): Promise<string> {
@@ -131,7 +133,7 @@ export async function fileTimes(host: LabHost): Promise<string> {
 /** The end state of an install without what differs by nature (keys, certificates, tokens): files with modes and content, and cluster objects by name. */
 export async function endState(host: LabHost): Promise<string> {
   const files = await host.succeed(
-    `find ${places} ${expectedToMove} -type f -printf '%m %p\\n' 2>/dev/null | sort -k2; true`,
+    `find ${places} ${expectedToMove} ${ownRecords} -type f -printf '%m %p\\n' 2>/dev/null | sort -k2; true`,
   );
   const manifests = await host.succeed(
     'sha256sum /etc/kubernetes/manifests/* /var/lib/kubelet/config.yaml /etc/sysconfig/kubelet',

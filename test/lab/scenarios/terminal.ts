@@ -48,12 +48,26 @@ export class Terminal {
 
   /** Waits until the screen shows something, and returns the screen. */
   async shows(what: RegExp, timeoutMs = 30_000): Promise<string> {
-    let screen = '';
-    await until(`the screen to show ${String(what)}`, timeoutMs, async () => {
-      screen = await this.screen();
-      if (!what.test(screen)) throw new Error(`it shows\n${screen}`);
+    return this.waits(`the screen to show ${String(what)}`, what, timeoutMs, () => this.screen());
+  }
+
+  /** Waits until something was printed, and returns all that was: what is said last may scroll by as the terminal ends. */
+  async said(what: RegExp, timeoutMs = 30_000): Promise<string> {
+    return this.waits(`${String(what)} to be said`, what, timeoutMs, () => this.scrollback());
+  }
+
+  private async waits(
+    title: string,
+    what: RegExp,
+    timeoutMs: number,
+    read: () => Promise<string>,
+  ): Promise<string> {
+    let text = '';
+    await until(title, timeoutMs, async () => {
+      text = await read();
+      if (!what.test(text)) throw new Error(`there stands\n${text}`);
     });
-    return screen;
+    return text;
   }
 
   async close(): Promise<void> {
