@@ -1,5 +1,7 @@
 import type { Check, Finding } from '../engine/check';
 import type { HostReader } from '../engine/host';
+import { memberOf } from '../kubernetes/etcd-cluster';
+import { listMembers } from '../steps/etcd-view';
 import { ETCD_CLUSTER_MANIFEST, ETCD_INIT_MANIFEST } from '../steps/paths';
 import { readRecord } from '../recovery/record';
 import { readText } from '../steps/prepare/ask';
@@ -26,6 +28,7 @@ export function masters(settings: Settings): Check {
       const findings = [
         ...(note === undefined ? [] : [warning(note, 'Name an odd number of masters, if that can be had.')]),
         ...(begun?.finished === true ? otherwise(settings, begun) : []),
+        ...(begun?.finished === true ? await outOfOrder(host, others) : []),
         ...(await otherForm(host, others)),
         ...found.flat(),
       ];
@@ -75,6 +78,21 @@ function otherwise({ vip, others }: Settings, { endpoint, members }: Begun): rea
             fix,
           ),
         ]),
+  ];
+}
+
+/** Masters are added to etcd in their order: one that is missing among those that are members was one before, and is not added but put back. */
+async function outOfOrder(host: HostReader, others: readonly Master[]): Promise<readonly Finding[]> {
+  const members = (await listMembers(host, others)) ?? [];
+  const last = others.reduce((found, one, index) => (memberOf(members, one) ? index : found), -1);
+  const missing = others.slice(0, Math.max(last, 0)).filter(one => memberOf(members, one) === undefined);
+  const names = missing.map(({ hostname }) => hostname);
+  if (names.length === 0) return [];
+  return [
+    fatal(
+      `${names.join(', ')} ${names.length === 1 ? 'is no member' : 'are no members'} of etcd, and ${others[last]?.hostname ?? ''}, which comes after, is one: ${names.length === 1 ? 'it was' : 'they were'} reset or lost`,
+      `Put back a master that was one before, once it has joined: kube-el7-install readd-member ${names.join(' ')}`,
+    ),
   ];
 }
 

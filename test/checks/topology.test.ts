@@ -154,7 +154,9 @@ describe('masters', () => {
     async path => {
       const host = quiet({ [path]: 'x\n' }).respond(/./, SELF_SIGNED);
       expect(await levels(masters(three), host)).toEqual(['ok']);
-      expect(host.calls.filter(({ kind }) => kind === 'request')).toEqual([]);
+      // Their clusters are not looked for; etcd is asked, once the control plane is up, for who its members are.
+      const asked = host.calls.filter(({ kind, what }) => kind === 'request' && !what.endsWith('/members'));
+      expect(asked).toEqual([]);
     },
   );
 
@@ -204,6 +206,27 @@ describe('masters', () => {
     expect(
       await levels(masters(await load({})), quiet({ [CONFIG]: made('', '10.0.0.1'), [JOIN]: '' })),
     ).toEqual(['ok']);
+  });
+
+  const listed = (...numbers: readonly number[]) => ({
+    ...{ status: 200, headers: {}, roundTripMs: 1 },
+    body: JSON.stringify(
+      numbers.map(id => ({ id, name: `master${id}`, peerURLs: [`https://10.0.0.${id}:2380`] })),
+    ),
+  });
+
+  it.each([
+    ['the second of three', [1, 3], 'master2 is no member of etcd, and master3, which comes after, is one'],
+    ['the last', [1, 2], undefined],
+    ['both others, as while they are awaited', [1], undefined],
+    ['none', [1, 2, 3], undefined],
+  ])('send to readd-member where etcd lacks %s', async (_, members, message) => {
+    const config = made(WITH_VIP, '10.0.0.1', '10.0.0.2', '10.0.0.3');
+    const host = quiet({ [CONFIG]: config, [JOIN]: 'x\n' }).respond(/:2380\/members$/, listed(...members));
+    const [finding] = await found(masters(three), host);
+    expect(finding?.level).toBe(message === undefined ? 'ok' : 'fatal');
+    expect(finding?.message).toContain(message ?? 'master2, master3');
+    if (message !== undefined) expect(finding?.fix).toMatch(/kube-el7-install readd-member master2$/);
   });
 
   const manifest = (state: string) =>
