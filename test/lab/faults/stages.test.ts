@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { stagesIn, stageUnderWay } from './stages';
+import { Outstanding, runIn, stagesIn, stageUnderWay } from './stages';
 
 const begin = {
   type: 'run-started',
@@ -36,5 +36,28 @@ describe('the stages of a run', () => {
     const verifying = change('step-started', 'verify-etcd');
     expect(stageUnderWay(journal(verifying), wanted)).toBe('verify');
     expect(stageUnderWay(journal(verifying, { type: 'run-finished' }), wanted)).toBeUndefined();
+  });
+});
+
+describe('the faults of each stage', () => {
+  const stages = new Map([
+    ['prepare', true],
+    ['verify', false],
+  ]);
+
+  it('are made one after the other, and said in the end with what there was no time for', () => {
+    const outstanding = new Outstanding(stages, ['a cut', 'a drop']);
+    expect(outstanding.next('prepare')).toBe('a cut');
+    expect(outstanding.next('prepare')).toBe('a drop');
+    expect([...outstanding.stages]).toEqual([['verify', false]]);
+    expect(outstanding.next('verify')).toBe('a cut');
+    expect(outstanding.left).toEqual(['verify: a drop']);
+    expect(outstanding.note).toBe('a cut in 2 of 2, a drop in 1 of 2 stages: prepare, verify');
+    expect(() => outstanding.next('prepare')).toThrow('nothing is to be made in prepare any more');
+  });
+
+  it('are of a run by its name, which a journal that says nothing has not', () => {
+    expect(runIn(`${JSON.stringify({ type: 'run-started', run: 'one' })}\n{"ty`)).toBe('one');
+    expect(runIn('')).toBeUndefined();
   });
 });

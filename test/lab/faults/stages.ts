@@ -3,6 +3,7 @@ import type { LabHost } from '../lab';
 
 interface Entry {
   readonly type: string;
+  readonly run?: string;
   readonly step?: string;
   readonly stages?: readonly { readonly id: string; readonly steps: readonly { readonly id: string }[] }[];
 }
@@ -42,6 +43,48 @@ export function stageUnderWay(journal: string, wanted: ReadonlyMap<string, boole
     return changes !== undefined && steps.some(step => (changes ? changing : begun).has(step.id));
   });
   return found?.id;
+}
+
+/** The run that a journal is of; undefined where it says nothing. */
+export function runIn(journal: string): string | undefined {
+  return entriesIn(journal)[0]?.run;
+}
+
+/** Which faults are still to be made in which stages. */
+export class Outstanding {
+  private readonly faults: ReadonlyMap<string, string[]>;
+
+  constructor(
+    private readonly all: ReadonlyMap<string, boolean>,
+    private readonly names: readonly string[],
+  ) {
+    this.faults = new Map([...all.keys()].map(stage => [stage, [...names]]));
+  }
+
+  /** Stages in which one is still to be made, with whether anything is changed in each; in order. */
+  get stages(): ReadonlyMap<string, boolean> {
+    return new Map([...this.all].filter(([stage]) => this.faults.get(stage)?.length !== 0));
+  }
+
+  /** All that are still to be made: "etcd: power cut of master2". */
+  get left(): readonly string[] {
+    return [...this.faults].flatMap(([stage, names]) => names.map(name => `${stage}: ${name}`));
+  }
+
+  /** The next one for a stage, which then counts as made; throws where there is none. */
+  next(stage: string): string {
+    const name = this.faults.get(stage)?.shift();
+    if (name === undefined) throw new Error(`nothing is to be made in ${stage} any more`);
+    return name;
+  }
+
+  /** In how many stages each was made, for the table. */
+  get note(): string {
+    const made = (name: string): number =>
+      [...this.faults.values()].filter(names => !names.includes(name)).length;
+    const counts = this.names.map(name => `${name} in ${String(made(name))} of ${String(this.all.size)}`);
+    return `${counts.join(', ')} stages: ${[...this.all.keys()].join(', ')}`;
+  }
 }
 
 /** The journal of the run on a host, as it is now; seen from outside, also where something is mounted over its directory. */

@@ -9,12 +9,14 @@ import { freshGround, Joining } from './cluster';
 import type { Ground, Shape } from './cluster';
 import { comesToTheSame } from './kills';
 import { undisturbed } from './reference';
-import { journalOn, stagesIn, stageUnderWay } from './stages';
+import { journalOn, Outstanding, runIn, stagesIn, stageUnderWay } from './stages';
 import type { Strike } from './strikes';
 import type { Verdict } from './verdict';
 
 /** Starts in a row that may fail by themselves. */
 const patience = 3;
+/** How often hosts are made anew for stages that were over before each fault had its turn. */
+const passes = 3;
 
 /** What an operator does who sits at a terminal over ssh: starts the installer, or looks on where a run is under way. */
 function watch({ master, flags }: Ground): Running {
@@ -24,24 +26,24 @@ function watch({ master, flags }: Ground): Running {
 }
 
 interface Course {
-  readonly struck: readonly string[];
   readonly starts: number;
   readonly failures: readonly string[];
   readonly through: boolean;
 }
 
-/** Lets the installer run, struck once in each stage, and starts it again whenever it has ended before it was through. */
+/** Lets the installer run, struck by each fault once in each stage, and starts it again whenever it has ended before it was through. */
 async function course(
   ground: Ground,
-  stages: ReadonlyMap<string, boolean>,
-  strike: Strike,
+  strikes: Readonly<Record<string, Strike>>,
+  outstanding: Outstanding,
   report: (line: string) => void,
 ): Promise<Course> {
-  const left = new Map(stages);
   const failures: string[] = [];
   let [starts, inRow] = [0, 0];
   for (;;) {
     await ground.master.boot();
+    // Of a run that was cut off the journal still says that it is in the midst of something.
+    const cutOff = installersOn(ground.master).length === 0 ? runIn(journalOn(ground.master)) : undefined;
     const watching = watch(ground);
     starts += 1;
     const ended = watching.result.then(
@@ -52,56 +54,66 @@ async function course(
     void ended.then(result => (over = result));
     let wasStruck = false;
     while (over === undefined) {
-      const stage = stageUnderWay(journalOn(ground.master), left);
+      const journal = journalOn(ground.master);
+      const stage =
+        cutOff !== undefined && runIn(journal) === cutOff
+          ? undefined
+          : stageUnderWay(journal, outstanding.stages);
       if (stage === undefined) {
         await delay(50);
         continue;
       }
-      left.delete(stage);
+      const fault = outstanding.next(stage);
       wasStruck = true;
-      report(`struck in ${stage}; ${String(left.size)} stages to go`);
-      await strike({ ...ground, watching });
+      report(`struck in ${stage}: ${fault}; ${String(outstanding.left.length)} to go`);
+      await strikes[fault]?.({ ...ground, watching });
     }
-    if (over.code === 0) break;
+    if (over.code === 0) return { starts, failures, through: true };
     inRow = wasStruck ? 0 : inRow + 1;
     // A run that goes on by itself is looked at again; that is no failure.
     if (installersOn(ground.master).length === 0 && over.code !== 255) failures.push(over.said);
-    if (inRow >= patience) return { struck: struckIn(stages, left), starts, failures, through: false };
+    if (inRow >= patience) return { starts, failures, through: false };
   }
-  return { struck: struckIn(stages, left), starts, failures, through: true };
 }
 
-function struckIn(
-  stages: ReadonlyMap<string, boolean>,
-  left: ReadonlyMap<string, boolean>,
-): readonly string[] {
-  return [...stages.keys()].filter(stage => !left.has(stage));
-}
-
-/** One fault from outside in each stage of a run, one after the other, and what comes of it. */
+/** Faults from outside, each once in each stage of a run, one after the other, and what comes of them. */
 export async function strikeStages(
   lab: Lab,
   {
     shape,
-    strike,
+    strikes,
     only,
-  }: { readonly shape: Shape; readonly strike: Strike; readonly only?: readonly string[] },
+  }: {
+    readonly shape: Shape;
+    readonly strikes: Readonly<Record<string, Strike>>;
+    readonly only?: readonly string[];
+  },
   report: (line: string) => void,
 ): Promise<Verdict> {
   const reference = await undisturbed(lab, shape, report);
   const all = stagesIn(reference.journal);
   const stages = new Map([...all].filter(([stage]) => only?.includes(stage) !== false));
-  const ground = await freshGround(lab, shape);
-  order(ground.master, {});
-  const joining = new Joining(ground);
-  const { struck, starts, failures, through } = await course(ground, stages, strike, report);
-  await joining.stop();
-  const differs = through ? await comesToTheSame(ground, reference) : ['it did not come through'];
+  const outstanding = new Outstanding(stages, Object.keys(strikes));
+  const total = outstanding.left.length;
+  const detail: string[] = [];
+  let [starts, failed, survived] = [0, 0, true];
+  for (let pass = 1; pass <= passes && survived && outstanding.left.length > 0; pass += 1) {
+    const before = outstanding.left.length;
+    const ground = await freshGround(lab, shape);
+    order(ground.master, {});
+    const joining = new Joining(ground);
+    const went = await course(ground, strikes, outstanding, report);
+    await joining.stop();
+    const differs = went.through ? await comesToTheSame(ground, reference) : ['it did not come through'];
+    starts += went.starts;
+    failed += went.failures.length;
+    survived = went.through && differs.length === 0;
+    detail.push(...went.failures.map(text => `a start ended: ${text}`), ...differs);
+    report(`pass ${String(pass)}: ${String(differs.length)} differences`);
+    if (outstanding.left.length === before) break;
+  }
   return {
-    survived: through && differs.length === 0,
-    ...{ times: struck.length, starts, failures: failures.length },
-    missed: [...stages.keys()].filter(stage => !struck.includes(stage)),
-    detail: [...failures.map(text => `a start ended: ${text}`), ...differs],
-    note: `in ${String(struck.length)} of ${String(stages.size)} stages: ${struck.join(', ')}`,
+    ...{ survived, times: total - outstanding.left.length, starts, failures: failed },
+    ...{ missed: outstanding.left, detail, note: outstanding.note },
   };
 }

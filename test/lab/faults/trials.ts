@@ -30,12 +30,12 @@ function kill(
   };
 }
 
-function strikeEach(name: string, fault: string, strike: Strike, only?: readonly string[]): Trial {
-  const shape = 'three masters';
+/** Faults that follow each other within each stage of one install. */
+function strikeEach(name: string, fault: string, strikes: Readonly<Record<string, Strike>>): Trial {
   return {
     name,
     fault,
-    perform: (lab, report) => strikeStages(lab, { shape, strike, ...(only && { only }) }, report),
+    perform: (lab, report) => strikeStages(lab, { shape: 'three masters', strikes }, report),
   };
 }
 
@@ -77,13 +77,17 @@ export function allTrials(): readonly Trial[] {
       shape: 'readd',
       when: 'after',
     }),
-    strikeEach('ssh', 'ssh dropped', dropSsh),
-    ...['master1', 'master2', 'master3'].map(name =>
-      strikeEach(`power-${name}`, `power cut of ${name}`, cutPower(name)),
-    ),
-    strikeEach('registry', 'registry away for 60 s', registryAway(minute)),
-    strikeEach('names', 'DNS away for 60 s', namesAway(minute)),
-    strikeEach('network', 'network of all hosts away for 60 s', networkAway(minute)),
+    strikeEach('power', 'ssh dropped, and power cut of each of three masters', {
+      'ssh dropped': dropSsh,
+      ...Object.fromEntries(
+        ['master2', 'master3', 'master1'].map(host => [`power cut of ${host}`, cutPower(host)]),
+      ),
+    }),
+    strikeEach('away', 'registry, DNS, network away for 60 s each', {
+      'registry away': registryAway(minute),
+      'DNS away': namesAway(minute),
+      'network of all hosts away': networkAway(minute),
+    }),
     ...fullDisks.map(([name, path, size]) => full(name, path, size)),
     clock('clock-ahead', 'clock an hour ahead', hour),
     clock('clock-behind', 'clock an hour behind', -hour),
