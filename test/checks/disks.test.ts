@@ -98,6 +98,15 @@ describe('disk-latency', () => {
     );
   });
 
+  it.each(['etcd-init', 'etcd-cluster'])('is not measured beside an etcd: %s', async name => {
+    const one = new FakeHost({ [`/etc/kubernetes/manifests/${name}.yaml`]: 'kind: Pod\n' });
+    expect((await found(diskLatency, one))[0]).toMatchObject({
+      level: 'ok',
+      message: expect.stringContaining('not measured') as string,
+    });
+    expect(one.calls.filter(({ kind }) => kind === 'query')).toEqual([]);
+  });
+
   it('is fatal where nothing can be written, or nothing comes back', async () => {
     const readOnly = host({ code: 1, stderr: 'mktemp: failed to create file: Read-only file system\n' });
     expect((await found(diskLatency, readOnly))[0]?.message).toContain('Read-only file system');
