@@ -2,12 +2,11 @@ import { expect } from 'vitest';
 import type { LabHost } from '../lab';
 import type { Standing } from './replaced';
 
-/** Loses all masters but one at once, while writes go on, and returns when that was. */
+/** Loses all masters but one at once, while writes go on, and returns when that was done: until then a write may still be acknowledged. */
 export async function loseOthers(cluster: Standing, survivor: LabHost): Promise<number> {
   await cluster.writer.writesAfter(Date.now());
-  const at = Date.now();
   await Promise.all(cluster.masters.filter(host => host !== survivor).map(host => host.powerCut()));
-  return at;
+  return Date.now();
 }
 
 /** Asserts that of what was acknowledged until then exactly that is lost which has a later revision than the one reported; how much that is. */
