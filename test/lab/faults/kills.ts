@@ -7,7 +7,7 @@ import type { Chain } from './chain';
 import { freshGround, Joining } from './cluster';
 import type { Ground, Shape } from './cluster';
 import type { Order } from './order';
-import { differsFrom, keep, productTried, recorded, undisturbed, whole } from './reference';
+import { differsFrom, isSameProduct, keep, productTried, recorded, undisturbed, whole } from './reference';
 import type { Undisturbed } from './reference';
 import type { Verdict } from './verdict';
 
@@ -31,6 +31,8 @@ interface Kills {
   /** Of the entries of an undisturbed run: every n-th, from this one on. */
   readonly every: number;
   readonly from: number;
+  /** The killing ends then (milliseconds since 1970), and the installer is let through. */
+  readonly until: number;
 }
 
 /**
@@ -45,7 +47,8 @@ export async function killAtEntries(
   const reference = await undisturbed(lab, kills.shape, report);
   const wanted = reference.names.filter((_, index) => index % kills.every === kills.from % kills.every);
   const known = recorded(underWayFile) as UnderWay | undefined;
-  const goingOn = known?.trial === kills.trial && known.product === productTried() ? known : undefined;
+  const goingOn =
+    known?.trial === kills.trial && isSameProduct(known.product, productTried()) ? known : undefined;
   let suffered = new Set(goingOn?.suffered ?? []);
   const detail: string[] = [];
   let [starts, failed, survived] = [0, 0, true];
@@ -72,7 +75,7 @@ export async function killAtEntries(
     report(
       `${kills.trial}: pass ${String(pass)}, killed at ${String(now.length)} entries, ${String(differs.length)} differences`,
     );
-    if (!chain.through || fresh.length === 0) break;
+    if (!chain.through || fresh.length === 0 || Date.now() > kills.until) break;
   }
   keep(underWayFile, {});
   const missed = wanted.filter(name => !suffered.has(name));
@@ -89,15 +92,17 @@ export async function killAtEntries(
 
 async function onePass(
   lab: Lab,
-  { trial, shape, when }: Kills,
+  { trial, shape, when, until }: Kills,
   options: { readonly only?: readonly string[]; readonly reference: Undisturbed; readonly resumed: boolean },
   report: (line: string) => void,
 ): Promise<{ readonly ground: Ground; readonly chain: Chain; readonly differs: readonly string[] }> {
   const { only, reference, resumed } = options;
   const ground = await freshGround(lab, shape, { asTheyAre: resumed });
+  const before = killsOn(ground.master).length;
   order(ground.master, { kill: { when, ...(only === undefined ? {} : { only }) } });
   const joining = new Joining(ground);
   const chain = await startUntilThrough(ground.master, ground.flags, (count, starts) => {
+    if (Date.now() > until) order(ground.master, {});
     if (count % 10 === 0)
       report(
         `${trial}: start ${String(starts)}, killed at ${String(count)} entries; the last one was ${killsOn(ground.master).slice(-1)[0] ?? 'none'}`,
@@ -106,7 +111,8 @@ async function onePass(
   await joining.stop();
   order(ground.master, {});
   const differs = chain.through ? await comesToTheSame(ground, reference) : [];
-  return { ground, chain, differs };
+  // Where this pass was begun in an earlier run, each kill had a start of its own.
+  return { ground, chain: { ...chain, starts: chain.starts + before }, differs };
 }
 
 /** In what a cluster that came through is not an undisturbed one: what is there, and what one more start would still do. */

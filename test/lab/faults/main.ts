@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { root } from '../../../scripts/layout';
 import { currentBundle } from '../installer';
 import { Lab } from '../lab';
-import { keep, productTried, record, recorded } from './reference';
+import { isSameProduct, keep, productTried, record, recorded } from './reference';
 import { tableOf } from './table';
 import type { Made } from './table';
 import { allTrials, shortTrials } from './trials';
@@ -19,28 +19,38 @@ interface FaultOptions {
   readonly document: boolean;
   readonly only?: string;
   readonly seed: number;
+  /** Until when the installer is killed at one entry after the other; milliseconds since 1970. */
+  readonly until: number;
 }
 
 /** Reads the words behind `faults`; throws with a sentence for a wrong one. */
 function faultOptions(words: readonly string[]): FaultOptions {
   const rest = [...words];
-  let options: FaultOptions = { short: false, document: false, seed: Math.floor(Date.now() / 1000) };
+  let options: FaultOptions = {
+    short: false,
+    document: false,
+    seed: Math.floor(Date.now() / 1000),
+    until: Infinity,
+  };
   for (let word = rest.shift(); word !== undefined; word = rest.shift()) {
     if (word === '--short') options = { ...options, short: true };
     else if (word === '--document') options = { ...options, document: true };
     else if (word === '--only') options = { ...options, only: rest.shift() ?? '' };
     else if (word === '--seed') options = { ...options, seed: Number(rest.shift()) };
+    else if (word === '--minutes')
+      options = { ...options, until: Date.now() + Number(rest.shift()) * 60_000 };
     else
       throw new Error(
-        `there is no ${word} for faults; there are --short, --only NAME, --seed NUMBER and --document`,
+        `there is no ${word} for faults; there are --short, --only NAME, --seed NUMBER, --minutes NUMBER and --document`,
       );
   }
   if (!Number.isInteger(options.seed)) throw new Error('a seed is a whole number');
+  if (Number.isNaN(options.until)) throw new Error('minutes are a number');
   return options;
 }
 
-function chosen({ short, only, seed }: FaultOptions): readonly Trial[] {
-  const trials = short ? shortTrials(seed) : allTrials();
+function chosen({ short, only, seed, until }: FaultOptions): readonly Trial[] {
+  const trials = short ? shortTrials(seed) : allTrials(until);
   const found = only === undefined ? trials : trials.filter(({ name }) => name === only);
   if (found.length === 0)
     throw new Error(
@@ -50,7 +60,7 @@ function chosen({ short, only, seed }: FaultOptions): readonly Trial[] {
 }
 
 function isMade(made: readonly Made[], { name }: Trial): boolean {
-  return made.some(one => one.name === name && one.product === productTried());
+  return made.some(one => one.name === name && isSameProduct(one.product, productTried()));
 }
 
 /** Puts the table of the record into the docs. */

@@ -1,4 +1,5 @@
 import type { Lab } from '../lab';
+import type { Shape } from './cluster';
 import { killAtEntries } from './kills';
 import { clockOff, fullDisk } from './own';
 import { cutPower, dropSsh, namesAway, networkAway, registryAway } from './strikes';
@@ -20,13 +21,13 @@ const minute = 60_000;
 function kill(
   name: string,
   fault: string,
-  kills: Omit<Parameters<typeof killAtEntries>[1], 'trial' | 'every' | 'from'>,
-  { every, from }: { readonly every: number; readonly from: number } = { every: 1, from: 0 },
+  kills: Pick<Parameters<typeof killAtEntries>[1], 'shape' | 'when'>,
+  { every = 1, from = 0, until = Infinity }: Partial<Parameters<typeof killAtEntries>[1]> = {},
 ): Trial {
   return {
     name,
     fault,
-    perform: (lab, report) => killAtEntries(lab, { trial: name, every, from, ...kills }, report),
+    perform: (lab, report) => killAtEntries(lab, { trial: name, every, from, until, ...kills }, report),
   };
 }
 
@@ -54,29 +55,21 @@ function clock(name: string, fault: string, byMs: number): Trial {
   return { name, fault, perform: (lab, report) => clockOff(lab, byMs, report) };
 }
 
-/** Everything that is tried. Hours. */
-export function allTrials(): readonly Trial[] {
+/** Everything that is tried. Hours; `until` (milliseconds since 1970) ends the killing at entries before all had their turn. */
+export function allTrials(until = Infinity): readonly Trial[] {
+  const kills = (
+    name: string,
+    when: string,
+    what: string,
+    shape: Shape,
+    how: 'before' | 'after' | 'within',
+  ): Trial => kill(name, `kill -9 ${when} entry of the journal, ${what}`, { shape, when: how }, { until });
   return [
-    kill('kill-one', 'kill -9 right after each entry of the journal, one master', {
-      shape: 'one master',
-      when: 'after',
-    }),
-    kill('kill-three', 'kill -9 right after each entry of the journal, three masters', {
-      shape: 'three masters',
-      when: 'after',
-    }),
-    kill('kill-before', 'kill -9 right before each entry of the journal, one master', {
-      shape: 'one master',
-      when: 'before',
-    }),
-    kill('kill-within', 'kill -9 in the middle of writing each entry, one master', {
-      shape: 'one master',
-      when: 'within',
-    }),
-    kill('kill-readd', 'kill -9 right after each entry of the journal, putting a master back', {
-      shape: 'readd',
-      when: 'after',
-    }),
+    kills('kill-one', 'right after each', 'one master', 'one master', 'after'),
+    kills('kill-three', 'right after each', 'three masters', 'three masters', 'after'),
+    kills('kill-before', 'right before each', 'one master', 'one master', 'before'),
+    kills('kill-within', 'in the middle of writing each', 'one master', 'one master', 'within'),
+    kills('kill-readd', 'right after each', 'putting a master back', 'readd', 'after'),
     strikeEach('power', 'ssh dropped, and power cut of each of three masters', {
       'ssh dropped': dropSsh,
       ...Object.fromEntries(
