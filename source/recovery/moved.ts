@@ -30,7 +30,7 @@ export function movedText(text: string, moves: Moves): string {
   return text.replace(new RegExp(`(?<![\\d.])(?:${any})(?!\\.?\\d)`, 'g'), one => moves.get(one) ?? one);
 }
 
-/** What becomes of one master's files: texts by path, and certificates that are made anew. Only what differs. */
+/** What becomes of one master's files: texts by path, and certificates that are made anew. Only what differs, or is not stored yet. */
 export interface MovedFiles {
   readonly texts: ReadonlyMap<string, string>;
   /** With the paths of the copies on the host that signs them. */
@@ -52,7 +52,7 @@ export function movedFiles(stored: StoredMaster, { moves, endpoints }: Told): Mo
     const before = content.toString('utf8');
     const moved = movedText(before, moves);
     const after = path === APISERVER_MANIFEST ? asking(moved, endpoints) : moved;
-    if (after !== before) texts.set(path, after);
+    if (after !== before || stored.lent?.includes(path) === true) texts.set(path, after);
   }
   return { texts: withHash(stored, texts), certificates };
 }

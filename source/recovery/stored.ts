@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { HostReader } from '../engine/host';
 import { askApi, type ApiAccess } from '../kubernetes/api';
+import { CONFIG_WITHOUT_TOKEN, keyOf } from '../kubernetes/master-files';
 import {
   MASTERS_NAMESPACE,
   masterSecret,
@@ -8,6 +9,7 @@ import {
   TURN_KEY,
   type EtcdTurn,
 } from '../kubernetes/master-secret';
+import { KEPT_KUBEADM_CONFIG } from '../steps/paths';
 
 /** One file of a master, as the list in its Secret names it. */
 export interface StoredFile {
@@ -27,6 +29,8 @@ export interface StoredMaster {
   readonly files: readonly StoredFile[];
   /** By key; secret, so never to be shown. */
   readonly values: ReadonlyMap<string, Buffer>;
+  /** Paths of files that the cluster is to keep and does not yet: they are among `files`, without a sum, and in `values`. */
+  readonly lent?: readonly string[];
 }
 
 /** Asks the cluster for what it keeps for a master; undefined where there is nothing, or no answer. */
@@ -47,6 +51,21 @@ export async function readStored(
     turn: parseTurn(text(TURN_KEY)),
     files: text('files').split('\n').flatMap(fileOf),
     values,
+  };
+}
+
+/** With the record beside it, as this host has it, where the cluster keeps none: one that was restored from the midst of its installation has not come to that yet. */
+export async function withRecord(host: HostReader, stored: StoredMaster): Promise<StoredMaster> {
+  const path = KEPT_KUBEADM_CONFIG;
+  if (stored.files.some(file => file.path === path)) return stored;
+  const text = (await host.read(path)) ?? (await host.read(CONFIG_WITHOUT_TOKEN));
+  if (text === undefined) return stored;
+  const key = keyOf(path);
+  return {
+    ...stored,
+    files: [...stored.files, { sum: '', mode: '600', key, path }],
+    values: new Map([...stored.values, [key, Buffer.from(text)]]),
+    lent: [path],
   };
 }
 

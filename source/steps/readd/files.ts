@@ -3,7 +3,7 @@ import { Secret } from '../../engine/secret';
 import { step, type Step } from '../../engine/step';
 import { ownCopy } from '../../kubernetes/master-files';
 import { isSecretFile, movedFiles, type MovedFiles } from '../../recovery/moved';
-import { readStored } from '../../recovery/stored';
+import { readStored, withRecord } from '../../recovery/stored';
 import type { Master } from '../../variables/master';
 import { apiAccess } from '../access';
 import { ETCD_PKI, MASTERS, PKI } from '../paths';
@@ -26,7 +26,8 @@ export function readdFiles(readd: Readd, master: Master, after: readonly string[
     after,
     probe: async host => {
       const stored = await readStored(host, apiAccess(readd.here), hostname);
-      const desired = stored === undefined ? [] : desiredFiles(master, movedFiles(stored, readd));
+      const whole = stored && (await withRecord(host, stored));
+      const desired = whole === undefined ? [] : desiredFiles(master, movedFiles(whole, readd));
       return { desired, found: await observe(host, desired) };
     },
     plan: ({ desired, found }) => difference(desired, found),

@@ -45,7 +45,8 @@ export async function movedChange(
     if (content !== undefined) sums.set(path, sha256(content));
     files.push({ key, source, secret: isSecretFile(path) });
   }
-  const list = withSums(stored.files, sums);
+  const known = stored.files.filter(({ path }) => sums.has(path) || stored.lent?.includes(path) !== true);
+  const list = withSums(known, sums);
   return { files, texts: {}, list, ready: files.length === sums.size };
 }
 

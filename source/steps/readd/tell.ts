@@ -5,7 +5,7 @@ import { apiRequest, askApi, type Node } from '../../kubernetes/api';
 import { KEEPALIVED_HASH } from '../../kubernetes/keepalived';
 import { keyOf } from '../../kubernetes/master-files';
 import { masterReport } from '../../kubernetes/master-state';
-import { listOf, readStored, sha256, type StoredMaster } from '../../recovery/stored';
+import { listOf, readStored, sha256, withRecord, type StoredMaster } from '../../recovery/stored';
 import type { Master } from '../../variables/master';
 import { apiAccess } from '../access';
 import { endpointHealthy } from '../endpoint-health';
@@ -60,10 +60,11 @@ export function readdTell(
     title: title(hostname),
     after,
     probe: async host => {
-      const [stored, node] = await Promise.all([
+      const [found, node] = await Promise.all([
         readStored(host, apiAccess(here), hostname),
         askApi(host, apiAccess(here), `/api/v1/nodes/${hostname}`),
       ]);
+      const stored = found && part === 'record' ? await withRecord(host, found) : found;
       const report = node.kind === 'found' ? masterReport(node.body as Node) : undefined;
       const change = stored && (await movedChange(host, stored, master, readd, chosen));
       const conditions = away.includes(master)

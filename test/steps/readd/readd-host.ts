@@ -89,6 +89,16 @@ export class ReaddHost extends EtcdHost {
     return this;
   }
 
+  /** The cluster has been restored from before it kept a file for its masters; what their disks have is not touched. */
+  neverKept(path: string): this {
+    for (const secret of this.secrets.values()) {
+      secret.delete(keyOf(path));
+      const lines = (secret.get('files') ?? '').split('\n').filter(line => !line.endsWith(` ${path}`));
+      secret.set('files', lines.join('\n'));
+    }
+    return this;
+  }
+
   /** What the cluster keeps of one file for a master. */
   kept(hostname: string, path: string): string {
     return this.secrets.get(hostname)?.get(keyOf(path)) ?? '';

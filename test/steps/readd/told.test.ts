@@ -169,6 +169,24 @@ describe('a master that has another address is told to all', () => {
   });
 });
 
+describe('a cluster that was restored from before it kept its record for its masters', () => {
+  const kept = '/etc/kubernetes/kube-el7-install/kubeadm-init.yaml';
+
+  it('keeps it for each of them once one is put back, with the address of now, and begins from it the next time', async () => {
+    const host = new ReaddHost(made).replace('master3', '10.0.0.13').neverKept(kept);
+    await apply(await stepsFor(host), host);
+    for (const { hostname } of MASTERS) {
+      expect(host.kept(hostname, kept)).toMatch(/https:\/\/10\.0\.0\.13:2379/);
+      expect(host.kept(hostname, kept)).not.toMatch(/10\.0\.0\.3:2379/);
+      const sum = sha256(host.kept(hostname, kept));
+      expect(host.secrets.get(hostname)?.get('files')).toContain(`${sum} 600 `);
+    }
+    expect((await readRecord(host))?.masters.at(-1)?.address).toBe('10.0.0.13');
+    const again = new Set(await apply(await stepsFor(host), host));
+    expect([...again].filter(id => id.startsWith('readd-record'))).toEqual([]);
+  });
+});
+
 describe('a member is not taken out', () => {
   it('before it has said that it has ended', async () => {
     const host = new ReaddHost(made).empty('master3');
