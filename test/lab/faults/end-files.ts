@@ -23,7 +23,7 @@ const leftOut = [
   /^\/root\/\.kube\/(cache|http-cache)(\/|$)/,
 ];
 
-/** What differs by nature in a file or an object: keys, certificates, tokens, hashes of them, identities, times. */
+/** What differs by nature in a file or an object: keys, certificates, tokens, hashes of them, identities (those of etcd's members among them), times. */
 export function withoutNature(text: string): string {
   return text
     .replace(/-----BEGIN [A-Z ]+-----[^]*?-----END [A-Z ]+-----/g, '[PEM]')
@@ -31,6 +31,7 @@ export function withoutNature(text: string): string {
     .replace(/\b[a-z0-9]{6}\.[a-z0-9]{16}\b/g, '[token]')
     .replace(/\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/g, '[uuid]')
     .replace(/\b[0-9a-f]{32,128}\b/g, '[hash]')
+    .replace(/\b[0-9a-f]{14,16}\b/g, '[number]')
     .replace(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z|\d{8}T\d{6}Z/g, '[time]')
     .replace(/[A-Za-z0-9+/]{64,}={0,2}/g, '[base64]');
 }
@@ -38,9 +39,18 @@ export function withoutNature(text: string): string {
 /** docker's own key, which nobody uses. */
 const dockersKey = '/etc/docker/key.json';
 
+/** What is noted of a snapshot: how much etcd had by then, and in which revision, is another one each time. */
+const aboutSnapshot = /\/var\/lib\/kube-el7-install\/snapshots\/[^/]+\.json$/;
+
+/** A text without its numbers. */
+export function measuresLeftOut(text: string): string {
+  return text.replace(/\d+/g, '[measure]');
+}
+
 function contentOf(path: string): string {
   if (path.endsWith(dockersKey)) return '[key]';
   const content = readFileSync(path);
+  if (aboutSnapshot.test(path)) return measuresLeftOut(content.toString('utf8'));
   return content.includes(0) ? '[binary]' : withoutNature(content.toString('utf8'));
 }
 

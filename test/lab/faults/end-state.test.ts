@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { withoutNature } from './end-files';
+import { measuresLeftOut, withoutNature } from './end-files';
 import { objectsIn } from './end-objects';
 import { differences } from './end-state';
 
@@ -19,6 +19,14 @@ describe('what differs by nature', () => {
     );
     expect(one).toBe(other);
     expect(one).toContain('port: 6443');
+  });
+
+  it('is the number of a member of etcd, and how much etcd had when it was saved', () => {
+    expect(withoutNature('1e22ad2796caddb6\n')).toBe(withoutNature('56808fb81c20a89a\n'));
+    expect(withoutNature('port: 10250')).toBe('port: 10250');
+    const note = (revision: number): string => `{"hash":4253774145,"revision":${String(revision)}}`;
+    expect(measuresLeftOut(note(733))).toBe(measuresLeftOut(note(1823)));
+    expect(measuresLeftOut(note(733))).toContain('"revision"');
   });
 
   it('is the end of a name that is drawn by lot, and what the cluster gave an object', () => {
