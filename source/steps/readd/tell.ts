@@ -1,10 +1,12 @@
 import type { Change, Condition } from '../../engine/change';
 import type { HostReader } from '../../engine/host';
+import { Secret } from '../../engine/secret';
 import { step, type Step } from '../../engine/step';
 import { apiRequest, askApi, type Node } from '../../kubernetes/api';
 import { KEEPALIVED_HASH } from '../../kubernetes/keepalived';
 import { keyOf } from '../../kubernetes/master-files';
 import { masterReport } from '../../kubernetes/master-state';
+import { movedText } from '../../recovery/moved';
 import { listOf, readStored, sha256, withRecord, type StoredMaster } from '../../recovery/stored';
 import type { Master } from '../../variables/master';
 import { apiAccess } from '../access';
@@ -25,6 +27,8 @@ interface Observed {
   /** The master has said that it has all that is stored for it. */
   readonly taken: boolean;
   readonly awaited: readonly { readonly condition: Condition; readonly met: boolean }[];
+  /** The record on this host, where it is to be another one. */
+  readonly own: string | undefined;
 }
 
 /** What is told to a master at a time. keepalived comes first: as it starts anew the VIP goes to another master, so the apiserver that is started anew next is not the one that is asked. */
@@ -75,16 +79,18 @@ export function readdTell(
       );
       const taken =
         stored !== undefined && report?.complete === true && report.digest === listOf(stored.files).digest;
-      return { stored, change, taken: taken || away.includes(master), awaited };
+      const own = part === 'record' && master === here ? await ownRecord(host, readd) : undefined;
+      return { stored, change, taken: taken || away.includes(master), awaited, own };
     },
-    plan: ({ stored, change, taken, awaited }): readonly Change[] => {
+    plan: ({ stored, change, taken, awaited, own }): readonly Change[] => {
       if (stored === undefined || change === undefined) return [];
       const due = isStored(stored, change) ? [] : storeChange(`readd-${hostname}`, master, change);
       const waits = awaited.filter(({ met }) => due.length > 0 || !met).map(({ condition }) => condition);
-      if (due.length === 0 && taken && waits.length === 0) return [];
+      if (due.length === 0 && taken && waits.length === 0 && own === undefined) return [];
       const all = [...waits, ...(endpoint === undefined || waits.length === 0 ? [] : [endpoint])];
       return [
         ...due,
+        ...(own === undefined ? [] : [writeRecord(own)]),
         ...(away.includes(master) ? [] : [awaitTaken(master, listOf(change.list).digest, here)]),
         ...all.map((condition): Change => ({ kind: 'await', condition, timeoutMs: POD_TIMEOUT_MS })),
       ];
@@ -94,6 +100,18 @@ export function readdTell(
       return node.kind === 'found' ? masterEvidence(host, failure, node.body as Node) : failure;
     },
   });
+}
+
+/** Once all others have it: what the next run begins from. The program that makes masters leaves a file alone that it does not know as its own, as after a restore from before there was a record. */
+async function ownRecord(host: HostReader, { moves }: Readd): Promise<string | undefined> {
+  const text = (await host.read(KEPT_KUBEADM_CONFIG))?.toString('utf8');
+  if (text === undefined) return undefined;
+  const moved = movedText(text, moves);
+  return moved === text ? undefined : moved;
+}
+
+function writeRecord(text: string): Change {
+  return { kind: 'write', path: KEPT_KUBEADM_CONFIG, content: new Secret(text), mode: 0o600 };
 }
 
 /** That what goes by the addresses runs with the new ones. */

@@ -26,6 +26,8 @@ export class ReaddHost extends EtcdHost {
   /** Masters whose disk was emptied. */
   readonly emptied = new Set<string>();
   readonly objects = new Map<string, object>();
+  /** Files that the program that makes masters does not know as its own, and leaves as they are. */
+  readonly #strange = new Set<string>();
   /** Snapshots that a second master has. */
   readonly copies = new Set<string>();
   /** By owner: the keys of a Secret that it has applied last. */
@@ -70,6 +72,7 @@ export class ReaddHost extends EtcdHost {
     for (const name of this.emptied) copy.emptied.add(name);
     for (const [path, object] of this.objects) copy.objects.set(path, object);
     for (const name of this.copies) copy.copies.add(name);
+    for (const path of this.#strange) copy.#strange.add(path);
     for (const [owner, keys] of this.#owned) copy.#owned.set(owner, keys);
     return copy;
   }
@@ -91,6 +94,7 @@ export class ReaddHost extends EtcdHost {
 
   /** The cluster has been restored from before it kept a file for its masters; what their disks have is not touched. */
   neverKept(path: string): this {
+    this.#strange.add(path);
     for (const secret of this.secrets.values()) {
       secret.delete(keyOf(path));
       const lines = (secret.get('files') ?? '').split('\n').filter(line => !line.endsWith(` ${path}`));
@@ -153,7 +157,7 @@ export class ReaddHost extends EtcdHost {
 
   /** As the program that makes masters does it there. */
   #write(hostname: string): void {
-    for (const { key, mode, path } of this.#files(hostname))
+    for (const { key, mode, path } of this.#files(hostname).filter(file => !this.#strange.has(file.path)))
       this.put(path, this.secrets.get(hostname)?.get(key) ?? '', parseInt(mode, 8));
   }
 
