@@ -22,6 +22,7 @@ export default defineConfig({
           env: { NO_COLOR: '1' },
           // Against hangs only: a busy machine takes seconds to make a key or to start a process.
           testTimeout: 60_000,
+          hookTimeout: 60_000,
         },
       },
       {
