@@ -79,21 +79,11 @@ async function course(
 /** Faults from outside, each once in each stage of a run, one after the other, and what comes of them. */
 export async function strikeStages(
   lab: Lab,
-  {
-    shape,
-    strikes,
-    only,
-  }: {
-    readonly shape: Shape;
-    readonly strikes: Readonly<Record<string, Strike>>;
-    readonly only?: readonly string[];
-  },
+  { shape, strikes }: { readonly shape: Shape; readonly strikes: Readonly<Record<string, Strike>> },
   report: (line: string) => void,
 ): Promise<Verdict> {
   const reference = await undisturbed(lab, shape, report);
-  const all = stagesIn(reference.journal);
-  const stages = new Map([...all].filter(([stage]) => only?.includes(stage) !== false));
-  const outstanding = new Outstanding(stages, Object.keys(strikes));
+  const outstanding = new Outstanding(stagesIn(reference.journal), Object.keys(strikes));
   const total = outstanding.left.length;
   const detail: string[] = [];
   let [starts, failed, survived] = [0, 0, true];
