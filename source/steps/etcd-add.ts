@@ -7,7 +7,14 @@ import { giveTurn, MASTER_ANNOTATION, MASTERS_NAMESPACE } from '../kubernetes/ma
 import { etcdctlCommand } from './access';
 import { awaitVoters, refuseStrangers, withQuorum } from './etcd-health';
 import type { EtcdView } from './etcd-view';
-import { awaitMembers, newMember, observeGrowth, type Growth, type ObservedGrowth } from './growth';
+import {
+  awaitMembers,
+  newMember,
+  observeGrowth,
+  votersBefore,
+  type Growth,
+  type ObservedGrowth,
+} from './growth';
 
 /** etcd takes a change of its members only once all voters have been connected for five seconds (etcdserver/server.go, HealthInterval): after the last one had its vote, that takes a moment. */
 export const WHILE_SETTLING = {
@@ -74,11 +81,13 @@ export function etcdAdd(growth: Growth, after: readonly string[]): Step {
   });
 }
 
-function title({ other, before, learners }: Growth): string {
-  const now = quorumText(before.length);
+function title(growth: Growth): string {
+  const { other, learners } = growth;
+  const voters = votersBefore(growth);
+  const now = quorumText(voters);
   return learners
     ? `Add ${other.hostname} to etcd as a learner (quorum ${now} stays)`
-    : `Add ${other.hostname} to etcd (quorum ${now} becomes ${quorumText(before.length + 1)}; writes stop for a second or two)`;
+    : `Add ${other.hostname} to etcd (quorum ${now} becomes ${quorumText(voters + 1)}; writes stop for a second or two)`;
 }
 
 /**

@@ -10,6 +10,7 @@ import {
   ID_TO_COME,
   newMember,
   observeGrowth,
+  votersBefore,
   type Growth,
   type ObservedGrowth,
 } from './growth';
@@ -38,8 +39,9 @@ export function etcdPromote(growth: Growth, after: readonly string[]): Step {
   });
 }
 
-function title({ other, before, learners }: Growth): string {
-  const count = before.length + 1;
+function title(growth: Growth): string {
+  const { other, learners } = growth;
+  const count = votersBefore(growth) + 1;
   const quorum = `quorum ${quorumText(count)}, may lose ${spare(count)}`;
   return learners
     ? `Give ${other.hostname} its vote in etcd (${quorum})`

@@ -13,6 +13,7 @@ import {
   ID_TO_COME,
   newMember,
   observeGrowth,
+  votersBefore,
   type Growth,
   type ObservedGrowth,
 } from './growth';
@@ -23,11 +24,12 @@ const START_TIMEOUT_MS = 3 * 60_000;
 /** Has the new member's pod started and waits until it runs. Where it does not, it is taken out of etcd again, and its pod waits as before. */
 export function etcdStart(growth: Growth, after: readonly string[]): Step {
   const { other, before } = growth;
+  const voters = votersBefore(growth);
   return step<ObservedGrowth>({
     id: `etcd-start-${other.hostname}`,
     title: growth.learners
-      ? `Start etcd on ${other.hostname} (quorum ${quorumText(before.length)} stays)`
-      : `Wait for etcd on ${other.hostname} (quorum ${quorumText(before.length + 1)})`,
+      ? `Start etcd on ${other.hostname} (quorum ${quorumText(voters)} stays)`
+      : `Wait for etcd on ${other.hostname} (quorum ${quorumText(voters + 1)})`,
     after,
     probe: host => observeGrowth(host, growth),
     plan: observed => {
@@ -74,7 +76,7 @@ export function withdrawMember(observed: ObservedGrowth, growth: Growth): readon
   return [
     {
       kind: 'run',
-      title: `Take ${other.hostname} out of etcd again (quorum ${quorumText(before.length)} as before)`,
+      title: `Take ${other.hostname} out of etcd again (quorum ${quorumText(votersBefore(growth))} as before)`,
       command: etcdctlCommand(master, 'member', 'remove', member.id),
       timeoutMs: 60_000,
       again: WHILE_SETTLING,
@@ -96,7 +98,7 @@ export async function withMember(
   if (report.code === 'etcd-not-healthy' && (learners || before.length > 1)) return report;
   if (failure.code !== 'timed-out') return report;
   const message = `etcd on ${other.hostname} has not become a member that runs: ${failure.message}`;
-  if (learners || quorumOf(before.length + 1) <= before.length) {
+  if (learners || quorumOf(votersBefore(growth) + 1) <= before.length) {
     return {
       ...report,
       code: 'etcd-member-not-started',

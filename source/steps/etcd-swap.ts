@@ -1,7 +1,7 @@
 import { difference, observe, type ObservedDesired } from '../changes/desired';
 import type { Change, Condition } from '../engine/change';
 import { step, type Step } from '../engine/step';
-import { memberOf, quorumText } from '../kubernetes/etcd-cluster';
+import { memberOf, quorumOf, quorumText } from '../kubernetes/etcd-cluster';
 import { clusterPodRuns, swapJob, swapName } from '../kubernetes/etcd-swap';
 import { kubectl } from '../kubernetes/kubectl';
 import { giveTurn, MASTER_ANNOTATION, type EtcdTurn } from '../kubernetes/master-secret';
@@ -14,7 +14,7 @@ import { etcdctlCommand } from './access';
 import { podLines } from './diagnosis';
 import { awaitVoters, refuseStrangers, withQuorum } from './etcd-health';
 import { etcdView, type EtcdView } from './etcd-view';
-import { awaitMembers, ID_TO_COME, turnOf } from './growth';
+import { awaitMembers, ID_TO_COME, turnOf, type Growth } from './growth';
 import { apply, isMet, manifestFile } from './manifest';
 import { awaitJob, deleteJob, jobState, type JobState } from './swap-job';
 
@@ -36,7 +36,7 @@ export function etcdSwap(
   all: readonly Master[],
   one: Master,
   after: readonly string[],
-  leaving: readonly string[] = [],
+  { leaving = [], silent = 0 }: Pick<Growth, 'leaving' | 'silent'> = {},
 ): Step {
   const [first] = all;
   if (first === undefined) throw new Error('there is no master');
@@ -46,7 +46,7 @@ export function etcdSwap(
   const runs = clusterPodRuns(one);
   return step<Observed>({
     id,
-    title: title(all, one),
+    title: title(all.length + silent, all.length - 1, one),
     after,
     probe: async host => {
       const [view, turn, found, state, swapped] = await Promise.all([
@@ -89,9 +89,9 @@ export function etcdSwap(
   });
 }
 
-function title(all: readonly Master[], { hostname }: Master): string {
-  const pause = all.length < 3 ? '; writes stop until it is back' : '';
-  return `Let ${hostname}'s etcd run as a member of the cluster (quorum ${quorumText(all.length)}${pause})`;
+function title(voters: number, others: number, { hostname }: Master): string {
+  const pause = others < quorumOf(voters) ? '; writes stop until it is back' : '';
+  return `Let ${hostname}'s etcd run as a member of the cluster (quorum ${quorumText(voters)}${pause})`;
 }
 
 /** All others are healthy, every apiserver can do without this member, and it does not lead. The member itself may be between two pods, where an earlier Job was cut off. */

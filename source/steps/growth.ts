@@ -33,6 +33,13 @@ export interface Growth {
   readonly outgoing?: string;
   /** The numbers of members that are taken out before it is added. */
   readonly leaving?: readonly string[];
+  /** How many voters stay that nobody waits for: masters that are away. They count for the quorum all the same. */
+  readonly silent?: number;
+}
+
+/** How many voters etcd has before the new member is one. */
+export function votersBefore({ before, silent = 0 }: Growth): number {
+  return before.length + silent;
 }
 
 export function growthOf(settings: Settings, master: Master, other: Master): Growth {

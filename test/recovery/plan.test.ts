@@ -2,6 +2,8 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import type { Diagnosis, ExaminedMember } from '../../source/recovery/diagnosis';
 import { readdOf } from '../../source/recovery/plan';
 import type { ClusterRecord } from '../../source/recovery/record';
+import { etcdAdd } from '../../source/steps/etcd-add';
+import { etcdPromote } from '../../source/steps/etcd-promote';
 import { growthFor } from '../../source/steps/readd/context';
 import type { Readd } from '../../source/steps/readd/context';
 import { examinedMember, whole } from '../screens/support/diagnoses';
@@ -91,7 +93,7 @@ describe('what the steps are made for', () => {
 });
 
 describe('etcd grows again', () => {
-  it('by one after the other: after those that are well, and those that came before', () => {
+  it('by one after the other: after those that are well, and those that came before, and counts a voter that stays away', () => {
     const made = readd(recordOf(5), ['master2', 'master4'], {
       master2: { condition: 'wiped', outgoing: 'a2' },
       master4: { condition: 'never-started', role: 'none' },
@@ -105,6 +107,8 @@ describe('etcd grows again', () => {
       before: [{ hostname: 'master1' }, { hostname: 'master3' }, { hostname: 'master2' }],
       leaving: ['a2', 'a5'],
     });
+    expect(etcdAdd(growthFor(made, second, true), []).title).toContain('quorum 2 of 3 stays');
+    expect(etcdPromote(growthFor(made, second, true), []).title).toContain('quorum 3 of 4, may lose 1');
     expect(growthFor(made, fourth, true).outgoing).toBeUndefined();
     expect(growthFor(made, second, false)).toMatchObject({ outgoing: 'a2', learners: false });
     expect(names(growthFor(made, second, true).before)).toBe('master1 master3');

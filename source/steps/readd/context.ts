@@ -39,6 +39,7 @@ export function growthFor(readd: Readd, one: Due, learners: boolean): Growth {
     before,
     learners,
     leaving: expectedOf(readd),
+    silent: readd.untouched.length,
     ...(one.outgoing === undefined ? {} : { outgoing: one.outgoing }),
   };
 }

@@ -107,7 +107,10 @@ function backSteps(readd: Readd, due: Due, after: readonly string[]): readonly S
 
 function swapStep(readd: Readd, master: Master, after: readonly string[]): Step {
   const voters = [...readd.steady, ...readd.due.map(one => one.master)];
-  return etcdSwap(readd.settings, voters, master, after, expectedOf(readd));
+  return etcdSwap(readd.settings, voters, master, after, {
+    leaving: expectedOf(readd),
+    silent: readd.untouched.length,
+  });
 }
 
 function tellSteps(readd: Readd, after: readonly string[]): readonly Step[] {
