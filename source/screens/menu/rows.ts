@@ -1,17 +1,19 @@
-import type { Diagnosis } from '../../recovery/diagnosis';
+import type { Diagnosis, ExaminedMember } from '../../recovery/diagnosis';
 import { labelledRows } from '../frame/labelled';
 import type { Row } from '../frame/rows';
 import type { ListSheet } from '../list/rows';
-import { illMembers, memberText } from '../state/conditions';
+import { CONDITION_WORDS, illMembers, memberText } from '../state/conditions';
 import { entries } from '../state/menu';
 import type { Standing } from '../state/menu-types';
 import type { ScreensState } from '../state/screens';
 import { count, spoken } from '../state/units';
-import { cut, wrapError } from '../terminal/width';
+import { cut, wrap, wrapError } from '../terminal/width';
 
 const LABEL = 12;
 /** Columns of the mark before a line. */
 const MARK = 3;
+/** Lines for what is the matter with etcd. */
+const ILL_LINES = 3;
 
 function kindText({ kind }: Standing, found: Diagnosis | undefined): string {
   switch (kind) {
@@ -37,6 +39,16 @@ function hostRows({ menu, examination }: ScreensState, columns: number): readonl
   return labelledRows('This host', wrapError(text, columns - LABEL - 1, 2), LABEL);
 }
 
+/** What is the matter with etcd: with what shows it where that fits, else in few words, and the rest is on the screen for recovery. */
+function illText(found: Diagnosis, fits: (text: string) => boolean): string {
+  const ill = illMembers(found);
+  const lost = found.verdict === 'quorum-lost' ? 'nothing can be written. ' : '';
+  const said = (words: (member: ExaminedMember) => string): string =>
+    lost + ill.map(member => `${member.name} ${words(member)}`).join('; ');
+  const whole = ill.length === 0 ? lost + found.summary : said(memberText);
+  return fits(whole) || ill.length === 0 ? whole : said(({ condition }) => CONDITION_WORDS[condition]);
+}
+
 function etcdRows({ menu, examination, now }: ScreensState, columns: number): readonly Row[] {
   const { found, asking, failed, none } = examination ?? {};
   if (none === true || menu?.standing.kind !== 'master') return [];
@@ -48,12 +60,9 @@ function etcdRows({ menu, examination, now }: ScreensState, columns: number): re
     const since = asking === undefined ? '' : `, for ${spoken(Math.max(0, now - asking))} now`;
     return row(`● its members are being asked how they are${since}`, 1);
   }
-  const ill = illMembers(found);
   if (found.verdict === 'whole')
     return row(`✔ ${count(found.members.length, 'member')}, all well`, 1, 'good');
-  const lost = found.verdict === 'quorum-lost' ? 'nothing can be written. ' : '';
-  const who = ill.map(member => `${member.name} ${memberText(member)}`).join('; ');
-  return row(`✘ ${lost}${who === '' ? found.summary : who}`, 3, 'bad');
+  return row(`✘ ${illText(found, text => wrap(text, room).length <= ILL_LINES)}`, ILL_LINES, 'bad');
 }
 
 function saidRows({ menu, bundle }: ScreensState, columns: number): readonly Row[] {
