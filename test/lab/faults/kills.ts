@@ -31,6 +31,8 @@ interface Kills {
   /** Of the entries of an undisturbed run: every n-th, from this one on. */
   readonly every: number;
   readonly from: number;
+  /** And those with these names. */
+  readonly also?: RegExp;
   /** The killing ends then (milliseconds since 1970), and the installer is let through. */
   readonly until: number;
 }
@@ -45,7 +47,10 @@ export async function killAtEntries(
   report: (line: string) => void,
 ): Promise<Verdict> {
   const reference = await undisturbed(lab, kills.shape, report);
-  const wanted = reference.names.filter((_, index) => index % kills.every === kills.from % kills.every);
+  const { every, from, also } = kills;
+  const wanted = reference.names.filter(
+    (name, index) => index % every === from % every || also?.test(name) === true,
+  );
   const known = recorded(underWayFile) as UnderWay | undefined;
   const goingOn =
     known?.trial === kills.trial && isSameProduct(known.product, productTried()) ? known : undefined;
@@ -63,7 +68,7 @@ export async function killAtEntries(
       suffered: [...suffered],
     } satisfies UnderWay);
     // The first pass of a whole run is killed wherever it comes by: also at entries that an undisturbed one has not.
-    const only = pass === 1 && kills.every === 1 ? {} : { only: missing };
+    const only = pass === 1 && every === 1 ? {} : { only: missing };
     const { ground, chain, differs } = await onePass(lab, kills, { ...only, reference, resumed }, report);
     const now = killsOn(ground.master);
     const fresh = now.filter(name => !suffered.has(name));
@@ -84,7 +89,7 @@ export async function killAtEntries(
     ...{ survived, times: suffered.size, starts, failures: failed, missed, detail },
     note:
       `killed at ${String(wanted.length - missed.length)} of ${String(wanted.length)} entries of an undisturbed run` +
-      (kills.every === 1
+      (every === 1
         ? ` and at ${String([...suffered].filter(name => !expected.has(name)).length)} others`
         : ''),
   };

@@ -22,12 +22,13 @@ function kill(
   name: string,
   fault: string,
   kills: Pick<Parameters<typeof killAtEntries>[1], 'shape' | 'when'>,
-  { every = 1, from = 0, until = Infinity }: Partial<Parameters<typeof killAtEntries>[1]> = {},
+  some: Partial<Parameters<typeof killAtEntries>[1]> = {},
 ): Trial {
   return {
     name,
     fault,
-    perform: (lab, report) => killAtEntries(lab, { trial: name, every, from, until, ...kills }, report),
+    perform: (lab, report) =>
+      killAtEntries(lab, { trial: name, every: 1, from: 0, until: Infinity, ...some, ...kills }, report),
   };
 }
 
@@ -89,15 +90,15 @@ export function allTrials(until = Infinity): readonly Trial[] {
 
 /** One of each kind, for every change of the program; which entries it is depends on the seed. */
 export function shortTrials(seed: number): readonly Trial[] {
-  const some = { every: 40, from: seed % 40 };
+  const also = /^change-started packages: |^wait-started etcd: /;
+  const some = { every: 40, from: seed % 40, also };
   return [
     kill(
       'short-kill',
-      `kill -9 right after each 40th entry, one master (from entry ${String(some.from)})`,
+      `kill -9 right after each 40th entry, one master (from entry ${String(some.from)}), and while packages are installed and etcd is awaited`,
       { shape: 'one master', when: 'after' },
       some,
     ),
     full('short-disk', '/var/lib/kube-el7-install', '64k'),
-    clock('short-clock', 'clock an hour behind', -hour),
   ];
 }

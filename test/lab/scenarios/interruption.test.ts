@@ -8,10 +8,8 @@ import { InstallUnderWay } from './under-way';
 
 type Moment = (event: Event) => boolean;
 
-/** When the installer is killed: in the midst of something, by what its events say. Right before and after each entry of its journal it is killed by `npm run lab -- faults`. */
+/** When the installer is killed: in the midst of a change, by what the program says that makes it. At the entries of its journal it is killed by `npm run lab -- faults`. */
 const moments: Readonly<Record<string, Moment>> = {
-  'while packages are installed': event => event.type === 'change-started' && event.change.kind === 'install',
-  'while etcd is awaited': event => event.type === 'wait-started' && event.title.includes('etcd'),
   'in the middle of kubeadm init': event =>
     event.type === 'output' && event.line.includes('[kubeconfig] Writing'),
 };
