@@ -27,9 +27,13 @@ export const WHILE_UNANSWERED = {
   withinMs: 60_000,
 } as const;
 
-/** "3 pods" and a line for each that is not ready, with what it waits for. A pod that ran to its end (a job's) is never ready again and does not count. */
+/**
+ * "3 pods" and a line for each that is not ready, with what it waits for. A pod that ran to its end (a job's) is never
+ * ready again and does not count. One that is being removed does not count either: on a host that is away it stays so.
+ */
 const UNREADY_PODS = [
-  '{{len .items}} pods{{range .items}}{{$ready := eq .status.phase "Succeeded"}}',
+  '{{$there := ""}}{{range .items}}{{if not .metadata.deletionTimestamp}}{{$there = printf "%s." $there}}{{end}}{{end}}',
+  '{{len $there}} pods{{range .items}}{{$ready := or (eq .status.phase "Succeeded") .metadata.deletionTimestamp}}',
   '{{range .status.conditions}}{{if and (eq .type "Ready") (eq .status "True")}}{{$ready = true}}{{end}}{{end}}',
   '{{if not $ready}}\n{{.metadata.name}}: {{.status.phase}}',
   '{{range .status.conditions}}{{if and (eq .type "PodScheduled") (eq .status "False")}}, {{.message}}{{end}}{{end}}',

@@ -36,7 +36,10 @@ function conditionsOf(settings: Settings, master: Master): readonly Condition[] 
     // The first one's was waited for when it was made.
     ...settings.others.map(other => apiserverHealthy(`the apiserver of ${other.hostname} is healthy`, other)),
     ...(endpoint === undefined ? [] : [endpoint]),
-    ...(settings.vip?.carrier === 'keepalived' ? [keepalivedRuns(masters.length)] : []),
+    // The VIP answers as long as one of them runs; the others are there for the day when that one does not.
+    ...(settings.vip?.carrier === 'keepalived'
+      ? masters.map(({ hostname }) => keepalivedRuns(hostname))
+      : []),
     podsReady('coredns runs', { namespace: 'kube-system', labels: 'k8s-app=kube-dns' }),
     ...masters.map(({ hostname }) =>
       // Without the static pods: they answer long before the kubelet reports it.
@@ -49,11 +52,11 @@ function conditionsOf(settings: Settings, master: Master): readonly Condition[] 
   ];
 }
 
-/** The VIP answers as long as one of them runs; the others are there for the day when that one does not. */
-function keepalivedRuns(count: number): Condition {
-  const ready = podsReady(`keepalived runs on ${count === 1 ? 'the master' : `all ${count} masters`}`, {
+/** By master: what the API still says of the pod of one that is away is not awaited. */
+function keepalivedRuns(hostname: string): Condition {
+  return podsReady(`keepalived runs on ${hostname}`, {
     namespace: 'kube-system',
     labels: 'component=keepalived',
+    node: hostname,
   });
-  return { ...ready, matches: `^${count} pods\\s*$` };
 }
