@@ -16,7 +16,7 @@ import { awaitVoters, refuseStrangers, withQuorum } from './etcd-health';
 import { etcdView, type EtcdView } from './etcd-view';
 import { awaitMembers, ID_TO_COME, turnOf, type Growth } from './growth';
 import { apply, isMet, manifestFile } from './manifest';
-import { awaitJob, deleteJob, jobState, type JobState } from './swap-job';
+import { awaitJob, deleteJob, jobState, unlistInitPod, type JobState } from './swap-job';
 
 const RUNNING_TIMEOUT_MS = 2 * 60_000;
 /** The client in an apiserver tries a member that it has lost every two minutes at most (gRPC's backoff). */
@@ -75,6 +75,7 @@ export function etcdSwap(
         ...files,
         apply(id),
         awaitJob(first, one, pathOf(job)),
+        unlistInitPod(one),
         { kind: 'await', condition: runs, timeoutMs: RUNNING_TIMEOUT_MS },
         ...awaitVoters(all),
         deleteJob(one),

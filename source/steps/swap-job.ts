@@ -3,6 +3,7 @@ import type { HostReader } from '../engine/host';
 import { apiRequest, askApi } from '../kubernetes/api';
 import { swapName } from '../kubernetes/etcd-swap';
 import { kubectl, WHILE_UNANSWERED } from '../kubernetes/kubectl';
+import { MASTERS_NAMESPACE } from '../kubernetes/master-secret';
 import type { Master } from '../variables/master';
 import { apiAccess } from './access';
 
@@ -38,12 +39,36 @@ export function awaitJob(first: Master, one: Master, path: string): Change {
   };
 }
 
+/**
+ * Removes the init pod from what the API lists; that it has ended is what the Job has seen. The kubelet does so by itself,
+ * but the one of 1.20 keeps on listing a static pod that had no container when its manifest went, as after a power cut
+ * (pkg/kubelet/kubelet.go, HandlePodRemoves: it is marked as ending, and the mark stays).
+ */
+export function unlistInitPod({ hostname }: Master): Change {
+  return {
+    kind: 'run',
+    title: `Remove what is still listed of the init pod on ${hostname}`,
+    command: kubectl(
+      ...['delete', `pod/etcd-init-${hostname}`, '--namespace', MASTERS_NAMESPACE],
+      ...['--ignore-not-found', '--grace-period=0', '--force', '--wait=false'],
+    ),
+    timeoutMs: 60_000,
+    again: WHILE_UNANSWERED,
+  };
+}
+
 /** Removes the Job and its pod. */
 export function deleteJob(one: Master): Change {
   return {
     kind: 'run',
     title: `Delete the Job ${swapName(one)}`,
-    command: kubectl('delete', `job/${swapName(one)}`, '--namespace', 'kube-system', '--ignore-not-found'),
+    command: kubectl(
+      'delete',
+      `job/${swapName(one)}`,
+      '--namespace',
+      MASTERS_NAMESPACE,
+      '--ignore-not-found',
+    ),
     timeoutMs: 2 * 60_000,
     again: WHILE_UNANSWERED,
   };

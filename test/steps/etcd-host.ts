@@ -29,6 +29,8 @@ export class EtcdHost extends FakeHost {
   /** By hostname: the turn, and which pod runs. */
   readonly turns = new Map<string, string>();
   readonly pods = new Map<string, string>([['master1', 'etcd-init']]);
+  /** Masters whose kubelet goes on listing the init pod when it has ended. */
+  readonly listed = new Set<string>();
   readonly jobs = new Map<string, 'Complete' | 'Failed' | 'at work'>();
   /** By hostname; a host that was replaced may have another one. */
   readonly addresses = new Map<string, string>(MASTERS.map(one => [one.hostname, one.address]));
@@ -64,6 +66,10 @@ export class EtcdHost extends FakeHost {
         /^kubectl .* logs /,
         ({ args }) => `{"msg":"the last words of ${args.join(' ').replace(/^.*logs (\S+) .*$/, '$1')}"}\n`,
       )
+      .answer(/^kubectl .* delete pod\/etcd-init-/, ({ args }) => {
+        this.listed.delete(args.find(arg => arg.startsWith('pod/'))?.slice('pod/etcd-init-'.length) ?? '');
+        return {};
+      })
       .answer(/^kubectl .* get pods .*component=etcd/, ({ args }) => this.#listPods(args))
       .answer(/^kubectl .* get pod etcd-init-/, ({ args }) => {
         const name = args.find(arg => arg.startsWith('etcd-init-'))?.slice('etcd-init-'.length) ?? '';
@@ -205,7 +211,8 @@ export class EtcdHost extends FakeHost {
   #listPods(args: readonly string[]): Answer {
     const node = args.find(arg => arg.startsWith('spec.nodeName='))?.slice('spec.nodeName='.length) ?? '';
     const pod = this.pods.get(node);
-    return pod === undefined ? '' : `${pod}-${node} Running;`;
+    const still = pod === 'etcd-cluster' && this.listed.has(node) ? `etcd-init-${node} Running;` : '';
+    return pod === undefined ? '' : `${pod}-${node} Running;${still}`;
   }
 
   #annotation(hostname: string): Answer {

@@ -56,6 +56,15 @@ describe('swapping the pods', () => {
     expect(host.pods.get('master2')).toBe('etcd-cluster');
   });
 
+  it('does not wait for a kubelet that goes on listing an init pod which has ended', async () => {
+    const host = new EtcdHost();
+    await apply(growth(settings), host);
+    host.listed.add('master2');
+    await apply(swaps().slice(0, 1), host);
+    expect(host.pods.get('master2')).toBe('etcd-cluster');
+    expect(host.listed.size).toBe(0);
+  });
+
   it('begins anew after a Job that has given up', async () => {
     const host = new EtcdHost();
     await apply(growth(settings), host);
