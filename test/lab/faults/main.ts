@@ -19,7 +19,7 @@ interface FaultOptions {
   readonly document: boolean;
   readonly only?: string;
   readonly seed: number;
-  /** Until when the installer is killed at one entry after the other; milliseconds since 1970. */
+  /** Until when the installer is killed at one entry after the other, or struck in one stage after the other; milliseconds since 1970. */
   readonly until: number;
 }
 

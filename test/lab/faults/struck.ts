@@ -25,6 +25,13 @@ function watch({ master, flags }: Ground): Running {
   return start('ssh', ['-tt', ...master.terminal(command, false)], { timeoutMs: 30 * 60_000 });
 }
 
+interface Struck {
+  readonly shape: Shape;
+  readonly strikes: Readonly<Record<string, Strike>>;
+  /** The striking ends then (milliseconds since 1970), and the installer is let through. */
+  readonly until: number;
+}
+
 interface Course {
   readonly starts: number;
   readonly failures: readonly string[];
@@ -34,7 +41,7 @@ interface Course {
 /** Lets the installer run, struck by each fault once in each stage, and starts it again whenever it has ended before it was through. */
 async function course(
   ground: Ground,
-  strikes: Readonly<Record<string, Strike>>,
+  { strikes, until }: Pick<Struck, 'strikes' | 'until'>,
   outstanding: Outstanding,
   report: (line: string) => void,
 ): Promise<Course> {
@@ -56,7 +63,7 @@ async function course(
     while (over === undefined) {
       const journal = journalOn(ground.master);
       const stage =
-        cutOff !== undefined && runIn(journal) === cutOff
+        Date.now() > until || (cutOff !== undefined && runIn(journal) === cutOff)
           ? undefined
           : stageUnderWay(journal, outstanding.stages);
       if (stage === undefined) {
@@ -79,7 +86,7 @@ async function course(
 /** Faults from outside, each once in each stage of a run, one after the other, and what comes of them. */
 export async function strikeStages(
   lab: Lab,
-  { shape, strikes }: { readonly shape: Shape; readonly strikes: Readonly<Record<string, Strike>> },
+  { shape, strikes, until }: Struck,
   report: (line: string) => void,
 ): Promise<Verdict> {
   const reference = await undisturbed(lab, shape, report);
@@ -88,11 +95,12 @@ export async function strikeStages(
   const detail: string[] = [];
   let [starts, failed, survived] = [0, 0, true];
   for (let pass = 1; pass <= passes && survived && outstanding.left.length > 0; pass += 1) {
+    if (pass > 1 && Date.now() > until) break;
     const before = outstanding.left.length;
     const ground = await freshGround(lab, shape);
     order(ground.master, {});
     const joining = new Joining(ground);
-    const went = await course(ground, strikes, outstanding, report);
+    const went = await course(ground, { strikes, until }, outstanding, report);
     await joining.stop();
     const differs = went.through ? await comesToTheSame(ground, reference) : ['it did not come through'];
     starts += went.starts;

@@ -33,11 +33,16 @@ function kill(
 }
 
 /** Faults that follow each other within each stage of one install. */
-function strikeEach(name: string, fault: string, strikes: Readonly<Record<string, Strike>>): Trial {
+function strikeEach(
+  name: string,
+  fault: string,
+  strikes: Readonly<Record<string, Strike>>,
+  until: number,
+): Trial {
   return {
     name,
     fault,
-    perform: (lab, report) => strikeStages(lab, { shape: 'three masters', strikes }, report),
+    perform: (lab, report) => strikeStages(lab, { shape: 'three masters', strikes, until }, report),
   };
 }
 
@@ -56,7 +61,7 @@ function clock(name: string, fault: string, byMs: number): Trial {
   return { name, fault, perform: (lab, report) => clockOff(lab, byMs, report) };
 }
 
-/** Everything that is tried. Hours; `until` (milliseconds since 1970) ends the killing at entries before all had their turn. */
+/** Everything that is tried. Hours; `until` (milliseconds since 1970) ends the killing at entries and the striking in stages before all had their turn. */
 export function allTrials(until = Infinity): readonly Trial[] {
   const kills = (
     name: string,
@@ -71,17 +76,27 @@ export function allTrials(until = Infinity): readonly Trial[] {
     kills('kill-before', 'right before each', 'one master', 'one master', 'before'),
     kills('kill-within', 'in the middle of writing each', 'one master', 'one master', 'within'),
     kills('kill-readd', 'right after each', 'putting a master back', 'readd', 'after'),
-    strikeEach('power', 'ssh dropped, and power cut of each of three masters', {
-      'ssh dropped': dropSsh,
-      ...Object.fromEntries(
-        ['master2', 'master3', 'master1'].map(host => [`power cut of ${host}`, cutPower(host)]),
-      ),
-    }),
-    strikeEach('away', 'registry, DNS, network away for 60 s each', {
-      'registry away': registryAway(minute),
-      'DNS away': namesAway(minute),
-      'network of all hosts away': networkAway(minute),
-    }),
+    strikeEach(
+      'power',
+      'ssh dropped, and power cut of each of three masters',
+      {
+        'ssh dropped': dropSsh,
+        ...Object.fromEntries(
+          ['master2', 'master3', 'master1'].map(host => [`power cut of ${host}`, cutPower(host)]),
+        ),
+      },
+      until,
+    ),
+    strikeEach(
+      'away',
+      'registry, DNS, network away for 60 s each',
+      {
+        'registry away': registryAway(minute),
+        'DNS away': namesAway(minute),
+        'network of all hosts away': networkAway(minute),
+      },
+      until,
+    ),
     ...fullDisks.map(([name, path, size]) => full(name, path, size)),
     clock('clock-ahead', 'clock an hour ahead', hour),
     clock('clock-behind', 'clock an hour behind', -hour),
