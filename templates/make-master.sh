@@ -114,6 +114,12 @@ place() {
   [ -s "$half" ] && chmod "$2" "$half" && mv -f "$half" "$3"
 }
 
+# A `kubeadm join` that was cut off leaves the token that it joined with. Once the kubelet has its own certificate nobody reads it.
+forget_token() {
+  [ -s "$kubernetes/kubelet.conf" ] && [ -e "$kubernetes/bootstrap-kubelet.conf" ] || return 0
+  rm -f "$kubernetes/bootstrap-kubelet.conf" && say 'removed bootstrap-kubelet.conf, which holds the token of an interrupted join'
+}
+
 # Where nothing can be written any more, perhaps because /etc/kubernetes was removed and is not the one that is mounted here, a new container helps.
 cannot() {
   say "$1 cannot be written: ending, to be started anew"
@@ -408,6 +414,7 @@ check() {
     refused=$refusal
     return
   fi
+  forget_token
   sums=$(sum_up)$newline
   there=
   for one in "$data/member" "$manifests/.etcd-init.yaml"; do [ -e "$one" ] && there="$there $one"; done

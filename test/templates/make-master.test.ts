@@ -45,6 +45,17 @@ describe.each(shells)('the script that makes masters, in %s', shell => {
     await trial.until(() => trial.has('one'));
   });
 
+  it('takes away the token of a join that was cut off, once the kubelet has a certificate of its own', async () => {
+    const left = '/etc/kubernetes/bootstrap-kubelet.conf';
+    trial = new MasterTrial(shell);
+    trial.write(left, 'token: abcdef.0123456789abcdef\n');
+    trial.start();
+    await trial.until(() => trial.report.complete === true);
+    expect(trial.text(left)).toContain('token');
+    trial.write('/etc/kubernetes/kubelet.conf', 'kind: Config\n');
+    await trial.until(() => trial.text(left) === undefined);
+  });
+
   it('writes what the Secret has anew, but over nothing that somebody else changed', async () => {
     begun(shell);
     await trial.until(() => trial.report.complete === true);
