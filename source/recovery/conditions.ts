@@ -20,6 +20,8 @@ export interface Seen {
   readonly node?: { readonly address: string; readonly ready: boolean; readonly report?: MasterReport };
   /** What the cluster has told its etcd to be. */
   readonly turn?: EtcdTurn;
+  /** That the swap of its etcd's pods was begun and is not done: it takes no clients yet, or the Job is still there. */
+  readonly swapping?: true;
   /** The last line of its etcd that tells of damaged data. */
   readonly damage?: string;
 }
@@ -123,7 +125,7 @@ function absence(node: Seen['node']): string {
     : 'etcd does not have it as a member, and its node is not Ready';
 }
 
-function runs({ master, clockMs = 0, turn }: Seen, { here }: Common): Found {
+function runs({ master, clockMs = 0, turn, swapping }: Seen, { here }: Common): Found {
   if (Math.abs(clockMs) > CLOCK_OFF_MS) {
     const by = `${Math.round(Math.abs(clockMs) / 1000)} s ${clockMs > 0 ? 'ahead of' : 'behind'}`;
     return ['clock-off', `its clock is ${by} the one of ${here.hostname}`];
@@ -131,6 +133,9 @@ function runs({ master, clockMs = 0, turn }: Seen, { here }: Common): Found {
   // A run that put it back was cut off before its last change to etcd.
   if (turn?.kind === 'start' && master.hostname !== here.hostname) {
     return ['learner', 'it has its vote, and does not take clients yet: putting it back was interrupted'];
+  }
+  if (swapping === true && master.hostname !== here.hostname) {
+    return ['learner', "it has its vote, and the swap of its etcd's pods was interrupted"];
   }
   return ['well', 'ok'];
 }

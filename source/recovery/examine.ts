@@ -2,6 +2,7 @@ import type { HostReader, HttpOutcome } from '../engine/host';
 import { askApi, items, type Node } from '../kubernetes/api';
 import { memberOf, type EtcdMember } from '../kubernetes/etcd-cluster';
 import { hasLearners } from '../kubernetes/etcd-manifests';
+import { swapName } from '../kubernetes/etcd-swap';
 import { kubectl } from '../kubernetes/kubectl';
 import { MASTERS_NAMESPACE } from '../kubernetes/master-secret';
 import { internalAddress, isHeard, isReady, masterReport } from '../kubernetes/master-state';
@@ -122,6 +123,8 @@ async function look(
     nodes.length === 0 ? undefined : readStored(host, apiAccess(here), master.hostname),
     answer.healthy || node === undefined || !isReady(node) ? undefined : damageOf(host, master),
   ]);
+  const swapping =
+    answer.healthy && stored?.turn.kind === 'cluster' && (await isSwapping(host, here, answers));
   const report = node && masterReport(node);
   return {
     master,
@@ -131,8 +134,19 @@ async function look(
       ? {}
       : { node: { address, ready: isReady(node as Node), ...(report === undefined ? {} : { report }) } }),
     ...(stored === undefined ? {} : { turn: stored.turn }),
+    ...(swapping ? { swapping } : {}),
     ...(damage === undefined ? {} : { damage }),
   };
+}
+
+/** Whether a swap of etcd's pods was begun on a master and is not done. The pod that a member begins with takes no clients from elsewhere: nobody listens on that port then. */
+async function isSwapping(host: HostReader, here: Master, master: Master): Promise<boolean> {
+  const path = `/apis/batch/v1/namespaces/${MASTERS_NAMESPACE}/jobs/${swapName(master)}`;
+  const [clients, job] = await Promise.all([
+    host.request(etcdRequest(master.address, '/health', { port: 'clients' })),
+    askApi(host, apiAccess(here), path),
+  ]);
+  return job.kind === 'found' || ('error' in clients && clients.error.includes('ECONNREFUSED'));
 }
 
 /** Which cluster a member speaks for, and how far its clock is ahead: both stand in the head of any answer of its peers' port. */

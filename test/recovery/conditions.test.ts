@@ -147,6 +147,12 @@ describe('one master', () => {
       { condition: 'learner', role: 'voter', healthy: true },
     ],
     [
+      'has its vote, and its pods were being swapped',
+      { turn: { kind: 'cluster' }, swapping: true },
+      {},
+      { condition: 'learner', role: 'voter', healthy: true },
+    ],
+    [
       'was ended to be taken out by a run that was cut off',
       { answer: SILENT, turn: { kind: 'out' } },
       {},

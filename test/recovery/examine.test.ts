@@ -76,6 +76,18 @@ describe('what is found of three masters', () => {
       'corrupt',
     ],
     ['a learner left behind', () => learner(), 'readd', 'learner'],
+    [
+      'one that is about to be swapped',
+      () => swapping(host => host.pods.set('master3', 'etcd-init')),
+      'readd',
+      'learner',
+    ],
+    [
+      'one whose Job was not removed',
+      () => swapping(host => host.jobs.set('master3', 'Complete')),
+      'readd',
+      'learner',
+    ],
   ])('%s', async (_, begin, verdict, condition) => {
     const host = begin();
     const found = await examine(host);
@@ -111,6 +123,13 @@ describe('what is found of three masters', () => {
   function lostOne(): ReaddHost {
     const host = new ReaddHost(made);
     host.broken.add('master3');
+    return host;
+  }
+
+  function swapping(begin: (host: ReaddHost) => void): ReaddHost {
+    const host = new ReaddHost(made);
+    host.turns.set('master3', 'cluster');
+    begin(host);
     return host;
   }
 
