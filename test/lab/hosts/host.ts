@@ -264,7 +264,7 @@ export class LabHost {
 
   /** Waits until nothing of a host that is off is left: processes, interface, cgroups. */
   private async clear(): Promise<void> {
-    await until(`the processes of ${this.name} to end`, 30_000, () => {
+    await until(`the processes of ${this.name} to end`, 120_000, () => {
       for (const pid of cgroupProcesses(this.cgroup)) {
         signal(pid, 'SIGKILL');
         throw new Error(
