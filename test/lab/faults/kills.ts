@@ -128,10 +128,11 @@ export async function comesToTheSame(ground: Ground, { state }: Undisturbed): Pr
     return [problem instanceof Error ? problem.message : String(problem)];
   }
   const again = await install(ground.master, ground.flags);
-  const changed = eventsOfType(again.events, 'step-finished').filter(event => event.outcome !== 'unchanged');
+  // What is only awaited, as where etcd has just elected a leader, changes nothing.
+  const changed = eventsOfType(again.events, 'change-started').filter(({ change }) => change.kind !== 'await');
   return [
     ...(again.code === 0 ? [] : [`one more start ended with exit code ${String(again.code)}`]),
-    ...changed.map(event => `one more start still did ${event.step}`),
+    ...changed.map(({ step, change }) => `one more start still did ${step}: ${change.title}`),
     ...(await differsFrom(state, ground)),
   ];
 }
