@@ -129,7 +129,9 @@ export async function comesToTheSame(ground: Ground, { state }: Undisturbed): Pr
   }
   const again = await install(ground.master, ground.flags);
   // What is only awaited, as where etcd has just elected a leader, changes nothing.
-  const changed = eventsOfType(again.events, 'change-started').filter(({ change }) => change.kind !== 'await');
+  const changed = eventsOfType(again.events, 'change-started').filter(
+    ({ change }) => change.kind !== 'await',
+  );
   return [
     ...(again.code === 0 ? [] : [`one more start ended with exit code ${String(again.code)}`]),
     ...changed.map(({ step, change }) => `one more start still did ${step}: ${change.title}`),
