@@ -12,23 +12,25 @@ export interface Made extends Verdict {
 
 const cell = (text: string): string => text.replace(/\|/g, '\\|').replace(/\s+/g, ' ');
 
-function row({ fault, survived, times, starts, note, missed }: Made): string {
+function row({ fault, survived, times, starts, failures, note, missed, product }: Made): string {
   const left =
     missed.length === 0
       ? ''
       : `; not tried: ${missed.slice(0, 5).join(', ')}${missed.length > 5 ? ` and ${String(missed.length - 5)} more` : ''}`;
-  return `| ${[fault, String(times), String(starts), survived ? 'yes' : '**no**', note + left].map(cell).join(' | ')} |`;
+  const started = failures === 0 ? String(starts) : `${String(starts)}, of which ${String(failures)} failed`;
+  const [commit = ''] = product.split(',');
+  const cells = [fault, String(times), started, survived ? 'yes' : '**no**', note + left, commit];
+  return `| ${cells.map(cell).join(' | ')} |`;
 }
 
-/** When and with what the trials were made. */
+/** When the trials were made. */
 function heading(made: readonly Made[]): string {
   const times = made.map(({ at }) => at.slice(0, 10)).sort();
   const [first = 'never', last = first] = [times[0], times[times.length - 1]];
-  const products = [...new Set(made.map(({ product }) => product))].join('; ');
   const count = made.reduce((sum, { times: each }) => sum + each, 0);
   const minutes = Math.round(made.reduce((sum, { ms }) => sum + ms, 0) / 60_000);
   const when = first === last ? first : `${first} to ${last}`;
-  return `${when}, ${String(count)} faults in ${String(minutes)} minutes, with ${products}.`;
+  return `${when}, ${String(count)} faults in ${String(minutes)} minutes.`;
 }
 
 /** The table of faults tried and survived, and below it what was not survived. */
@@ -37,8 +39,8 @@ export function tableOf(made: readonly Made[]): string {
   return [
     heading(made),
     '',
-    '| fault | times | starts of the installer | survived | |',
-    '|---|---|---|---|---|',
+    '| fault | times | starts of the installer | survived | | with commit |',
+    '|---|---|---|---|---|---|',
     ...made.map(row),
     '',
     ...(lost.length === 0
