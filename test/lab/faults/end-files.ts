@@ -60,7 +60,8 @@ function below(root: string, path: string, into: Map<string, string>): void {
   const found = lstatSync(whole, { throwIfNoEntry: false });
   if (found === undefined) return;
   const mode = `${(found.mode & 0o7777).toString(8)} ${found.uid}:${found.gid}`;
-  const name = withoutNature(path);
+  // A run that was cut off after a member had been taken out saves etcd once more, without that member's number.
+  const name = withoutNature(path).replace(/(before-readd-[a-z0-9-]+)-\[number\]/, '$1');
   if (found.isDirectory()) {
     into.set(`${name}/`, mode);
     for (const one of readdirSync(whole).sort()) below(root, join(path, one), into);

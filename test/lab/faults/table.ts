@@ -33,6 +33,11 @@ function heading(made: readonly Made[]): string {
   return `${when}, ${String(count)} faults in ${String(minutes)} minutes.`;
 }
 
+/** What was seen, without the last output of starts that failed: the record has that. */
+function seen({ detail }: Made): readonly string[] {
+  return detail.filter(line => !line.startsWith('a start ended:'));
+}
+
 /** The table of faults tried and survived, and below it what was not survived. */
 export function tableOf(made: readonly Made[]): string {
   const lost = made.filter(({ survived }) => !survived);
@@ -45,7 +50,7 @@ export function tableOf(made: readonly Made[]): string {
     '',
     ...(lost.length === 0
       ? ['Nothing was tried that was not survived.']
-      : lost.map(one => `**${one.fault}**: ${cell(one.detail.join('; ').slice(0, 800))}`)),
+      : lost.map(one => `- **${one.fault}**: ${cell(seen(one).join('; ').slice(0, 800))}`)),
     '',
   ].join('\n');
 }
