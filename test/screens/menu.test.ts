@@ -93,16 +93,11 @@ describe.each([
   });
 
   it('says in few words what is the matter with each member where more would not fit', async () => {
-    const detail =
-      'dial tcp 10.0.0.12:2380: connect: no route to host, asked from each of the survivors since 03:00';
-    const members = lost.members.map(member =>
-      member.condition === 'well' ? member : { ...member, detail: `${detail} (${member.name})` },
-    );
+    const more = { detail: `dial tcp 10.0.0.12:2380: connect: no route to host${', and again'.repeat(5)}` };
+    const members = lost.members.map((one, at) => ({ ...one, ...(at > 0 && more) }));
     const screens = await menu({ columns, rows }, { ...lost, members }).sees('nothing can be written');
     await expect(screens.frame).toMatchFileSnapshot(file('lost'));
-    const said = screens.frame.replace(/\s+/g, ' ');
-    expect(said).toMatch(/master2 does not answer.*; master3 does not answer/);
-    expect(said.includes('no route to host')).toBe(columns > 80);
+    expect(/no route to host.*master3/s.test(screens.frame)).toBe(columns > 80);
   });
 
   it('shows what cannot be done with the reason, and says it again when it is chosen', async () => {
