@@ -103,7 +103,7 @@ export function allTrials(until = Infinity): readonly Trial[] {
   ];
 }
 
-/** One of each kind, for every change of the program; which entries it is depends on the seed. */
+/** Some, for every change of the program; at which entries it is killed depends on the seed. */
 export function shortTrials(seed: number): readonly Trial[] {
   const also = /^change-started packages: |^wait-started etcd: /;
   const some = { every: 40, from: seed % 40, also };
