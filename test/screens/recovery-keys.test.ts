@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Diagnosis } from '../../source/recovery/diagnosis';
+import { entries } from '../../source/screens/state/menu';
 import type { Offer, Opening } from '../../source/screens/state/offers';
 import { openedWith } from '../../source/screens/state/opening';
 import { openingState, type Action, type ScreensState } from '../../source/screens/state/screens';
@@ -221,5 +222,17 @@ describe('a key of the menu', () => {
     for (const name of ['2', '4', '5']) expect(after(busy, key(name))[1]).toEqual([]);
     expect(after(busy, key('1'))[1]).toEqual(['exit 0']);
     expect(after(busy, key('1'))[0].attaching).toBe(true);
+  });
+});
+
+describe('the entry of the menu for recovery', () => {
+  const reason = (standing: typeof MASTER): string | undefined => {
+    const [state] = after(opened({ kind: 'menu', standing }), examined());
+    return entries(state).find(({ id }) => id === 'recovery')?.reason;
+  };
+
+  it('says of a master without a record something else than of a host that is none', () => {
+    expect(reason(MASTER)).toBe('no record of its cluster is on this host');
+    expect(reason({ ...MASTER, kind: 'worker' })).toBe('this host is no master of a cluster');
   });
 });

@@ -40,7 +40,8 @@ function reasonOf(state: ScreensState, id: EntryId): string | undefined {
       if (underWay === true) return NOT_DURING;
       return kind === 'worker' ? 'this host is a worker' : undefined;
     case 'recovery':
-      return kind !== 'master' || none ? 'this host is no master of a cluster' : undefined;
+      if (kind !== 'master') return 'this host is no master of a cluster';
+      return none ? 'no record of its cluster is on this host' : undefined;
     case 'undo':
       if (underWay === true) return NOT_DURING;
       return undoable === true ? undefined : 'no run has left a record here of what it changed';
