@@ -1,6 +1,6 @@
 import type { Event } from '../../../source/engine/event';
 import type { Running } from '../hosts/command';
-import { signal } from '../hosts/processes';
+import { argumentsOf, childrenOf, signal } from '../hosts/processes';
 import { Hopeless, until } from '../hosts/until';
 import type { LabHost } from '../lab';
 import { eventsOf, home } from './support';
@@ -8,12 +8,14 @@ import type { InstallRun } from './support';
 
 const said = '/root/installer-stderr';
 
-/** The processes that do a run on a host, by their ids outside it. */
+/** The processes that do a run on a host, by their ids outside it. A program that one of them is just starting still has its arguments, and is none. */
 export function enginesOf(host: LabHost): readonly number[] {
-  return host
+  const found = host
     .processes()
     .filter(({ arguments: words }) => words.includes(`${home}/dist/start.cjs`) && words.includes('engine'))
     .map(process => process.pid);
+  const starting = new Set(found.flatMap(childrenOf));
+  return found.filter(pid => !starting.has(pid) && argumentsOf(pid) !== undefined);
 }
 
 /** An installer at work on a host, for scenarios that act meanwhile, or kill it at a moment that its events tell. */
