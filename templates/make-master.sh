@@ -1,7 +1,7 @@
 #!/bin/sh
 # Makes a master of the node that it runs on, and keeps it one: what a master needs lies in a Secret of its own.
 # Written for dash and busybox; of other programs it uses kubectl, coreutils, grep and sed.
-# From outside: NODE, HOST_IP, ENDPOINT (of the apiservers), MASTERS (addresses), LABELS and TAINTS (keys); ROOT, INTERVAL and WATCH_SECONDS for trying it out.
+# From outside: NODE, HOST_IP, ENDPOINT (of the apiservers), MASTERS (addresses), LABELS and TAINTS (keys), CRI_SOCKET (as kubeadm writes it onto a node); ROOT, INTERVAL and WATCH_SECONDS for trying it out.
 set -u
 umask 077
 
@@ -15,6 +15,7 @@ own=$kubernetes/kube-el7-install
 work=${WORK:-/run/kube-el7-install}
 secret=kube-el7-install-master-$NODE
 annotation=kube-el7-install/master
+socket=kubeadm.alpha.kubernetes.io/cri-socket
 interval=${INTERVAL:-2}
 newline='
 '
@@ -261,6 +262,8 @@ remember_data() {
   [ "$starts" = yes ] && [ -n "$began" ] && [ -e "$data/member" ] || return 0
   [ "$began" = "$(cat "$own/etcd-had-data" 2>/dev/null)" ] && return 0
   mkdir -p "$own" && echo "$began" >"$own/etcd-had-data"
+  # Data that came after the look, and is gone before the next one, must not look as if nothing had been there.
+  before=
 }
 
 # Taken out of etcd: nothing of it runs here, whatever ran before. A kubelet that sees no manifest ends the pod.
@@ -366,10 +369,13 @@ look_at_connections() {
 }
 
 read_node() {
-  ask get node "$NODE" -o go-template='{{range $key, $value := .metadata.labels}}label {{$key}}{{"\n"}}{{end}}{{if .metadata.annotations}}{{with index .metadata.annotations "'$annotation'"}}said {{.}}{{"\n"}}{{end}}{{end}}' \
+  ask get node "$NODE" -o go-template='{{range $key, $value := .metadata.labels}}label {{$key}}{{"\n"}}{{end}}{{if .metadata.annotations}}{{with index .metadata.annotations "'$annotation'"}}said {{.}}{{"\n"}}{{end}}{{with index .metadata.annotations "'$socket'"}}socket {{.}}{{"\n"}}{{end}}{{end}}' \
     >"$work/node" 2>"$work/error" || { complain 'the node cannot be read'; return 1; }
   unlabelled=
   for one in $LABELS; do grep -qx "label $one" "$work/node" || unlabelled=yes; done
+  # kubeadm's last deed on a node; a join that was cut off lacks it, and `kubeadm upgrade` asks for it.
+  unfinished=
+  grep -q '^socket ' "$work/node" || unfinished=yes
   said=$(sed -n 's/^said //p' "$work/node")
   known=yes
 }
@@ -390,15 +396,18 @@ report() {
     fi
     for one in $LABELS; do labels="$labels,\"$one\":\"\""; done
   fi
-  case $unlabelled$said in "$body,"*) return ;; esac
+  case $unlabelled$unfinished$said in "$body,"*) return ;; esac
   [ -z "$unlabelled" ] || [ -z "$labels" ] || did 'labelled the node a master'
   # One line, for it is compared with what the node says of itself.
   text="$body,\"did\":\"$deed\",\"at\":\"$(date -u +%Y-%m-%dT%H:%M:%SZ)\"}"
   escaped=$(printf '%s' "$text" | sed 's/"/\\"/g')
+  annotations="\"$annotation\":\"$escaped\""
+  [ -z "$unfinished" ] || annotations="$annotations,\"$socket\":\"$CRI_SOCKET\""
   ask patch node "$NODE" --type merge \
-    --patch "{\"metadata\":{\"labels\":{${labels#,}},\"annotations\":{\"$annotation\":\"$escaped\"}}}" \
+    --patch "{\"metadata\":{\"labels\":{${labels#,}},\"annotations\":{$annotations}}}" \
     >/dev/null 2>"$work/error" || { complain 'the node cannot be patched'; return; }
   said=$text
+  unfinished=
   [ -n "$refusal" ] || unlabelled=
 }
 
@@ -429,7 +438,7 @@ check() {
 
 main() {
   loaded=no stale=no known=no again=no before= turn= said= refused= complained= patience=0
-  digest= address= missing= changed= connected= told= refusal= unlabelled= deed=started
+  digest= address= missing= changed= connected= told= refusal= unlabelled= unfinished= deed=started
   kept=$(cat "$own/written" 2>/dev/null)
   [ -z "$kept" ] || kept=$kept$newline
   record=$kept

@@ -1,6 +1,7 @@
 import type { Master } from '../variables/master';
 import type { Settings } from '../variables/settings';
 import { certSans, endpointHost, etcdEndpoints } from './endpoint';
+import { CRI_SOCKET } from './join-configuration';
 import { toYaml } from './yaml';
 
 /** What kubeadm's configuration takes from the host rather than from the settings. */
@@ -47,7 +48,7 @@ function initConfiguration(settings: Settings, host: KubeadmHost): object {
     localAPIEndpoint: { advertiseAddress: host.address, bindPort: 6443 },
     nodeRegistration: {
       name: host.hostname,
-      criSocket: '/var/run/dockershim.sock',
+      criSocket: CRI_SOCKET,
       kubeletExtraArgs: { 'node-ip': host.address, 'pod-infra-container-image': settings.images.pause },
       taints: settings.facts.masterTaints.map(key => ({ key, effect: 'NoSchedule' })),
     },

@@ -3,6 +3,7 @@ import { templateText } from '../templates';
 import type { Master } from '../variables/master';
 import type { Settings } from '../variables/settings';
 import { allMasters } from './endpoint';
+import { CRI_SOCKET } from './join-configuration';
 import { MASTERS_NAMESPACE, masterSecret } from './master-secret';
 import type { KubeObject } from './objects';
 
@@ -141,6 +142,7 @@ function container(settings: Settings, all: readonly Master[]): object {
       set('MASTERS', all.map(one => one.address).join(' ')),
       set('LABELS', facts.masterLabels.join(' ')),
       set('TAINTS', facts.masterTaints.join(' ')),
+      set('CRI_SOCKET', CRI_SOCKET),
     ],
     resources: { requests: { cpu: '10m', memory: '30Mi' } },
     securityContext: { allowPrivilegeEscalation: false, readOnlyRootFilesystem: true },

@@ -56,6 +56,18 @@ describe.each(shells)('the script that makes masters, in %s', shell => {
     await trial.until(() => trial.text(left) === undefined);
   });
 
+  it('says how the kubelet reaches its containers, where a join was cut off before it did, and else leaves that alone', async () => {
+    begun(shell);
+    await trial.until(() => trial.report.complete === true);
+    expect(trial.patch?.socket).toBe('/run/cri.sock');
+    await trial.remove();
+    trial = new MasterTrial(shell);
+    trial.write('/cluster/node', 'label kubernetes.io/hostname\nsocket /run/other.sock\n');
+    trial.start();
+    await trial.until(() => trial.report.complete === true);
+    expect(trial.done.join('')).not.toContain('cri.sock');
+  });
+
   it('writes what the Secret has anew, but over nothing that somebody else changed', async () => {
     begun(shell);
     await trial.until(() => trial.report.complete === true);

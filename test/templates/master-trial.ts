@@ -102,7 +102,7 @@ export class MasterTrial {
         ...{ ROOT: this.root, WORK: join(this.root, 'run'), INTERVAL: '0.05', RETRY: '0.05' },
         ...{ NODE: 'master2', HOST_IP: '10.0.0.2', ENDPOINT: 'https://10.0.0.100:6443' },
         ...{ MASTERS: '10.0.0.1 10.0.0.2 10.0.0.30', LABELS: 'role/master role/control-plane' },
-        ...{ TAINTS: 'role/master', ...environment },
+        ...{ TAINTS: 'role/master', CRI_SOCKET: '/run/cri.sock', ...environment },
       },
     });
     child.stdout.on('data', (bytes: Buffer) => (this.output += bytes.toString()));
@@ -172,14 +172,17 @@ export class MasterTrial {
   }
 
   /** The last patch of the node. */
-  get patch(): { readonly labels: object; readonly report: MasterReport } | undefined {
+  get patch():
+    | { readonly labels: object; readonly report: MasterReport; readonly socket: string | undefined }
+    | undefined {
     const line = this.done.filter(one => one.startsWith('patch ')).at(-1);
     if (line === undefined) return undefined;
     const { metadata } = JSON.parse(line.slice('patch '.length)) as {
       metadata: { labels: object; annotations: Record<string, string> };
     };
     const text = metadata.annotations['kube-el7-install/master'] ?? '';
-    return { labels: metadata.labels, report: JSON.parse(text) as MasterReport };
+    const socket = metadata.annotations['kubeadm.alpha.kubernetes.io/cri-socket'];
+    return { labels: metadata.labels, report: JSON.parse(text) as MasterReport, socket };
   }
 
   get report(): Partial<MasterReport> {
