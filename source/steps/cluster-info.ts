@@ -2,7 +2,7 @@ import type { HostReader } from '../engine/host';
 import { step, type Step } from '../engine/step';
 import { askApi, type ApiAnswer } from '../kubernetes/api';
 import { CLUSTER_INFO, clusterInfoSignature, signatureKey } from '../kubernetes/cluster-info';
-import { kubectl } from '../kubernetes/kubectl';
+import { kubectl, WHILE_UNANSWERED } from '../kubernetes/kubectl';
 import type { Master } from '../variables/master';
 import { apiAccess } from './access';
 import { BOOTSTRAP_TOKEN } from './paths';
@@ -37,6 +37,7 @@ export function clusterInfo(master: Master, after: readonly string[]): Step {
             ...['--patch', JSON.stringify({ data: { [key]: signature } })],
           ),
           timeoutMs: 60_000,
+          again: WHILE_UNANSWERED,
         },
       ];
     },

@@ -2,7 +2,7 @@ import { difference, observe, type ObservedDesired } from '../changes/desired';
 import type { HostReader } from '../engine/host';
 import { step, type Step } from '../engine/step';
 import { askApi } from '../kubernetes/api';
-import { kubectl } from '../kubernetes/kubectl';
+import { kubectl, WHILE_UNANSWERED } from '../kubernetes/kubectl';
 import { pathOf } from '../kubernetes/objects';
 import { tillerSecret } from '../kubernetes/tiller';
 import { toYaml } from '../kubernetes/yaml';
@@ -67,6 +67,7 @@ const restart = {
     '--wait=false',
   ),
   timeoutMs: 60_000,
+  again: WHILE_UNANSWERED,
 } as const;
 
 async function compare(host: HostReader, master: Master, path: string): Promise<Observed['live']> {
