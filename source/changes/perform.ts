@@ -55,8 +55,8 @@ async function performKind(host: Host, change: PerformableChange, context: Chang
       await certify(host, change.certificate, context);
       return;
     case 'run': {
-      const { stdout } = await execute(host, change.title, change.command, change.timeoutMs, context);
-      const { keepOutput: kept } = change;
+      const { title, command, timeoutMs, already, keepOutput: kept } = change;
+      const { stdout } = await execute(host, title, command, timeoutMs, context, already);
       if (kept) await host.write(kept.path, Buffer.from(stdout), kept.mode);
     }
   }
@@ -125,6 +125,7 @@ async function execute(
   command: Command,
   timeoutMs: number,
   context: ChangeContext,
+  already?: string,
 ): Promise<CommandResult> {
   const last: string[] = [];
   context.note(`$ ${commandLine(command)}`);
@@ -137,7 +138,8 @@ async function execute(
     },
   });
   context.note(`exit code ${result.code}`);
-  if (result.code !== 0) throw commandFailed(title, command, timeoutMs, result, last);
+  const accepted = already !== undefined && new RegExp(already).test(last.join('\n'));
+  if (result.code !== 0 && !accepted) throw commandFailed(title, command, timeoutMs, result, last);
   return result;
 }
 

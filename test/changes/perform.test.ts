@@ -116,6 +116,22 @@ describe('performing', () => {
     expect(notes).toEqual(['$ modprobe br_netfilter', 'exit code 0']);
   });
 
+  it('takes a command for done that fails since what it is for has come about', async () => {
+    const change = {
+      kind: 'run',
+      title: 'Give the lead away',
+      command: { file: 'etcdctl', args: [] },
+      timeoutMs: 1000,
+      already: 'no leader',
+    } as const;
+    const host = new FakeHost().answer('etcdctl', { code: 1, stderr: 'Error: no leader endpoint given\n' });
+    const { notes } = await perform(host, change);
+    expect(notes).toContain('exit code 1');
+    expect(describeChange(change).detail).toEqual(['etcdctl', 'done already where it says no leader']);
+    host.answer('etcdctl', { code: 1, stderr: 'Error: connection refused\n' });
+    await expect(perform(host, change)).rejects.toThrow('exit code 1');
+  });
+
   it('keeps what a command printed in a file, once it has ended well', async () => {
     const change = {
       kind: 'run',
