@@ -1,3 +1,4 @@
+import { listed } from '../engine/words';
 import { quorumOf, quorumText, spare } from '../kubernetes/etcd-cluster';
 import type { Diagnosis, ExaminedMember, MemberCondition } from './diagnosis';
 
@@ -93,9 +94,7 @@ function wholeText(count: number): string {
 }
 
 function names(members: readonly ExaminedMember[]): string {
-  const all = members.map(({ name }) => name);
-  const last = all.pop() ?? '';
-  return all.length === 0 ? last : `${all.join(', ')} and ${last}`;
+  return listed(members.map(({ name }) => name));
 }
 
 function lost({ members, voters, alive, here }: Examined): Part {
@@ -115,6 +114,7 @@ function noLeader(alive: number, voters: number): Part {
   return {
     verdict: 'wait',
     summary: `${alive} of ${voters} voters answer, which is enough, and they have not agreed on a leader yet.`,
+    againForS: LED_WITHIN_S,
     hint: 'Look again in a few seconds. If it stays so, see whether the masters reach each other at port 2380, and what their disks do.',
   };
 }
@@ -140,6 +140,8 @@ function elsewhere(own: ExaminedMember, members: readonly ExaminedMember[]): Par
 const COMES_WITHIN_S = 180;
 /** How long the cluster may take until it hears of one that is just joining. */
 const HEARD_WITHIN_S = 20;
+/** How long voters that answer may take to agree on a leader: a few elections (a second each), on a host that has much to do. */
+const LED_WITHIN_S = 30;
 
 function waits(ill: readonly ExaminedMember[], heard: readonly string[]): Part {
   const clocks = ill.filter(({ condition }) => condition === 'clock-off');

@@ -1,3 +1,4 @@
+import { listed } from '../engine/words';
 import { allMasters, apiEndpoint } from '../kubernetes/endpoint';
 import type { Master } from '../variables/master';
 import { quorumNote } from '../variables/quorum';
@@ -95,7 +96,5 @@ function tillerNotes({ tiller, facts }: Settings): readonly string[] {
 }
 
 function names(masters: readonly Master[]): string {
-  const all = masters.map(({ hostname }) => hostname);
-  const last = all.pop() ?? '';
-  return all.length === 0 ? last : `${all.join(', ')} and ${last}`;
+  return listed(masters.map(({ hostname }) => hostname));
 }
