@@ -8,6 +8,7 @@ import type { Nodes } from '../scenarios/masters';
 import { becomesWhole } from '../scenarios/masters-state';
 import { complaint, install } from '../scenarios/support';
 import { burden, forgetKills, order } from './burdened';
+import { journalOn, waitsFor } from './stages';
 
 const joinFile = 'var/lib/kube-el7-install/join-worker';
 
@@ -89,11 +90,12 @@ async function emptied(lab: Lab, name: string, survivor: LabHost): Promise<void>
 }
 
 /**
- * The operator who joins the other nodes: once there is a join command it is run on each, again where it failed, after
- * what kubeadm says to do then. Ends when asked to, or when all have joined.
+ * The operator who joins the other nodes: once the installer waits for one, the join command is run there, again where it
+ * failed, after what kubeadm says to do then. Ends when asked to, or when all have joined.
  */
 export class Joining {
   private readonly joined = new Set<LabHost>();
+  private readonly asked = new Set<LabHost>();
   private over = false;
   private readonly work: Promise<void>;
   /** How often a node's join had to be run again. */
@@ -110,10 +112,16 @@ export class Joining {
 
   private async join(host: LabHost): Promise<void> {
     while (!this.over && !this.joined.has(host)) {
-      const command = this.command();
+      const command = this.isAsked(host) ? this.command() : undefined;
       if (command !== undefined && host.running && (await this.tried(host, command))) this.joined.add(host);
       else await new Promise(resolve => setTimeout(resolve, 500));
     }
+  }
+
+  private isAsked(host: LabHost): boolean {
+    if (!this.asked.has(host) && waitsFor(`join-${host.name}`, journalOn(this.ground.master)))
+      this.asked.add(host);
+    return this.asked.has(host);
   }
 
   private command(): string | undefined {

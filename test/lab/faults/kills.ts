@@ -11,8 +11,8 @@ import { differsFrom, isSameProduct, keep, productTried, recorded, undisturbed, 
 import type { Undisturbed } from './reference';
 import type { Verdict } from './verdict';
 
-/** How often hosts are made anew for entries that a chain has not come by. */
-const passes = 4;
+/** How often hosts are made anew, at most, for entries that a chain has not come by: of the entries of one step it comes by few, where the rest happens while the installer is dead. */
+const passes = 15;
 
 /** A chain that is under way, so that a fault run that was stopped goes on with it. */
 interface UnderWay {

@@ -45,6 +45,11 @@ export function stageUnderWay(journal: string, wanted: ReadonlyMap<string, boole
   return found?.id;
 }
 
+/** Whether a run has come to a wait of that step. */
+export function waitsFor(step: string, journal: string): boolean {
+  return entriesIn(journal).some(entry => entry.type === 'wait-started' && entry.step === step);
+}
+
 /** The run that a journal is of; undefined where it says nothing. */
 export function runIn(journal: string): string | undefined {
   return entriesIn(journal)[0]?.run;
