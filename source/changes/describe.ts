@@ -1,4 +1,4 @@
-import type { CertificateSpec, Change, ChangeSummary, Content } from '../engine/change';
+import type { CertificateSpec, Change, ChangeSummary, Content, Question } from '../engine/change';
 import type { Command } from '../engine/host';
 import { MASK, Secret } from '../engine/secret';
 import { commandLine } from '../engine/watch';
@@ -35,22 +35,29 @@ function wording(change: Change): { readonly title: string; readonly detail: rea
         title: `wait until ${change.condition.title}`,
         detail: [
           `at most ${seconds(change.timeoutMs)}`,
-          ...(change.condition.kind === 'command'
-            ? commandLines(change.condition.command)
-            : [`${change.condition.request.method ?? 'GET'} ${change.condition.request.url}`]),
+          ...(change.condition.kind === 'all' ? change.condition.of : [change.condition]).flatMap(
+            questionLines,
+          ),
         ],
       };
   }
 }
 
+function questionLines(question: Question): readonly string[] {
+  return question.kind === 'command'
+    ? commandLines(question.command)
+    : [`${question.request.method ?? 'GET'} ${question.request.url}`];
+}
+
 /** How a command is run beside what it is. */
-function manner({ again, keepOutput }: Extract<Change, { kind: 'run' }>): readonly string[] {
+function manner({ again, already, keepOutput }: Extract<Change, { kind: 'run' }>): readonly string[] {
   return [
     ...(again
       ? [
           `again every second while ${again.meaning ?? `it says ${again.while}`}, at most ${seconds(again.withinMs)}`,
         ]
       : []),
+    ...(already ? [`done already where it says ${already}`] : []),
     ...(keepOutput ? [`output to ${keepOutput.path}, mode ${octal(keepOutput.mode)}`] : []),
   ];
 }

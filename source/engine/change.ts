@@ -29,8 +29,18 @@ export interface CertificateSpec {
   readonly days: number;
 }
 
-/** What is waited for, as data: a name for people, and one thing to ask again and again. It carries its last error while it is not met. */
+/** What is waited for, as data: a name for people, and what to ask again and again. It carries its last error while it is not met. */
 export type Condition =
+  | Question
+  | {
+      readonly title: string;
+      /** That all of these hold at once: they are asked in this order, and the first that does not hold says why. */
+      readonly kind: 'all';
+      readonly of: readonly Question[];
+    };
+
+/** One thing to ask. */
+export type Question =
   | {
       readonly title: string;
       readonly kind: 'command';
@@ -98,6 +108,8 @@ export type Change =
         readonly meaning?: string;
         readonly withinMs: number;
       };
+      /** Where it fails and its output matches this regular expression, what it is for has come about by itself. */
+      readonly already?: string;
       /** Where its standard output is kept, written as a file once it has ended well. */
       readonly keepOutput?: { readonly path: string; readonly mode: number };
       /** How it is taken back; where absent it stays, and is named to people as what stays. */

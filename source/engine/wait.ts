@@ -1,4 +1,4 @@
-import type { Condition } from './change';
+import type { Condition, Question } from './change';
 import { systemClock, type Clock } from './clock';
 import { Failure } from './failure';
 import type { HostReader } from './host';
@@ -16,7 +16,7 @@ export interface WaitOptions {
   readonly onProgress: (elapsedMs: number, lastError: string) => void;
 }
 
-/** From one question to the next, growing: a request over an open connection costs next to nothing, a program such as kubectl a third of a second of the processor that others need to become ready. */
+/** From one question to the next that is asked again, growing: a request over an open connection costs next to nothing, a program such as kubectl a third of a second of the processor that others need to become ready. */
 const PAUSES = {
   request: { first: 250, more: 50, longest: 1000 },
   command: { first: 1500, more: 100, longest: 2500 },
@@ -45,11 +45,12 @@ export async function waitUntil(
   };
   for (let asked = 1; ; asked += 1) {
     const left = options.timeoutMs - (clock.elapsed() - began);
-    const question = ask(host, condition, Math.max(LEAST_ANSWER_MS, Math.min(left, ANSWER_MS)));
-    const error = await withProgress(question, options.signal, clock, () => {
+    const answer = answerOf(host, condition, Math.max(LEAST_ANSWER_MS, Math.min(left, ANSWER_MS)));
+    const unmet = await withProgress(answer, options.signal, clock, () => {
       if (clock.elapsed() - told >= PROGRESS_MS) tell();
     });
-    if (error === undefined) return clock.elapsed() - began;
+    if (unmet === undefined) return clock.elapsed() - began;
+    const { error } = unmet;
     // The newest of the map's entries stands last.
     const seen = (errors.get(error) ?? 0) + 1;
     errors.delete(error);
@@ -57,7 +58,7 @@ export async function waitUntil(
     const changed = error !== last;
     last = error;
     if (changed || clock.elapsed() - told >= PROGRESS_MS) tell();
-    const { first, more, longest } = PAUSES[condition.kind];
+    const { first, more, longest } = PAUSES[unmet.kind];
     const pause = Math.min(first + more * asked, longest);
     const remaining = options.timeoutMs - (clock.elapsed() - began);
     if (remaining <= 0) throw timedOut(condition, options.timeoutMs, errors);
@@ -97,8 +98,29 @@ function isAborted(signal: AbortSignal): boolean {
   return signal.aborted;
 }
 
-/** Undefined where the condition is met, else why not, in one line; throws where it never will be. */
-async function ask(host: HostReader, condition: Condition, timeoutMs: number): Promise<string | undefined> {
+/** Why a condition is not met, in one line, and how that was asked. */
+interface Unmet {
+  readonly error: string;
+  readonly kind: Question['kind'];
+}
+
+/** Undefined where the condition is met; throws where it never will be. */
+async function answerOf(
+  host: HostReader,
+  condition: Condition,
+  timeoutMs: number,
+): Promise<Unmet | undefined> {
+  const several = condition.kind === 'all';
+  for (const question of several ? condition.of : [condition]) {
+    const error = await ask(host, question, timeoutMs);
+    if (error === undefined) continue;
+    return { error: several ? `not yet so: ${question.title} (${error})` : error, kind: question.kind };
+  }
+  return undefined;
+}
+
+/** Undefined where that is so, else why not; throws where it never will be. */
+async function ask(host: HostReader, condition: Question, timeoutMs: number): Promise<string | undefined> {
   if (condition.kind === 'command') {
     const { code, stdout, stderr } = await host.query(condition.command, { timeoutMs });
     if (code === 124) return lastLine(stderr) ?? `${condition.command.file} gave no answer in time`;

@@ -1,4 +1,4 @@
-import type { Condition } from '../engine/change';
+import type { Question } from '../engine/change';
 import type { Master } from '../variables/master';
 import { kubectl } from './kubectl';
 import { MASTERS_NAMESPACE } from './master-secret';
@@ -46,15 +46,16 @@ export function swapJob(master: Master, image: string, script: string): KubeObje
 /** What etcd's pods on a node are, as the cluster sees them: "etcd-cluster-master1 Running;". */
 const PODS = `go-template={{range .items}}{{.metadata.name}} {{.status.phase}};{{end}}`;
 
-/** That the cluster pod runs on a master, and no other one of etcd's. */
-export function clusterPodRuns({ hostname }: Master): Condition {
+/** That the cluster pod runs on a master; with `alone`, that no other one of etcd's is listed there either. */
+export function clusterPodRuns({ hostname }: Master, { alone }: { readonly alone: boolean }): Question {
+  const runs = `etcd-cluster-${hostname} Running;`;
   return {
     kind: 'command',
-    title: `the cluster pod of etcd runs on ${hostname}, and the init pod is gone`,
+    title: `the cluster pod of etcd runs on ${hostname}${alone ? ', and the init pod is gone' : ''}`,
     command: kubectl(
       ...['get', 'pods', '--namespace', MASTERS_NAMESPACE, '--selector', 'component=etcd'],
       ...['--field-selector', `spec.nodeName=${hostname}`, '--output', PODS],
     ),
-    matches: `^etcd-cluster-${hostname} Running;\\s*$`,
+    matches: alone ? `^${runs}\\s*$` : runs,
   };
 }

@@ -1,5 +1,5 @@
 import type { ApiAccess } from '../kubernetes/api';
-import type { Condition } from '../engine/change';
+import type { Question } from '../engine/change';
 import type { Command, HttpRequest } from '../engine/host';
 import type { Master } from '../variables/master';
 import { ADMINISTRATOR, CLUSTER_CA, ETCD_CA, ETCD_HEALTH_CHECK, ETCDCTL } from './paths';
@@ -41,7 +41,7 @@ export function etcdRequest(
 export const ETCD_HEALTHY = '"health":\\s*"?true';
 
 /** That a member is healthy, as something to wait for. */
-export function etcdHealthy(title: string, address: string): Condition {
+export function etcdHealthy(title: string, address: string): Question {
   return {
     kind: 'request',
     title,
@@ -52,7 +52,7 @@ export function etcdHealthy(title: string, address: string): Condition {
 }
 
 /** That a member has its vote and knows who leads. */
-export function etcdVotes({ hostname, address }: Master): Condition {
+export function etcdVotes({ hostname, address }: Master): Question {
   return {
     kind: 'request',
     title: `etcd on ${hostname} has its vote, and a leader`,

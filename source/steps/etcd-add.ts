@@ -56,7 +56,7 @@ export function etcdAdd(growth: Growth, after: readonly string[]): Step {
       refuseOutOfOrder(observed.view, growth);
       return [
         ...(learners ? [] : stage(growth, observed.now)),
-        ...awaitVoters(before),
+        awaitVoters(before),
         {
           kind: 'run',
           title: `Add ${other.hostname} to etcd${learners ? ' as a learner' : ''}`,

@@ -1,6 +1,7 @@
-import type { Change } from '../engine/change';
+import type { Change, Question } from '../engine/change';
 import { Failure, type FailureReport } from '../engine/failure';
 import type { HostReader } from '../engine/host';
+import { listed } from '../engine/words';
 import { memberOf, peerUrl, quorumOf } from '../kubernetes/etcd-cluster';
 import type { Master } from '../variables/master';
 import { etcdHealthy, etcdVotes } from './access';
@@ -8,14 +9,23 @@ import { etcdView, type EtcdView } from './etcd-view';
 
 const HEALTHY_TIMEOUT_MS = 60_000;
 
-/** Waits until each of these masters' etcd is healthy, has its vote and knows who leads: before a change that the loss of one more would spoil, and after it. */
-export function awaitVoters(masters: readonly Master[]): readonly Change[] {
-  return masters
-    .flatMap(master => [
-      etcdHealthy(`etcd on ${master.hostname} is healthy`, master.address),
-      etcdVotes(master),
-    ])
-    .map(condition => ({ kind: 'await', condition, timeoutMs: HEALTHY_TIMEOUT_MS }));
+/** That each of these masters' etcd is healthy, has its vote and knows who leads. */
+export function areVoters(masters: readonly Master[]): readonly Question[] {
+  return masters.flatMap(master => [
+    etcdHealthy(`etcd on ${master.hostname} is healthy`, master.address),
+    etcdVotes(master),
+  ]);
+}
+
+/** Waits until all of these masters are voters that are well at once: before a change that the loss of one more would spoil, and after it. */
+export function awaitVoters(masters: readonly Master[]): Change {
+  const names = listed(masters.map(({ hostname }) => hostname));
+  const title = `etcd on ${names} is healthy, has its vote and a leader`;
+  return {
+    kind: 'await',
+    condition: { kind: 'all', title, of: areVoters(masters) },
+    timeoutMs: HEALTHY_TIMEOUT_MS,
+  };
 }
 
 /** Tells which member is ill, and what that means for the quorum, where that is why a step failed. */

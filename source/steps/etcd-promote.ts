@@ -32,7 +32,7 @@ export function etcdPromote(growth: Growth, after: readonly string[]): Step {
       const { begun, members } = observed.view;
       if (begun && members === undefined) return awaitMembers(growth);
       if (isVoter(observed.view, other) && newMember(observed, growth) !== undefined) return [];
-      return [...promote(observed, growth), ...awaitVoters(masters)];
+      return [...promote(observed, growth), awaitVoters(masters)];
     },
     withdraw: observed => withdrawMember(observed, growth),
     diagnose: (host, failure) => withMember(host, failure, growth),

@@ -43,7 +43,7 @@ export function etcdStart(growth: Growth, after: readonly string[]): Step {
       return [
         ...start(observed, growth),
         { kind: 'await', condition, timeoutMs: START_TIMEOUT_MS },
-        ...(growth.learners ? [] : awaitVoters([...before, other])),
+        ...(growth.learners ? [] : [awaitVoters([...before, other])]),
       ];
     },
     withdraw: observed => withdrawMember(observed, growth),

@@ -12,13 +12,14 @@ import type { Master } from '../variables/master';
 import type { Settings } from '../variables/settings';
 import { etcdctlCommand } from './access';
 import { podLines } from './diagnosis';
-import { awaitVoters, refuseStrangers, withQuorum } from './etcd-health';
+import { areVoters, awaitVoters, refuseStrangers, withQuorum } from './etcd-health';
 import { etcdView, type EtcdView } from './etcd-view';
 import { awaitMembers, ID_TO_COME, turnOf, type Growth } from './growth';
 import { apply, isMet, manifestFile } from './manifest';
-import { awaitJob, deleteJob, jobState, unlistInitPod, type JobState } from './swap-job';
+import { awaitSwap, deleteJob, jobState, unlistInitPod, type JobState } from './swap-job';
 
-const RUNNING_TIMEOUT_MS = 2 * 60_000;
+/** What etcdctl says where the member that it asks does not lead (etcdctl/ctlv3/command/move_leader_command.go): others have chosen another one since. */
+const NOT_LEADING = 'no leader endpoint given';
 /** The client in an apiserver tries a member that it has lost every two minutes at most (gRPC's backoff). */
 const CONNECTED_TIMEOUT_MS = 5 * 60_000;
 
@@ -43,7 +44,7 @@ export function etcdSwap(
   const id = `etcd-swap-${one.hostname}`;
   const job = swapJob(one, settings.images['kube-proxy'], templateText('swap-etcd.sh'));
   const file = manifestFile(id, toYaml(job));
-  const runs = clusterPodRuns(one);
+  const runs = clusterPodRuns(one, { alone: true });
   return step<Observed>({
     id,
     title: title(all.length + silent, all.length - 1, one),
@@ -74,10 +75,8 @@ export function etcdSwap(
         ...(turn?.kind === 'cluster' ? [] : [giveTurn(one.hostname, { kind: 'cluster' })]),
         ...files,
         apply(id),
-        awaitJob(first, one, pathOf(job)),
+        awaitSwap(first, one, pathOf(job), areVoters(all)),
         unlistInitPod(one),
-        { kind: 'await', condition: runs, timeoutMs: RUNNING_TIMEOUT_MS },
-        ...awaitVoters(all),
         deleteJob(one),
       ];
     },
@@ -99,7 +98,7 @@ function title(voters: number, others: number, { hostname }: Master): string {
 function prepared(view: EtcdView, all: readonly Master[], one: Master): readonly Change[] {
   const ended = view.begun && view.answers.get(one.hostname)?.healthy !== true;
   return [
-    ...awaitVoters(ended ? all.filter(other => other !== one) : all),
+    awaitVoters(ended ? all.filter(other => other !== one) : all),
     ...(one === all[0] ? all.map(other => connectedElsewhere(other, all)) : []),
     ...moveLeader(view, all, one),
   ];
@@ -117,6 +116,7 @@ function moveLeader(view: EtcdView, all: readonly Master[], one: Master): readon
       title: `Give etcd's lead to ${next.hostname}`,
       command: etcdctlCommand(one, 'move-leader', id ?? ID_TO_COME),
       timeoutMs: 60_000,
+      already: NOT_LEADING,
     },
   ];
 }

@@ -77,6 +77,10 @@ export function apply(name: string): Change {
 
 /** Asks once whether a condition holds. */
 export async function isMet(host: HostReader, condition: Condition): Promise<boolean> {
+  if (condition.kind === 'all') {
+    const met = await Promise.all(condition.of.map(question => isMet(host, question)));
+    return met.every(Boolean);
+  }
   const matches = condition.matches === undefined ? undefined : new RegExp(condition.matches);
   if (condition.kind === 'request') {
     const answer = await host.request(condition.request);

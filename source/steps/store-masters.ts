@@ -1,10 +1,11 @@
 import { difference, observe, type ObservedDesired } from '../changes/desired';
-import type { Change } from '../engine/change';
+import type { Change, Question } from '../engine/change';
 import type { FailureReport } from '../engine/failure';
 import type { HostReader } from '../engine/host';
 import { step, type Step } from '../engine/step';
+import { listed } from '../engine/words';
 import { apiRequest, askApi, type Node } from '../kubernetes/api';
-import { kubectl } from '../kubernetes/kubectl';
+import { kubectl, WHILE_UNANSWERED } from '../kubernetes/kubectl';
 import { allMasters } from '../kubernetes/endpoint';
 import type { Part } from '../kubernetes/master-files';
 import { masterReport } from '../kubernetes/master-state';
@@ -81,9 +82,7 @@ function planOf(observed: readonly Observed[], part: Part, first: Master): reado
   return [
     ...changed.flat(),
     ...(due.length === 0 ? [] : [applyAll(due.map(({ manifest }) => manifest.file.path))]),
-    ...awaited.flatMap(({ manifest, digest }) =>
-      digest === undefined ? [] : [awaitTaken(manifest.master, digest, first)],
-    ),
+    ...awaitAllTaken(awaited, first),
   ];
 }
 
@@ -94,22 +93,33 @@ function applyAll(paths: readonly string[]): Change {
     title: 'kubectl apply what makes masters',
     command: kubectl('apply', ...paths.flatMap(path => ['--filename', path])),
     timeoutMs: 2 * 60_000,
+    again: WHILE_UNANSWERED,
   };
+}
+
+function awaitAllTaken(awaited: readonly Observed[], first: Master): readonly Change[] {
+  const known = awaited.flatMap(({ manifest: { master }, digest }) =>
+    digest === undefined ? [] : [{ master, digest }],
+  );
+  if (known.length === 0) return [];
+  const title = `what is stored for them has been taken by ${listed(known.map(({ master }) => master.hostname))}`;
+  const of = known.map(({ master, digest }) => hasTaken(master, digest, first));
+  return [{ kind: 'await', condition: { kind: 'all', title, of }, timeoutMs: TAKEN_TIMEOUT_MS }];
 }
 
 /** Waits until a master has said that it has what that list of files names. */
 export function awaitTaken(master: Master, digest: string, first: Master): Change {
+  return { kind: 'await', condition: hasTaken(master, digest, first), timeoutMs: TAKEN_TIMEOUT_MS };
+}
+
+function hasTaken(master: Master, digest: string, first: Master): Question {
   return {
-    kind: 'await',
-    condition: {
-      kind: 'request',
-      title: `${master.hostname} has taken what is stored for it`,
-      request: apiRequest(apiAccess(first), `/api/v1/nodes/${master.hostname}`),
-      status: 200,
-      matches: completeReport(digest),
-      unmet: `${master.hostname} has not taken it yet`,
-    },
-    timeoutMs: TAKEN_TIMEOUT_MS,
+    kind: 'request',
+    title: `${master.hostname} has taken what is stored for it`,
+    request: apiRequest(apiAccess(first), `/api/v1/nodes/${master.hostname}`),
+    status: 200,
+    matches: completeReport(digest),
+    unmet: `${master.hostname} has not taken it yet`,
   };
 }
 
@@ -119,7 +129,9 @@ async function diagnose(
   first: Master,
   all: readonly Master[],
 ): Promise<FailureReport> {
-  const waited = all.find(({ hostname }) => failure.message.includes(`until ${hostname} has taken`));
+  // Of the answers that were waited for the last one tells of whom.
+  const said = failure.seen?.at(-1) ?? '';
+  const waited = all.find(({ hostname }) => said.includes(`: ${hostname} has taken`));
   if (waited === undefined) return failure;
   const node = await askApi(host, apiAccess(first), `/api/v1/nodes/${waited.hostname}`);
   return node.kind === 'found' ? masterEvidence(host, failure, node.body as Node) : failure;

@@ -1,13 +1,14 @@
-import type { Change } from '../engine/change';
+import type { Change, Question } from '../engine/change';
 import type { HostReader } from '../engine/host';
 import { apiRequest, askApi } from '../kubernetes/api';
-import { swapName } from '../kubernetes/etcd-swap';
+import { clusterPodRuns, swapName } from '../kubernetes/etcd-swap';
 import { kubectl, WHILE_UNANSWERED } from '../kubernetes/kubectl';
 import { MASTERS_NAMESPACE } from '../kubernetes/master-secret';
 import type { Master } from '../variables/master';
 import { apiAccess } from './access';
 
-const SWAP_TIMEOUT_MS = 4 * 60_000;
+/** For the Job's pod, the two of etcd, and until all voters agree. */
+const SWAP_TIMEOUT_MS = 6 * 60_000;
 
 /** How far a Job has come; one that has ended well or not does nothing any more. */
 export type JobState = 'absent' | 'at work' | 'ended';
@@ -22,18 +23,23 @@ export async function jobState(host: HostReader, master: Master, path: string): 
   return status?.conditions?.some(condition => condition.status === 'True') === true ? 'ended' : 'at work';
 }
 
-/** Waits until the Job has ended well; one that has given up is not waited for. */
-export function awaitJob(first: Master, one: Master, path: string): Change {
+/** Waits until the Job has ended well, the cluster pod runs, and the voters are well; a Job that has given up is not waited for. */
+export function awaitSwap(first: Master, one: Master, path: string, voters: readonly Question[]): Change {
+  const done: Question = {
+    kind: 'request',
+    title: `the Job has swapped etcd's manifests on ${one.hostname}`,
+    request: apiRequest(apiAccess(first), path),
+    status: 200,
+    matches: '"succeeded": ?1\\b',
+    unmet: 'it is at work',
+    never: '"type": ?"Failed"',
+  };
   return {
     kind: 'await',
     condition: {
-      kind: 'request',
-      title: `the Job has swapped etcd's manifests on ${one.hostname}`,
-      request: apiRequest(apiAccess(first), path),
-      status: 200,
-      matches: '"succeeded": ?1\\b',
-      unmet: 'it is at work',
-      never: '"type": ?"Failed"',
+      kind: 'all',
+      title: `etcd on ${one.hostname} runs as the cluster pod, and all voters are healthy`,
+      of: [done, clusterPodRuns(one, { alone: false }), ...voters],
     },
     timeoutMs: SWAP_TIMEOUT_MS,
   };

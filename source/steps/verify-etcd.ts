@@ -1,12 +1,13 @@
-import type { Change, Condition } from '../engine/change';
+import type { Change, Condition, Question } from '../engine/change';
 import { Failure } from '../engine/failure';
 import type { HostReader } from '../engine/host';
 import { step, type Step } from '../engine/step';
+import { listed } from '../engine/words';
 import { allMasters } from '../kubernetes/endpoint';
 import type { Settings } from '../variables/settings';
-import { ETCD_HEALTHY, ETCD_PORTS, etcdHealthy, etcdRequest, etcdVotes } from './access';
+import { ETCD_HEALTHY, ETCD_PORTS, etcdRequest } from './access';
 import { withEvidence } from './diagnosis';
-import { refuseStrangers } from './etcd-health';
+import { areVoters, refuseStrangers } from './etcd-health';
 import { etcdView, isAgreed, type EtcdView } from './etcd-view';
 import { isMet } from './manifest';
 import type { Master } from '../variables/master';
@@ -44,17 +45,15 @@ export function verifyEtcd(
       if (open.length > 0) throw new Failure(answersAnybody(open));
       refuseStrangers(view, all, leaving);
       if (isAgreed(view, all) && served.every(Boolean)) return [];
-      return all.flatMap((one, index) =>
-        [etcdHealthy(`etcd on ${one.hostname} is healthy`, one.address), etcdVotes(one), conditions[index]]
-          .filter((condition): condition is Condition => condition !== undefined)
-          .map(condition => ({ kind: 'await', condition, timeoutMs: 60_000 })),
-      );
+      const title = `etcd on ${listed(all.map(({ hostname }) => hostname))} is healthy, has its vote and a leader, and answers clients`;
+      const condition: Condition = { kind: 'all', title, of: [...areVoters(all), ...conditions] };
+      return [{ kind: 'await', condition, timeoutMs: 60_000 }];
     },
     diagnose: (host, failure) => withEvidence(host, failure, ['etcd-init', 'etcd-cluster']),
   });
 }
 
-function clientsServed({ hostname, address }: Master): Condition {
+function clientsServed({ hostname, address }: Master): Question {
   return {
     kind: 'request',
     title: `etcd answers clients at ${hostname}'s address, ${address}`,

@@ -34,7 +34,11 @@ export class WatchedHost extends FakeHost {
 /** The commands that a change would run, those in the pods that it would write too. */
 export function commandsOf(change: Change): readonly Command[] {
   if (change.kind === 'run') return [change.command];
-  if (change.kind === 'await' && change.condition.kind === 'command') return [change.condition.command];
+  if (change.kind === 'await') {
+    const { condition } = change;
+    const questions = condition.kind === 'all' ? condition.of : [condition];
+    return questions.flatMap(question => (question.kind === 'command' ? [question.command] : []));
+  }
   if (change.kind !== 'write' || typeof change.content !== 'string' || !/\.ya?ml$/.test(change.path))
     return [];
   return (fromYaml(change.content) ?? []).flatMap(podCommands);

@@ -42,6 +42,27 @@ describe('a wait', () => {
     expect(progress).toEqual([]);
   });
 
+  it('of several things goes on until all are so at once, and says of the first that is not which it is', async () => {
+    const answers = ['booting', 'ready', 'ready', 'ready'];
+    const healths = [503, 200];
+    const host = new FakeHost()
+      .answer('up', () => answers.shift() ?? 'booting')
+      .respond(/health/, () => ({
+        ...{ status: healths.shift() ?? 500, headers: {}, roundTripMs: 1 },
+        body: '{"health":"true"}',
+      }));
+    const all: Condition = { kind: 'all', title: 'all is well', of: [up, healthy] };
+    const { met, progress } = wait(host, all);
+    await met;
+    expect(progress.map(([, error]) => error)).toEqual([
+      'not yet so: it is up (booting)',
+      'not yet so: etcd answers (HTTP 503: {"health":"true"})',
+    ]);
+    expect([answers.length, healths.length]).toEqual([1, 0]);
+    const late = wait(new FakeHost().answer('up', 'booting'), all, 5000);
+    await expect(late.met).rejects.toThrow('Waited 5 s until all is well, and it did not happen.');
+  });
+
   it('says in its own words what an answer lacks, and ends at once where it can never come', async () => {
     const bodies = ['not yet', 'not yet', 'lost'];
     const host = new FakeHost().respond(/health/, () => ({

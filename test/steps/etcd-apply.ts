@@ -35,11 +35,11 @@ export async function apply(
     for (const change of changes) {
       before(change, step);
       if (change.kind === 'await') {
-        if (!(await isMet(host, change.condition)))
-          throw new Failure({
-            code: 'timed-out',
-            message: `${change.condition.title}, and it did not happen`,
-          });
+        const { condition } = change;
+        for (const question of condition.kind === 'all' ? condition.of : [condition]) {
+          if (await isMet(host, question)) continue;
+          throw new Failure({ code: 'timed-out', message: `${question.title}, and it did not happen` });
+        }
       } else await performed(change, host);
     }
     if (changes.length > 0) expect(step.plan(await step.probe(host)), `${step.id} is verified`).toEqual([]);

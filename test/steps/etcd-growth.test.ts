@@ -44,7 +44,7 @@ describe('etcd', () => {
     await apply(everything(told()), whole, (change, step) => {
       moments.push({ host: whole.copy(), at: `${step.id}: ${change.kind}` });
     });
-    expect(moments.length).toBeGreaterThan(40);
+    expect(moments.length).toBeGreaterThan(35);
     for (const { host, at } of moments) {
       await apply(everything(told()), host);
       expect(host.who, at).toEqual(whole.who);

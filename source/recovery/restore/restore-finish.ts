@@ -36,7 +36,7 @@ export function restoreFinish(record: ClusterRecord, attempt: Attempt, after: re
       ...(noted
         ? []
         : ([
-            ...awaitVoters([here]),
+            awaitVoters([here]),
             {
               kind: 'run',
               title: 'Note in the cluster what it was restored from',

@@ -96,7 +96,7 @@ export function readdRemove(readd: Readd, due: Due, after: readonly string[]): S
       // Before anything is begun nobody knows what it will be like: then the plan shows what will be done.
       if (view.begun && well < quorumOf(left)) throw new Failure(tooFew(due, well, left));
       return [
-        ...awaitVoters(steady),
+        awaitVoters(steady),
         {
           kind: 'run',
           title: `Take ${hostname}'s old member ${outgoing} out of etcd (quorum ${quorumText(voters)} becomes ${quorumText(left)}, may lose ${spare(left)})`,
