@@ -147,6 +147,19 @@ describe('the check before anything is done', () => {
     expect(findings[3]?.message).toMatch(/Quorum: now 2 of 3 voters, quorum 2; after remove 2 of 2/);
   });
 
+  it('looks again where voters that answer have not agreed on a leader yet', async () => {
+    let unled = 3;
+    const host = new ReaddHost(made).empty('master3').respond(
+      ({ url }) => url.endsWith(':2381/health') && (unled -= 1) >= 0,
+      { ...BODY, status: 503, body: '{"health":"false"}' },
+    );
+    expect((await examine(host))?.summary).toMatch(/have not agreed on a leader yet/);
+    unled = 3;
+    const findings = await verdictCheck(given(), 10).run(host);
+    expect(findings.at(-1)).toMatchObject({ level: 'ok' });
+    expect(unled).toBeLessThan(0);
+  });
+
   it('is fatal where somebody else has to do something', async () => {
     const host = heads({}, {}, date(3_600_000));
     const findings = await verdictCheck(given()).run(host);
