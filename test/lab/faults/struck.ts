@@ -54,7 +54,7 @@ async function course(
     const watching = watch(ground);
     starts += 1;
     const ended = watching.result.then(
-      ({ code, stdout }) => ({ code, said: stdout.slice(-1500) }),
+      ({ code, stdout }) => ({ code, said: `exit code ${String(code)}: ${stdout.slice(-1500)}` }),
       () => ({ code: 255, said: 'no end' }),
     );
     let over: Awaited<typeof ended> | undefined;
