@@ -1,5 +1,6 @@
 import type { Command } from '../../engine/host';
 import { step, type Step } from '../../engine/step';
+import { WHILE_UNANSWERED } from '../../kubernetes/kubectl';
 import { templateText } from '../../templates';
 import type { Master } from '../../variables/master';
 import { isFresh, saveSnapshot, stamp, verifiedSnapshots } from '../etcd-snapshot';
@@ -57,6 +58,7 @@ export function readdCopy(readd: Readd, second: Master, after: readonly string[]
               title: `Copy ${SNAPSHOTS}/${snapshot}.db to ${second.hostname}, and compare`,
               command: script('copy', second, snapshot),
               timeoutMs: COPY_TIMEOUT_MS,
+              again: WHILE_UNANSWERED,
             },
           ],
   });
