@@ -369,7 +369,7 @@ look_at_connections() {
 }
 
 read_node() {
-  ask get node "$NODE" -o go-template='{{range $key, $value := .metadata.labels}}label {{$key}}{{"\n"}}{{end}}{{if .metadata.annotations}}{{with index .metadata.annotations "'$annotation'"}}said {{.}}{{"\n"}}{{end}}{{with index .metadata.annotations "'$socket'"}}socket {{.}}{{"\n"}}{{end}}{{end}}' \
+  ask get node "$NODE" -o go-template='{{range $key, $value := .metadata.labels}}label {{$key}}{{"\n"}}{{end}}{{range .spec.taints}}taint {{.key}}{{"\n"}}{{end}}{{if .metadata.annotations}}{{with index .metadata.annotations "'$annotation'"}}said {{.}}{{"\n"}}{{end}}{{with index .metadata.annotations "'$socket'"}}socket {{.}}{{"\n"}}{{end}}{{end}}' \
     >"$work/node" 2>"$work/error" || { complain 'the node cannot be read'; return 1; }
   unlabelled=
   for one in $LABELS; do grep -qx "label $one" "$work/node" || unlabelled=yes; done
@@ -377,23 +377,44 @@ read_node() {
   unfinished=
   grep -q '^socket ' "$work/node" || unfinished=yes
   said=$(sed -n 's/^said //p' "$work/node")
+  untainted=
+  for one in $TAINTS; do grep -qx "taint $one" "$work/node" || untainted=yes; done
+  # The cluster writes its own taints over all that are there, some by what it saw a moment ago (PatchNodeTaints in pkg/controller/controller_utils.go, up to 1.25).
+  changing=
+  grep -qx -e 'taint node.kubernetes.io/not-ready' -e 'taint node.kubernetes.io/unreachable' "$work/node" && changing=yes
+  unsettled=yes
+  case $unlabelled$said in *'"tainted":true'*) [ -n "$unlabelled" ] || unsettled= ;; esac
   known=yes
 }
 
-# The taint before the label: a node with the label was given the taint once, and whoever took it away meant to.
+# Taints the node until the taint is seen to stay once the cluster has taken its own away. Whoever takes it away from then on means to.
+taint() {
+  [ -z "$refusal" ] && [ -n "$unsettled" ] || return 0
+  looks=$((looks + 1))
+  if [ -n "$untainted" ]; then
+    for one in $TAINTS; do
+      ask taint node "$NODE" "$one=:NoSchedule" --overwrite >/dev/null 2>"$work/error" ||
+        { complain 'the node cannot be tainted'; return 1; }
+    done
+    [ -n "$unlabelled" ] || did 'tainted the node once more'
+    untainted= looks=0 seen=
+  elif [ -z "$changing" ] && [ -n "$seen" ]; then
+    unsettled=
+    return 0
+  fi
+  [ "$looks" -lt 5 ] || known=no looks=0 seen=yes
+}
+
+# The taint before the label, so that a node with the label is one that has been tainted.
 report() {
   complete=true
   [ -z "$missing$refusal" ] || complete=false
   body="{\"digest\":\"$digest\",\"complete\":$complete,\"missing\":[${missing#,}],\"changed\":[${changed#,}],\"etcd\":\"$told\",\"apiserverEtcd\":[${connected#,}]${refusal:+,\"refused\":\"$refusal\"}"
   [ "$known" = yes ] || read_node || return 0
+  taint || return 0
+  [ -n "$unsettled" ] || body="$body,\"tainted\":true"
   labels=
   if [ -z "$refusal" ]; then
-    if [ -n "$unlabelled" ]; then
-      for one in $TAINTS; do
-        ask taint node "$NODE" "$one=:NoSchedule" --overwrite >/dev/null 2>"$work/error" ||
-          { complain 'the node cannot be tainted'; return; }
-      done
-    fi
     for one in $LABELS; do labels="$labels,\"$one\":\"\""; done
   fi
   case $unlabelled$unfinished$said in "$body,"*) return ;; esac
@@ -438,7 +459,7 @@ check() {
 
 main() {
   loaded=no stale=no known=no again=no before= turn= said= refused= complained= patience=0
-  digest= address= missing= changed= connected= told= refusal= unlabelled= unfinished= deed=started
+  digest= address= missing= changed= connected= told= refusal= unlabelled= unfinished= untainted= changing= unsettled= seen= looks=0 deed=started
   kept=$(cat "$own/written" 2>/dev/null)
   [ -z "$kept" ] || kept=$kept$newline
   record=$kept

@@ -13,6 +13,8 @@ export interface MasterReport {
   readonly etcd: string;
   /** Addresses of the masters to whose etcd this host has connections. */
   readonly apiserverEtcd: readonly string[];
+  /** Its taint was seen to stay; who takes it away from then on means to. */
+  readonly tainted: boolean;
   readonly refused?: string;
   readonly did: string;
   readonly at: string;
@@ -38,6 +40,7 @@ const UNSAID: MasterReport = {
   changed: [],
   etcd: '',
   apiserverEtcd: [],
+  tainted: false,
   did: '',
   at: '',
 };

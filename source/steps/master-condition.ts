@@ -17,6 +17,9 @@ export function completeReport(digest: string | undefined): string {
   return `\\\\"digest\\\\":\\\\"${made}\\\\",\\\\"complete\\\\":true`;
 }
 
+/** What an annotation looks like there once the master's taint was seen to stay. */
+export const TAINTED_REPORT = '\\\\"tainted\\\\":true';
+
 /** Waits for one station. Answers are lists of all nodes, so that one that took the place of the awaited one ends the wait at once. */
 export function awaitStation(
   station: Station,

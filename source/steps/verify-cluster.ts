@@ -1,12 +1,16 @@
-import type { Condition } from '../engine/change';
+import type { Condition, Question } from '../engine/change';
 import { step, type Step } from '../engine/step';
+import { listed } from '../engine/words';
+import { apiRequest } from '../kubernetes/api';
 import { allMasters } from '../kubernetes/endpoint';
 import { nodeReady, podsReady } from '../kubernetes/kubectl';
 import type { Master } from '../variables/master';
 import type { Settings } from '../variables/settings';
+import { apiAccess } from './access';
 import { withEvidence } from './diagnosis';
 import { apiserverHealthy, endpointHealthy, silentEndpoint } from './endpoint-health';
 import { isMet } from './manifest';
+import { TAINTED_REPORT } from './master-condition';
 
 const READY_TIMEOUT_MS = 5 * 60_000;
 
@@ -36,6 +40,8 @@ function conditionsOf(settings: Settings, master: Master): readonly Condition[] 
     // The first one's was waited for when it was made.
     ...settings.others.map(other => apiserverHealthy(`the apiserver of ${other.hostname} is healthy`, other)),
     ...(endpoint === undefined ? [] : [endpoint]),
+    // By the program that makes masters, which a single master has not.
+    ...(settings.others.length === 0 ? [] : [keepTaints(master, masters)]),
     // The VIP answers as long as one of them runs; the others are there for the day when that one does not.
     ...(settings.vip?.carrier === 'keepalived'
       ? masters.map(({ hostname }) => keepalivedRuns(hostname))
@@ -50,6 +56,20 @@ function conditionsOf(settings: Settings, master: Master): readonly Condition[] 
       }),
     ),
   ];
+}
+
+/** The cluster may write over a taint while a node becomes Ready, so it is seen to that it stays. */
+function keepTaints(first: Master, masters: readonly Master[]): Condition {
+  const of = masters.map(({ hostname }): Question => ({
+    kind: 'request',
+    title: `${hostname} keeps its taint`,
+    request: apiRequest(apiAccess(first), `/api/v1/nodes/${hostname}`),
+    status: 200,
+    matches: TAINTED_REPORT,
+    unmet: 'it has not been seen to stay yet',
+  }));
+  const title = `the taint that keeps other pods away stays on ${listed(masters.map(({ hostname }) => hostname))}`;
+  return { kind: 'all', title, of };
 }
 
 /** By master: what the API still says of the pod of one that is away is not awaited. */

@@ -27,6 +27,7 @@ const report = (more: Partial<MasterReport>): MasterReport => ({
     changed: [],
     etcd: 'cluster',
     apiserverEtcd: [],
+    tainted: true,
     did: '',
     at: '',
   },

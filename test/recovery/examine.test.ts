@@ -149,10 +149,13 @@ describe('the check before anything is done', () => {
 
   it('looks again where voters that answer have not agreed on a leader yet', async () => {
     let unled = 3;
-    const host = new ReaddHost(made).empty('master3').respond(
-      ({ url }) => url.endsWith(':2381/health') && (unled -= 1) >= 0,
-      { ...BODY, status: 503, body: '{"health":"false"}' },
-    );
+    const host = new ReaddHost(made)
+      .empty('master3')
+      .respond(({ url }) => url.endsWith(':2381/health') && (unled -= 1) >= 0, {
+        ...BODY,
+        status: 503,
+        body: '{"health":"false"}',
+      });
     expect((await examine(host))?.summary).toMatch(/have not agreed on a leader yet/);
     unled = 3;
     const findings = await verdictCheck(given(), 10).run(host);

@@ -6,6 +6,7 @@ import { loadBalancer } from '../../source/steps/load-balancer';
 import { JOIN_WORKER } from '../../source/steps/paths';
 import { verifyCluster } from '../../source/steps/verify-cluster';
 import type { Settings } from '../../source/variables/settings';
+import { MASTER_ANNOTATION } from '../../source/kubernetes/master-secret';
 import { FakeHost } from '../support/fake-host';
 import { settings as settingsOf } from '../variables/told';
 import { MASTER } from './cluster-host';
@@ -14,6 +15,10 @@ const FAILURE = { code: 'timed-out', message: 'It took too long.', seen: ['conne
 const masters = 'master1,master2,master3';
 const three = await settingsOf({ vip: '10.0.0.100', masters });
 const balanced = await settingsOf({ vip: 'elb.lab', masters, platform: 'aws' });
+
+/** A node as the API shows it, with what the program that makes masters says of its taint. */
+const node = (tainted: string): string =>
+  JSON.stringify({ metadata: { annotations: { [MASTER_ANNOTATION]: `{"tainted":${tainted}}` } } });
 
 /** A host whose own apiserver is healthy and whose VIP answers that; its docker and journal say what they are told to. */
 function host(answers: {
@@ -24,6 +29,7 @@ function host(answers: {
   const ok = { status: 200, headers: {}, body: 'ok', roundTripMs: 1 };
   return new FakeHost()
     .respond(/^https:\/\/10\.0\.0\.[1-3]:6443\//, ok)
+    .respond(/:6443\/api\/v1\/nodes\/master[1-3]$/, { ...ok, body: node('true') })
     .respond(
       /^https:\/\/(10\.0\.0\.100|elb\.lab):6443\//,
       answers.vip === 'ok' ? ok : { error: 'connect EHOSTUNREACH' },
@@ -174,11 +180,13 @@ describe('the verification of the cluster', () => {
     const sick = host({})
       .respond('https://10.0.0.3:6443/healthz', { error: 'connect ECONNREFUSED' })
       .answer(/^kubectl .* get node master2 /, 'False no network')
-      .answer(/component=keepalived .*spec.nodeName=master3 /, '0 pods\n');
+      .answer(/component=keepalived .*spec.nodeName=master3 /, '0 pods\n')
+      .respond(/nodes\/master2$/, { status: 200, headers: {}, body: node('false'), roundTripMs: 1 });
     expect(await awaited(three, sick)).toEqual([
       'node master2 is Ready',
       'the apiserver of master3 is healthy',
       'the API answers at 10.0.0.100',
+      'the taint that keeps other pods away stays on master1, master2 and master3',
       'keepalived runs on master3',
     ]);
   });

@@ -56,6 +56,25 @@ describe.each(shells)('the script that makes masters, in %s', shell => {
     await trial.until(() => trial.text(left) === undefined);
   });
 
+  it('taints a node until the taint is seen to stay, and then leaves it to whoever takes it away', async () => {
+    const node = (...lines: string[]): void => trial.write('/cluster/node', ['label role/master', 'label role/control-plane', ...lines, ''].join('\n'));
+    const taints = (): number => trial.done.filter(line => line.startsWith('taint ')).length;
+    begun(shell);
+    await trial.until(() => trial.report.complete === true && taints() === 1);
+    node('taint node.kubernetes.io/not-ready', 'taint role/master');
+    await trial.until(() => trial.report.complete === true);
+    // The cluster takes its own taint away, and writes over ours.
+    node();
+    await trial.until(() => trial.output.includes('tainted the node once more'));
+    expect(taints()).toBe(2);
+    await trial.until(() => trial.report.tainted === true);
+    await trial.kill();
+    node('said {"digest":"of another time","tainted":true}');
+    trial.start();
+    await trial.until(() => trial.report.digest !== undefined && trial.done.length > 4);
+    expect(taints()).toBe(2);
+  });
+
   it('says how the kubelet reaches its containers, where a join was cut off before it did, and else leaves that alone', async () => {
     begun(shell);
     await trial.until(() => trial.report.complete === true);
@@ -135,11 +154,11 @@ describe.each(shells)('the script that makes masters, in %s', shell => {
 
   it('says nothing new of a node that has not changed', async () => {
     begun(shell);
-    await trial.until(() => trial.report.complete === true);
+    await trial.until(() => trial.report.tainted === true);
     const said = JSON.stringify(trial.report).replace(/"did".*/, '');
     await trial.kill();
     const before = trial.done.length;
-    trial.write('/cluster/node', `label role/master\nlabel role/control-plane\nsaid ${said}"at":"then"}\n`);
+    trial.write('/cluster/node', `label role/master\nlabel role/control-plane\nsocket /run/cri.sock\nsaid ${said}"at":"then"}\n`);
     trial.output = '';
     trial.start();
     trial.write(ADMIN, '');
