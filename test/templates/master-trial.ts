@@ -20,6 +20,11 @@ import type { MasterReport } from '../../source/kubernetes/master-state';
 const script = new URL('../../templates/make-master.sh', import.meta.url).pathname;
 const fakeKubectl = new URL('fake-kubectl', import.meta.url).pathname;
 
+/** What it is tried in, of what this machine has: it is written for the last two. */
+export const shells = ['/bin/sh', '/bin/dash', '/bin/busybox sh'].filter(shell =>
+  existsSync(shell.split(' ')[0] ?? ''),
+);
+
 /** The Secret's files in the order of its list, with their modes. */
 const FILES: readonly (readonly [path: string, mode: number])[] = [
   ['/etc/kubernetes/pki/ca.crt', 0o644],
