@@ -28,8 +28,8 @@ if [ "$what" = copy ]; then
     there 'umask 077; mkdir -p "$1" && cat >"$1/.$2.half" && mv -f "$1/.$2.half" "$1/$2"' sh "$to" "$name.$end" <"$from.$end" ||
       fail "$name.$end could not be copied to $node"
   done
-  # The newest three are kept.
-  there 'cd "$1" && ls -1 | sed -n "s/\.db$//p" | sort -r | sed 1,3d | while read -r old; do rm -f "$old.db" "$old.json"; done' sh "$to" </dev/null
+  # The newest three are kept, and this one.
+  there 'cd "$1" && ls -1 | sed -n "s/\.db$//p" | sort -r | sed 1,3d | grep -vxF "$2" | while read -r old; do rm -f "$old.db" "$old.json"; done' sh "$to" "$name" </dev/null
 fi
 
 own=$(sha256sum <"$from.db") || fail "$from.db cannot be read"

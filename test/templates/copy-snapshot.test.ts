@@ -95,6 +95,15 @@ describe.each(shells)('the script that copies a snapshot, in %s', shell => {
     expect(readdirSync(copies)).toHaveLength(6);
   });
 
+  it('keeps the one that is copied, though newer ones are there', () => {
+    mkdirSync(copies, { recursive: true });
+    for (const day of [27, 28, 29])
+      for (const end of ['db', 'json']) writeFileSync(join(copies, `202611${day}T000000Z-x.${end}`), '');
+    expect(run('copy')).toMatchObject({ status: 0, stderr: '' });
+    expect(readdirSync(copies)).toContain(`${NAME}.db`);
+    expect(readdirSync(copies)).toHaveLength(8);
+  });
+
   it('takes the first of several pods', () => {
     writeFileSync(join(root, 'pods'), 'pod/one\npod/two\n');
     expect(run('copy').status).toBe(0);

@@ -9,6 +9,7 @@ import type { Readd } from './context';
 
 /** A run that was cut off and goes on takes the snapshot that it began with. */
 const FRESH_MS = 30 * 60_000;
+const STAMP_LENGTH = '20261123T090400Z'.length;
 const COPY_TIMEOUT_MS = 10 * 60_000;
 
 /** What the snapshots of this are called behind the time: the members that are put back, so that no other one is taken for it. */
@@ -23,7 +24,13 @@ function ofThis(files: readonly string[], readd: Readd): readonly string[] {
   return verifiedSnapshots(files).filter(name => name.endsWith(suffix(readd)));
 }
 
-/** Saves all of etcd on this host, and verifies it, before anything is done to its members. */
+/** Whether none was saved after it; their names begin with the second. */
+function isNewest(name: string, files: readonly string[]): boolean {
+  const newest = verifiedSnapshots(files).at(-1) ?? '';
+  return name.slice(0, STAMP_LENGTH) === newest.slice(0, STAMP_LENGTH);
+}
+
+/** Saves all of etcd on this host, and verifies it, before anything is done to its members. One that is fresh serves where none was saved since: another may have been saved because members were changed again. */
 export function readdSave(readd: Readd, after: readonly string[]): Step {
   return step<{ readonly files: readonly string[]; readonly now: Date }>({
     id: 'readd-save',
@@ -31,7 +38,7 @@ export function readdSave(readd: Readd, after: readonly string[]): Step {
     after,
     probe: async host => ({ files: (await host.list(SNAPSHOTS)) ?? [], now: new Date() }),
     plan: ({ files, now }) =>
-      ofThis(files, readd).some(name => isFresh(name, now, FRESH_MS))
+      ofThis(files, readd).some(name => isFresh(name, now, FRESH_MS) && isNewest(name, files))
         ? []
         : saveSnapshot(readd.here, `${stamp(now)}-${suffix(readd)}`, files),
   });

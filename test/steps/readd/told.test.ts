@@ -232,4 +232,14 @@ describe('a member is not taken out', () => {
     host.drop(`${copy.slice('master2 '.length)}.json`);
     expect(await apply([of(steps, 'readd-save')], host)).toEqual(['readd-save']);
   });
+
+  it('before it is saved anew where something else was saved since, as members may have been changed again', async () => {
+    const host = new ReaddHost(made).empty('master3');
+    const steps = await stepsFor(host);
+    await apply([of(steps, 'readd-save')], host);
+    const later = '/var/lib/kube-el7-install/snapshots/29991231T000000Z-before-readd-master1';
+    for (const end of ['db', 'json']) host.put(`${later}.${end}`, '{}');
+    const save = of(steps, 'readd-save');
+    expect(save.plan(await save.probe(host)).map(({ kind }) => kind)).toContain('run');
+  });
 });
