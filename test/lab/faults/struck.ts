@@ -16,7 +16,7 @@ import type { Verdict } from './verdict';
 /** Starts in a row that may fail by themselves. */
 const patience = 3;
 /** How often hosts are made anew for stages that were over before each fault had its turn. */
-const passes = 3;
+const passes = 10;
 
 /** What an operator does who sits at a terminal over ssh: starts the installer, or looks on where a run is under way. */
 function watch({ master, flags }: Ground): Running {
