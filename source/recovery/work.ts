@@ -19,7 +19,10 @@ import { readRecord, type ClusterRecord } from './record';
 import { attemptFor, findSources, restoreNotes, restoreStages } from './restore';
 import { OWN } from './restore/sources';
 
-/** What putting back comes to on this cluster as it is now: nothing where all is well. */
+/**
+ * What putting back comes to on this cluster as it is now. Where all members are well that is the end of it alone: what
+ * an interrupted run has left undone there, and the verification.
+ */
 export async function recoveryWork(host: HostReader, given: Arguments): Promise<Omit<Work, 'checks'>> {
   const [record, diagnosis] = await Promise.all([
     readRecord(host),
@@ -27,15 +30,18 @@ export async function recoveryWork(host: HostReader, given: Arguments): Promise<
   ]);
   if (record === undefined || diagnosis === undefined) return { stages: [] };
   if (diagnosis.verdict === 'quorum-lost') return restoreWork(host, record, diagnosis, given);
-  if (diagnosis.verdict !== 'readd') return { stages: [] };
+  if (diagnosis.verdict !== 'readd' && !isWell(diagnosis)) return { stages: [] };
   const readd = readdOf(record, diagnosis);
-  if (readd.due.length === 0) return { stages: [] };
   return {
     stages: readdStages(readd),
     observers: [etcdMembers([readd.here, ...readd.settings.others]), masters(readd.settings, readd.here)],
     summarize: () => summaryOf(host, readd.settings, readd.here, backNotes(readd, diagnosis)),
     notes: [diagnosis.summary, `Quorum: ${diagnosis.quorum.join('; ')}.`],
   };
+}
+
+function isWell({ verdict, members }: Diagnosis): boolean {
+  return verdict === 'whole' && members.every(({ condition }) => condition === 'well');
 }
 
 /** Makes the cluster anew from one of the sources; nothing where that was not agreed to. */
@@ -69,7 +75,8 @@ async function restoreWork(
 }
 
 /** How things stand after a readd. */
-function backNotes({ due, steady, away }: Readd, { members }: Diagnosis): readonly string[] {
+function backNotes({ due, steady, away }: Readd, { members, summary }: Diagnosis): readonly string[] {
+  if (due.length === 0) return [summary];
   const names = due.map(({ master }) => master.hostname).join(', ');
   const left = members.filter(
     ({ name, role }) => away.some(({ hostname }) => hostname === name) && role !== 'none',

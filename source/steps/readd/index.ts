@@ -20,10 +20,38 @@ import { readdKeepalived, readdTell } from './tell';
  * How masters are put back, in order: etcd is saved; their old members are taken out, all of them, since etcd adds nobody
  * while a voter is silent; each is added, started and given its vote; when all have theirs each gets its cluster pod; then
  * all masters are told of new addresses, one at a time; and the record of the cluster is changed last, so that a run
- * that was cut off finds what is left to do.
+ * that was cut off finds what is left to do. Where none is due the members are all well: what comes after is looked at,
+ * since a run may have been cut off in the midst of that.
  */
 export function readdStages(readd: Readd): readonly Stage[] {
   const { due, settings, here, moves } = readd;
+  const back = due.length === 0 ? [] : backStages(readd);
+  const tell = chain(last(back.flatMap(({ steps }) => steps)), [after => tellSteps(readd, after)]);
+  const before = last(tell);
+  const made = due.length === 0 ? settings.others : due.map(({ master }) => master);
+  const ready = made.map(master => otherMaster(settings, here, master, before, 'ready'));
+  const readyIds = ready.length === 0 ? before : ready.map(({ id }) => id);
+  const record = moves.size === 0 ? [] : recordSteps(readd, readyIds);
+  const settled = record.length === 0 ? readyIds : last(record);
+  const present = { ...settings, others: settings.others.filter(one => !readd.away.includes(one)) };
+  return [
+    ...back,
+    { id: 'tell', title: 'Tell all masters', steps: tell },
+    {
+      id: 'verify',
+      title: 'Verify',
+      steps: [
+        ...ready,
+        ...record,
+        verifyEtcd(present, here, settled, expectedOf(readd)),
+        verifyCluster(present, here, settled),
+      ],
+    },
+  ];
+}
+
+function backStages(readd: Readd): readonly Stage[] {
+  const { due } = readd;
   const names = due.map(({ master }) => master.hostname).join(', ');
   const save = chain([], saveSteps(readd));
   const out = chain(
@@ -39,28 +67,10 @@ export function readdStages(readd: Readd): readonly Stage[] {
     ),
     ...due.map(({ master }): Part => after => [swapStep(readd, master, after)]),
   ]);
-  const tell = chain(last(add), [after => tellSteps(readd, after)]);
-  const before = last(tell);
-  const ready = due.map(({ master }) => otherMaster(settings, here, master, before, 'ready'));
-  const readyIds = ready.map(({ id }) => id);
-  const record = moves.size === 0 ? [] : recordSteps(readd, readyIds);
-  const settled = record.length === 0 ? readyIds : last(record);
-  const present = { ...settings, others: settings.others.filter(one => !readd.away.includes(one)) };
   return [
     { id: 'save', title: 'Save etcd', steps: save },
     { id: 'out', title: `Take out ${names}`, steps: out },
     { id: 'add', title: `Put back ${names}`, steps: add },
-    { id: 'tell', title: 'Tell all masters', steps: tell },
-    {
-      id: 'verify',
-      title: 'Verify',
-      steps: [
-        ...ready,
-        ...record,
-        verifyEtcd(present, here, settled, expectedOf(readd)),
-        verifyCluster(present, here, settled),
-      ],
-    },
   ];
 }
 

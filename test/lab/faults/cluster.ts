@@ -10,6 +10,11 @@ import { complaint, install } from '../scenarios/support';
 import { burden, forgetKills, order } from './burdened';
 import { journalOn, waitsFor } from './stages';
 
+const snapshotsOfReadds = [
+  '/var/lib/kube-el7-install/snapshots/*-before-readd-*',
+  '/var/lib/etcd/kube-el7-install-snapshots/*',
+];
+
 const joinFile = 'var/lib/kube-el7-install/join-worker';
 
 /** What a fault run does: an install, or the putting back of a master whose disk is empty. */
@@ -67,6 +72,8 @@ async function made(lab: Lab, shape: Shape, names: readonly string[], present: N
   }
   order(first(nodes), {});
   forgetKills(first(nodes));
+  // Of an earlier pass: only the newest few are kept, and those of the install would go in the end.
+  for (const host of nodes.masters) await host.succeed(`rm -f ${snapshotsOfReadds.join(' ')}`);
   await emptied(lab, 'master2', first(nodes));
   return nodes;
 }

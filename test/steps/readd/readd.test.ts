@@ -60,7 +60,21 @@ describe('masters are put back', () => {
     expect([...host.pods.values()]).toEqual(['etcd-cluster', 'etcd-cluster', 'etcd-cluster']);
     expect([...host.turns.values()]).toEqual(['cluster', 'cluster', 'cluster']);
     expect(await examine(host)).toMatchObject({ verdict: 'whole' });
-    expect(await steps(host)).toEqual([]);
+    const again = await steps(host);
+    expect(
+      again.map(({ id }) => id.replace(/-master\d$/, '')).filter((id, i, ids) => ids.indexOf(id) === i),
+    ).toEqual(['readd-files', 'readd-apiserver', 'master', 'verify-etcd']);
+    expect(await apply(again, host)).toEqual([]);
+  });
+
+  it('where all are well nothing is saved or taken out, and the end says that they are', async () => {
+    const host = new ReaddHost(made);
+    host.answer(/^ip /);
+    const { stages, summarize } = await recoveryWork(host, GIVEN);
+    expect(stages.map(({ id }) => id)).toEqual(['tell', 'verify']);
+    expect((await summarize?.())?.notes).toEqual([
+      'All 3 members of etcd are well: quorum 2 of 3, may lose 1.',
+    ]);
   });
 
   it.each(cases)(
