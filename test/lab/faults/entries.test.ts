@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { entryNames } from './entries';
+import { EntryNames, entryNames } from './entries';
 
 const journal = (...entries: readonly object[]): string =>
   entries.map(entry => `${JSON.stringify({ v: 1, run: 'r', ...entry })}\n`).join('');
@@ -49,6 +49,17 @@ describe('the names of entries', () => {
     );
     const title = 'Save etcd to /x/[time]-before-master2.db';
     expect(names).toEqual(['run-started', `change-started etcd: ${title}`, `wait-started etcd: ${title}`]);
+  });
+
+  it('of lines of output only the told ones have, in their step and from their beginning', () => {
+    const names = new EntryNames(['output kubeadm-init: [kubeconfig] Writing']);
+    const output = (step: string, line: string): string | undefined =>
+      names.name(JSON.stringify({ type: 'output', step, line }));
+    expect(output('kubeadm-init', '[kubeconfig] Writing "admin.conf" kubeconfig file')).toBe(
+      'output kubeadm-init: [kubeconfig] Writing',
+    );
+    expect(output('kubeadm-init', 'it says [kubeconfig] Writing')).toBeUndefined();
+    expect(output('packages', '[kubeconfig] Writing')).toBeUndefined();
   });
 
   it('are of whole lines', () => {

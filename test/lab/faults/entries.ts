@@ -4,6 +4,7 @@ interface Entry {
   readonly step?: string;
   readonly index?: number;
   readonly title?: string;
+  readonly line?: string;
   readonly change?: { readonly title: string };
   readonly changes?: readonly { readonly title: string }[];
 }
@@ -25,6 +26,9 @@ export class EntryNames {
   private readonly plans = new Map<string, readonly string[]>();
   private readonly under = new Map<string, string>();
 
+  /** Of lines of output only those have a name that are told here, by their names: "output kubeadm-init: what the line begins with". */
+  constructor(private readonly outputs: readonly string[] = []) {}
+
   /** The name of an entry; undefined of one that is not a point to kill at. */
   name(line: string): string | undefined {
     let entry: Entry;
@@ -34,6 +38,8 @@ export class EntryNames {
       return undefined;
     }
     const { type, step } = entry;
+    if (type === 'output')
+      return this.outputs.find(name => `output ${step ?? ''}: ${entry.line ?? ''}`.startsWith(name));
     if (typeof type !== 'string' || PASSING.includes(type)) return undefined;
     if (step === undefined) return type;
     if (type === 'step-planned') {

@@ -28,7 +28,7 @@ function isJournal(fd: number): boolean {
 function dieAtEntries({ when, only }: NonNullable<Order['kill']>): void {
   const write = fs.writeSync as (fd: number, content: unknown, ...more: unknown[]) => number;
   const suffered = new Set(textOf(killsFile).split('\n'));
-  const names = new EntryNames();
+  const names = new EntryNames(only?.filter(name => name.startsWith('output ')));
   const die = (name: string): void => {
     fs.appendFileSync(killsFile, `${name}\n`);
     process.kill(process.pid, 'SIGKILL');

@@ -33,6 +33,8 @@ interface Kills {
   readonly from: number;
   /** And those with these names. */
   readonly also?: RegExp;
+  /** And at lines that a program says in the midst of a change, by the names that `EntryNames` tells of. */
+  readonly outputs?: readonly string[];
   /** The killing ends then (milliseconds since 1970), and the installer is let through. */
   readonly until: number;
 }
@@ -47,10 +49,11 @@ export async function killAtEntries(
   report: (line: string) => void,
 ): Promise<Verdict> {
   const reference = await undisturbed(lab, kills.shape, report);
-  const { every, from, also } = kills;
-  const wanted = reference.names.filter(
+  const { every, from, also, outputs = [] } = kills;
+  const entries = reference.names.filter(
     (name, index) => index % every === from % every || also?.test(name) === true,
   );
+  const wanted = [...entries, ...outputs];
   const known = recorded(underWayFile) as UnderWay | undefined;
   const goingOn =
     known?.trial === kills.trial && isSameProduct(known.product, productTried()) ? known : undefined;

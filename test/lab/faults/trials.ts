@@ -106,11 +106,12 @@ export function allTrials(until = Infinity): readonly Trial[] {
 /** Some, for every change of the program; at which entries it is killed depends on the seed. */
 export function shortTrials(seed: number): readonly Trial[] {
   const also = /^change-started packages: |^wait-started etcd: /;
-  const some = { every: 40, from: seed % 40, also };
+  const outputs = ['output kubeadm-init: [kubeconfig] Writing'];
+  const some = { every: 40, from: seed % 40, also, outputs };
   return [
     kill(
       'short-kill',
-      `kill -9 right after each 40th entry, one master (from entry ${String(some.from)}), and while packages are installed and etcd is awaited`,
+      `kill -9 right after each 40th entry, one master (from entry ${String(some.from)}), while packages are installed, while etcd is awaited, and in the midst of kubeadm init`,
       { shape: 'one master', when: 'after' },
       some,
     ),

@@ -15,7 +15,7 @@ describe('three masters', () => {
   test('get their first one back at another address, though the installer is killed with -9 on its way', async () => {
     const since = Date.now();
     const old = cluster().lab.host('master1');
-    await cluster().lose('master1', 'replaced');
+    await cluster().lose({ master1: 'replaced' });
     await cluster().join('master1');
     const installer = InstallUnderWay.start(cluster().survivor('master1'), cluster().putBackCommand);
     await installer.reaches(
@@ -62,9 +62,8 @@ describe('three masters', () => {
     const survivor = cluster().lab.host('master2');
     const since = Date.now();
     await cluster().writeAnew();
-    await cluster().lose('master1', 'replaced');
-    await cluster().lose('master3', 'wiped');
-    for (const name of ['master1', 'master3']) await cluster().join(name, survivor);
+    await cluster().lose({ master1: 'replaced', master3: 'wiped' });
+    await Promise.all(['master1', 'master3'].map(name => cluster().join(name, survivor)));
     const terminal = await Terminal.openInstaller(survivor, 'readd-member');
     try {
       await terminal.shows(/master1 and master3 can be put back now/, 180_000);

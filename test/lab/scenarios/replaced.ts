@@ -54,16 +54,22 @@ export class Standing {
     return left;
   }
 
-  /** Destroys a master's host; what is there in its place is prepared as any node, by the installer. */
-  async lose(name: string, how: 'replaced' | 'wiped'): Promise<LabHost> {
-    const host = this.lab.host(name);
-    if (how === 'wiped') await host.wipe();
-    const fresh = how === 'wiped' ? host : await this.lab.replace(name);
-    await fresh.boot();
-    await placeInstaller(this.lab, fresh);
-    await writeVariables(this.lab, fresh, {});
-    expect(complaint(await install(fresh, 'prepare --yes --output json'))).toBe('');
-    return fresh;
+  /** Destroys masters' hosts, by name; what is there in their place is prepared as any node, by the installer, side by side. */
+  async lose(lost: Readonly<Record<string, 'replaced' | 'wiped'>>): Promise<void> {
+    const fresh: LabHost[] = [];
+    // One that is replaced tells all the others, and so none may be half made meanwhile.
+    for (const [name, how] of Object.entries(lost)) {
+      if (how === 'wiped') await this.lab.host(name).wipe();
+      fresh.push(how === 'wiped' ? this.lab.host(name) : await this.lab.replace(name));
+    }
+    await Promise.all(fresh.map(host => this.prepare(host)));
+  }
+
+  private async prepare(host: LabHost): Promise<void> {
+    await host.boot();
+    await placeInstaller(this.lab, host);
+    await writeVariables(this.lab, host, {});
+    expect(complaint(await install(host, 'prepare --yes --output json'))).toBe('');
   }
 
   /** Joins a host with the ordinary command, as soon as kubeadm lets it: not while the cluster takes the lost one for Ready. */

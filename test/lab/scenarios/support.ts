@@ -120,33 +120,10 @@ const places =
   '/etc/systemd/system /etc/yum.repos.d /etc/cni /root/.kube /root/.helm /root/.docker /var/lib/kubelet/config.yaml ' +
   '/var/lib/kubelet/kubeadm-flags.env /var/lib/kubelet/config.json /var/lib/kube-el7-install';
 const expectedToMove = '-not -path "*/journal*" -not -name lock -not -path "/root/.kube/cache/*"';
-/** What each run keeps for `undo`, under its own name: no part of what an install comes to. */
-const ownRecords = '-not -path "/var/lib/kube-el7-install/undo/*"';
 
 /** Modification time, mode and name of every file that the installer may have written; its own journal is left out. */
 export async function fileTimes(host: LabHost): Promise<string> {
   return host.succeed(
     `find ${places} ${expectedToMove} -type f -printf '%T@ %m %p\\n' 2>/dev/null | sort -k3; true`,
   );
-}
-
-/** The end state of an install without what differs by nature (keys, certificates, tokens): files with modes and content, and cluster objects by name. */
-export async function endState(host: LabHost): Promise<string> {
-  const files = await host.succeed(
-    `find ${places} ${expectedToMove} ${ownRecords} -type f -printf '%m %p\\n' 2>/dev/null | sort -k2; true`,
-  );
-  const manifests = await host.succeed(
-    'sha256sum /etc/kubernetes/manifests/* /var/lib/kubelet/config.yaml /etc/sysconfig/kubelet',
-  );
-  const objects = await kubectl(
-    host,
-    'get node,ds,deploy,svc,cm,sa,clusterrole,clusterrolebinding,role,rolebinding,psp -A ' +
-      '-o custom-columns=KIND:.kind,NS:.metadata.namespace,NAME:.metadata.name --no-headers',
-  );
-  const pods = await kubectl(
-    host,
-    'get pods -A --no-headers -o custom-columns=PHASE:.status.phase,OWNER:.metadata.ownerReferences[0].kind,APP:.metadata.labels.k8s-app',
-  );
-  const sorted = (text: string): string => text.split('\n').sort().join('\n');
-  return [files, manifests, sorted(objects), sorted(pods)].join('\n');
 }

@@ -15,7 +15,7 @@ describe('a master whose host was destroyed', () => {
 
   test.each(cases)('is put back: %s, %s, by %s', async (name, how, way) => {
     const since = Date.now();
-    await cluster().lose(name, how);
+    await cluster().lose({ [name]: how });
     await cluster().join(name);
     if (way === 'command') expect(complaint(await cluster().putBack(name))).toBe('');
     else await byScreen(cluster(), name);

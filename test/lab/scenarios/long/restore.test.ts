@@ -22,7 +22,7 @@ describe('a cluster that has lost two of three masters', () => {
     const since = Date.now();
     await cluster().writeAnew();
     for (const name of ['master2', 'master3']) {
-      await cluster().lose(name, 'replaced');
+      await cluster().lose({ [name]: 'replaced' });
       await cluster().join(name, survivor);
       expect(complaint(await install(survivor, `readd-member --yes --output json ${name}`))).toBe('');
     }
