@@ -3,6 +3,7 @@ import { follow } from '../apart/follow';
 import { engineSocket, RUN_DIRECTORY } from '../apart/places';
 import { PROTOCOL_VERSION } from '../apart/protocol';
 import { statusOf } from '../apart/status';
+import type { Status } from '../apart/status';
 import type { Arguments } from '../arguments';
 import { Failure } from '../engine/failure';
 import { EXIT, EXIT_OF } from '../installation/headless';
@@ -35,14 +36,20 @@ export async function attach(given: Arguments, surface: Surface, stateDirectory:
   refuseOthers(surface);
   const connection = await engineAtWork();
   if (connection === undefined) {
-    const lines = statusHeadline(await statusOf(RUN_DIRECTORY, stateDirectory));
+    const status = await statusOf(RUN_DIRECTORY, stateDirectory);
     const say = given.output === 'json' ? surface.complain : surface.print;
-    say(`${lines.join('\n')}\n`);
-    return EXIT.done;
+    say(`${statusHeadline(status).join('\n')}\n`);
+    return endOf(status);
   }
   return given.output === 'screens'
     ? attachScreens(connection, surface)
     : attachLines(connection, given.output, surface);
+}
+
+/** The exit code of the last run, for a script that comes as it has just ended. */
+export function endOf({ state, run }: Status): number {
+  if (state === 'cut-off') return EXIT.interrupted;
+  return run?.outcome === undefined ? EXIT.done : EXIT_OF[run.outcome];
 }
 
 /** The run on the screens, with everything that they can do to it. */

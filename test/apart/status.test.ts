@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { EngineServer } from '../../source/apart/server';
 import { statusOf } from '../../source/apart/status';
+import { endOf } from '../../source/commands/attach';
 import type { Event } from '../../source/engine/event';
 import { takeLock } from '../../source/engine/lock';
 import { statusLines } from '../../source/renderers/status-text';
@@ -66,6 +67,15 @@ describe('the status without a run under way', () => {
     expect(told).toContain('was cut off at 2026-03-02 03:00:');
     expect(told).toContain('Run the same command again: it goes on from there.');
     expect(told).not.toContain('Awaited');
+  });
+
+  it('is for a script that attaches too late the exit code of the run', async () => {
+    const after = async (events?: readonly Event[]): Promise<number> =>
+      endOf(await statusOf('/nowhere', stateWith(events).state));
+    expect(await after()).toBe(0);
+    expect(await after(recorded('succeeded'))).toBe(0);
+    expect(await after(recorded('failed'))).toBe(1);
+    expect(await after(recorded('succeeded').slice(0, 60))).toBe(130);
   });
 
   it('says how much of the journal cannot be read, torn or altered, and tells the rest', async () => {
