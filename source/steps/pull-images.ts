@@ -6,6 +6,17 @@ import { explain } from './diagnosis';
 /** One pull of a large image over a slow line. */
 const PULL_TIMEOUT_MS = 20 * 60_000;
 
+/** What docker says where it does not reach a registry (in the words of Go's net and net/http): one that is started anew is there again soon. */
+const WHILE_AWAY = {
+  while: [
+    'connect: (connection refused|no route to host|network is unreachable)',
+    'i/o timeout|Client\\.Timeout exceeded|TLS handshake timeout',
+    'connection reset by peer|unexpected EOF',
+  ].join('|'),
+  meaning: 'the registry does not answer',
+  withinMs: 90_000,
+} as const;
+
 interface Group {
   /** Ends the step's id. */
   readonly id: string;
@@ -35,6 +46,7 @@ export function pullImages(group: Group, after: readonly string[]): Step {
         title: `docker pull ${image}`,
         command: { file: 'docker', args: ['pull', image] },
         timeoutMs: PULL_TIMEOUT_MS,
+        again: WHILE_AWAY,
         undo: [
           { kind: 'stays', what: 'images that docker has pulled (docker image prune --all removes them)' },
         ],
