@@ -1,8 +1,8 @@
 import type { Change, Question } from '../engine/change';
 import { Failure, type FailureReport } from '../engine/failure';
 import type { HostReader } from '../engine/host';
-import { listed } from '../engine/words';
 import { memberOf, peerUrl, quorumOf } from '../kubernetes/etcd-cluster';
+import { namesOf } from '../variables/master';
 import type { Master } from '../variables/master';
 import { etcdHealthy, etcdVotes } from './access';
 import { etcdView, type EtcdView } from './etcd-view';
@@ -19,7 +19,7 @@ export function areVoters(masters: readonly Master[]): readonly Question[] {
 
 /** Waits until all of these masters are voters that are well at once: before a change that the loss of one more would spoil, and after it. */
 export function awaitVoters(masters: readonly Master[]): Change {
-  const names = listed(masters.map(({ hostname }) => hostname));
+  const names = namesOf(masters);
   const title = `etcd on ${names} is healthy, has its vote and a leader`;
   return {
     kind: 'await',

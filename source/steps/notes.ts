@@ -1,5 +1,5 @@
-import { listed } from '../engine/words';
 import { allMasters, apiEndpoint } from '../kubernetes/endpoint';
+import { namesOf } from '../variables/master';
 import type { Master } from '../variables/master';
 import { quorumNote } from '../variables/quorum';
 import type { Settings, Vip } from '../variables/settings';
@@ -60,7 +60,7 @@ function mastersNotes(settings: Settings, master: Master): readonly string[] {
 function carrierNotes({ platform, others }: Settings, vip: Vip): readonly string[] {
   const recognised = `The platform is ${PLATFORMS[platform.name]} (${platform.from})`;
   if (vip.carrier === 'load-balancer') {
-    const targets = others.length === 0 ? 'this host' : `this host and ${names(others)}`;
+    const targets = others.length === 0 ? 'this host' : `this host and ${namesOf(others)}`;
     return [
       `${recognised}, so ${vip.endpoint} is taken for a load balancer that is there already: let it forward TCP 6443 to port 6443 of ${targets}. Nothing is done to it; that it leads to the apiserver is checked once that runs.`,
     ];
@@ -75,8 +75,8 @@ function carrierNotes({ platform, others }: Settings, vip: Vip): readonly string
 }
 
 function awaitedNote({ others, ssh }: Settings): string {
-  if (ssh !== undefined) return `${names(others)} are prepared and joined over ssh as ${ssh.user}.`;
-  const awaited = `${names(others)} ${others.length === 1 ? 'is' : 'are'} waited for`;
+  if (ssh !== undefined) return `${namesOf(others)} are prepared and joined over ssh as ${ssh.user}.`;
+  const awaited = `${namesOf(others)} ${others.length === 1 ? 'is' : 'are'} waited for`;
   return `${awaited}: prepare them with \`kube-el7-install prepare\`, and once this host has its control plane run on each what \`kube-el7-install join-command\` prints here. They become masters by themselves.`;
 }
 
@@ -93,8 +93,4 @@ function tillerNotes({ tiller, facts }: Settings): readonly string[] {
     : [
         'tiller is not installed: Helm 3 needs nothing in the cluster. For helm 2 set TILLER=yes and run again.',
       ];
-}
-
-function names(masters: readonly Master[]): string {
-  return listed(masters.map(({ hostname }) => hostname));
 }

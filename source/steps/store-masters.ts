@@ -3,12 +3,12 @@ import type { Change, Question } from '../engine/change';
 import type { FailureReport } from '../engine/failure';
 import type { HostReader } from '../engine/host';
 import { step, type Step } from '../engine/step';
-import { listed } from '../engine/words';
 import { apiRequest, askApi, type Node } from '../kubernetes/api';
 import { kubectl, WHILE_UNANSWERED } from '../kubernetes/kubectl';
 import { allMasters } from '../kubernetes/endpoint';
 import type { Part } from '../kubernetes/master-files';
 import { masterReport } from '../kubernetes/master-state';
+import { namesOf } from '../variables/master';
 import type { Master } from '../variables/master';
 import type { Settings } from '../variables/settings';
 import { apiAccess } from './access';
@@ -102,7 +102,7 @@ function awaitAllTaken(awaited: readonly Observed[], first: Master): readonly Ch
     digest === undefined ? [] : [{ master, digest }],
   );
   if (known.length === 0) return [];
-  const title = `what is stored for them has been taken by ${listed(known.map(({ master }) => master.hostname))}`;
+  const title = `what is stored for them has been taken by ${namesOf(known.map(({ master }) => master))}`;
   const of = known.map(({ master, digest }) => hasTaken(master, digest, first));
   return [{ kind: 'await', condition: { kind: 'all', title, of }, timeoutMs: TAKEN_TIMEOUT_MS }];
 }
@@ -119,7 +119,7 @@ function hasTaken(master: Master, digest: string, first: Master): Question {
     request: apiRequest(apiAccess(first), `/api/v1/nodes/${master.hostname}`),
     status: 200,
     matches: completeReport(digest),
-    unmet: `${master.hostname} has not taken it yet`,
+    unmet: 'the program that makes masters has not said so there yet',
   };
 }
 

@@ -1,9 +1,9 @@
 import type { Condition, Question } from '../engine/change';
 import { step, type Step } from '../engine/step';
-import { listed } from '../engine/words';
 import { apiRequest } from '../kubernetes/api';
 import { allMasters } from '../kubernetes/endpoint';
 import { nodeReady, podsReady } from '../kubernetes/kubectl';
+import { namesOf } from '../variables/master';
 import type { Master } from '../variables/master';
 import type { Settings } from '../variables/settings';
 import { apiAccess } from './access';
@@ -68,7 +68,7 @@ function keepTaints(first: Master, masters: readonly Master[]): Condition {
     matches: TAINTED_REPORT,
     unmet: 'it has not been seen to stay yet',
   }));
-  const title = `the taint that keeps other pods away stays on ${listed(masters.map(({ hostname }) => hostname))}`;
+  const title = `the taint that keeps other pods away stays on ${namesOf(masters)}`;
   return { kind: 'all', title, of };
 }
 

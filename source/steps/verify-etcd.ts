@@ -2,7 +2,6 @@ import type { Change, Condition, Question } from '../engine/change';
 import { Failure } from '../engine/failure';
 import type { HostReader } from '../engine/host';
 import { step, type Step } from '../engine/step';
-import { listed } from '../engine/words';
 import { allMasters } from '../kubernetes/endpoint';
 import type { Settings } from '../variables/settings';
 import { ETCD_HEALTHY, ETCD_PORTS, etcdRequest } from './access';
@@ -10,6 +9,7 @@ import { withEvidence } from './diagnosis';
 import { areVoters, refuseStrangers } from './etcd-health';
 import { etcdView, isAgreed, type EtcdView } from './etcd-view';
 import { isMet } from './manifest';
+import { namesOf } from '../variables/master';
 import type { Master } from '../variables/master';
 
 interface Observed {
@@ -45,7 +45,7 @@ export function verifyEtcd(
       if (open.length > 0) throw new Failure(answersAnybody(open));
       refuseStrangers(view, all, leaving);
       if (isAgreed(view, all) && served.every(Boolean)) return [];
-      const title = `etcd on ${listed(all.map(({ hostname }) => hostname))} is healthy, has its vote and a leader, and answers clients`;
+      const title = `etcd on ${namesOf(all)} is healthy, has its vote and a leader, and answers clients`;
       const condition: Condition = { kind: 'all', title, of: [...areVoters(all), ...conditions] };
       return [{ kind: 'await', condition, timeoutMs: 60_000 }];
     },

@@ -1,11 +1,17 @@
 import { Failure } from '../engine/failure';
 import type { HostReader } from '../engine/host';
+import { listed } from '../engine/words';
 
 /** A master as the others know it: the name of its node and etcd member, and the address that both listen on. */
 export interface Master {
   readonly hostname: string;
   /** IPv4. */
   readonly address: string;
+}
+
+/** Their names as a sentence has them: "master1, master2 and master3". */
+export function namesOf(masters: readonly Master[]): string {
+  return listed(masters.map(({ hostname }) => hostname));
 }
 
 /** Asks a host for its name, and for the own address that this name resolves to; where it resolves to none, for the one that its default route leaves from. */
