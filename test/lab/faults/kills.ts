@@ -31,6 +31,8 @@ interface Kills {
   /** Of the entries of an undisturbed run: every n-th, from this one on. */
   readonly every: number;
   readonly from: number;
+  /** Only those with names that match. */
+  readonly matching?: RegExp;
   /** And those with these names. */
   readonly also?: RegExp;
   /** And at lines that a program says in the midst of a change, by the names that `EntryNames` tells of. */
@@ -49,11 +51,13 @@ export async function killAtEntries(
   report: (line: string) => void,
 ): Promise<Verdict> {
   const reference = await undisturbed(lab, kills.shape, report);
-  const { every, from, also, outputs = [] } = kills;
+  const { every, from, matching, also, outputs = [] } = kills;
   const entries = reference.names.filter(
-    (name, index) => index % every === from % every || also?.test(name) === true,
+    (name, index) =>
+      matching?.test(name) !== false && (index % every === from % every || also?.test(name) === true),
   );
   const wanted = [...entries, ...outputs];
+  const isOfAll = every === 1 && matching === undefined;
   const known = recorded(underWayFile) as UnderWay | undefined;
   const goingOn =
     known?.trial === kills.trial && isSameProduct(known.product, productTried()) ? known : undefined;
@@ -71,7 +75,7 @@ export async function killAtEntries(
       suffered: [...suffered],
     } satisfies UnderWay);
     // The first pass of a whole run is killed wherever it comes by: also at entries that an undisturbed one has not.
-    const only = pass === 1 && every === 1 ? {} : { only: missing };
+    const only = pass === 1 && isOfAll ? {} : { only: missing };
     const { ground, chain, differs } = await onePass(lab, kills, { ...only, reference, resumed }, report);
     const now = killsOn(ground.master);
     const fresh = now.filter(name => !suffered.has(name));
@@ -92,9 +96,7 @@ export async function killAtEntries(
     ...{ survived, times: suffered.size, starts, failures: failed, missed, detail },
     note:
       `killed at ${String(wanted.length - missed.length)} of ${String(wanted.length)} entries of an undisturbed run` +
-      (every === 1
-        ? ` and at ${String([...suffered].filter(name => !expected.has(name)).length)} others`
-        : ''),
+      (isOfAll ? ` and at ${String([...suffered].filter(name => !expected.has(name)).length)} others` : ''),
   };
 }
 

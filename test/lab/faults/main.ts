@@ -21,6 +21,8 @@ interface FaultOptions {
   readonly seed: number;
   /** Until when the installer is killed at one entry after the other, or struck in one stage after the other; milliseconds since 1970. */
   readonly until: number;
+  /** A regular expression: the installer is killed only at entries whose names match. */
+  readonly entries?: string;
 }
 
 /** Reads the words behind `faults`; throws with a sentence for a wrong one. */
@@ -36,12 +38,13 @@ function faultOptions(words: readonly string[]): FaultOptions {
     if (word === '--short') options = { ...options, short: true };
     else if (word === '--document') options = { ...options, document: true };
     else if (word === '--only') options = { ...options, only: rest.shift() ?? '' };
+    else if (word === '--entries') options = { ...options, entries: rest.shift() ?? '' };
     else if (word === '--seed') options = { ...options, seed: Number(rest.shift()) };
     else if (word === '--minutes')
       options = { ...options, until: Date.now() + Number(rest.shift()) * 60_000 };
     else
       throw new Error(
-        `there is no ${word} for faults; there are --short, --only NAME, --seed NUMBER, --minutes NUMBER and --document`,
+        `there is no ${word} for faults; there are --short, --only NAME, --entries PATTERN, --seed NUMBER, --minutes NUMBER and --document`,
       );
   }
   if (!Number.isInteger(options.seed)) throw new Error('a seed is a whole number');
@@ -49,8 +52,8 @@ function faultOptions(words: readonly string[]): FaultOptions {
   return options;
 }
 
-function chosen({ short, only, seed, until }: FaultOptions): readonly Trial[] {
-  const trials = short ? shortTrials(seed) : allTrials(until);
+function chosen({ short, only, seed, until, entries }: FaultOptions): readonly Trial[] {
+  const trials = short ? shortTrials(seed) : allTrials(until, entries);
   const found = only === undefined ? trials : trials.filter(({ name }) => name === only);
   if (found.length === 0)
     throw new Error(
@@ -59,8 +62,8 @@ function chosen({ short, only, seed, until }: FaultOptions): readonly Trial[] {
   return found;
 }
 
-function isMade(made: readonly Made[], { name }: Trial): boolean {
-  return made.some(one => one.name === name && isSameProduct(one.product, productTried()));
+function isMade(made: readonly Made[], { name, recordedAs = name }: Trial): boolean {
+  return made.some(one => one.name === recordedAs && isSameProduct(one.product, productTried()));
 }
 
 /** Puts the table of the record into the docs. */
@@ -87,7 +90,8 @@ export async function faults(words: readonly string[], report: (line: string) =>
   report(`${String(trials.length)} trials, seed ${String(options.seed)}; the record is in ${record}`);
   const survived: boolean[] = [];
   for (const [index, trial] of trials.entries()) {
-    const { name, fault } = trial;
+    const { fault } = trial;
+    const name = trial.recordedAs ?? trial.name;
     const known = made.find(one => one.name === name);
     if (options.only === undefined && !options.short && known !== undefined && isMade(made, trial)) {
       report(`${name}: tried on ${known.at} with the same product`);

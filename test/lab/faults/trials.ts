@@ -10,6 +10,8 @@ import type { Verdict } from './verdict';
 /** One line of the table. */
 export interface Trial {
   readonly name: string;
+  /** Under which name it is recorded, where that is another one. */
+  readonly recordedAs?: string;
   /** What befalls, for the table. */
   readonly fault: string;
   readonly perform: (lab: Lab, report: (line: string) => void) => Promise<Verdict>;
@@ -61,15 +63,25 @@ function clock(name: string, fault: string, byMs: number): Trial {
   return { name, fault, perform: (lab, report) => clockOff(lab, byMs, report) };
 }
 
-/** Everything that is tried. Hours; `until` (milliseconds since 1970) ends the killing at entries and the striking in stages before all had their turn. */
-export function allTrials(until = Infinity): readonly Trial[] {
+/**
+ * Everything that is tried. Hours; `until` (milliseconds since 1970) ends the killing at entries and the striking in stages
+ * before all had their turn, and `entries` limits the killing to those whose names match.
+ */
+export function allTrials(until = Infinity, entries?: string): readonly Trial[] {
   const kills = (
     name: string,
     when: string,
     what: string,
     shape: Shape,
     how: 'before' | 'after' | 'within',
-  ): Trial => kill(name, `kill -9 ${when} entry of the journal, ${what}`, { shape, when: how }, { until });
+  ): Trial => {
+    const fault = `kill -9 ${when} entry of the journal, ${what}`;
+    if (entries === undefined) return kill(name, fault, { shape, when: how }, { until });
+    const recordedAs = `${name} ${entries}`;
+    const some = { until, matching: new RegExp(entries) };
+    const one = kill(recordedAs, `${fault}: those that match ${entries}`, { shape, when: how }, some);
+    return { ...one, name, recordedAs };
+  };
   return [
     kills('kill-one', 'right after each', 'one master', 'one master', 'after'),
     kills('kill-three', 'right after each', 'three masters', 'three masters', 'after'),
