@@ -1,4 +1,4 @@
-import type { Condition } from '../engine/change';
+import type { Condition, Question } from '../engine/change';
 import type { FailureReport } from '../engine/failure';
 import type { HostReader } from '../engine/host';
 import { apiRequest } from '../kubernetes/api';
@@ -10,7 +10,7 @@ import { explain, withEvidence } from './diagnosis';
 import { isMet } from './manifest';
 
 /** That one apiserver is healthy, asked at an address of its own or at one that leads to it. */
-export function apiserverHealthy(title: string, master: Master, address = master.address): Condition {
+export function apiserverHealthy(title: string, master: Master, address = master.address): Question {
   const request = apiRequest({ ...apiAccess(master), address }, '/healthz');
   return { kind: 'request', title, request, status: 200, matches: '^ok' };
 }

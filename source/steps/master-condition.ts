@@ -1,7 +1,8 @@
-import type { Change } from '../engine/change';
+import type { Change, Question } from '../engine/change';
 import { apiRequest } from '../kubernetes/api';
 import type { Master } from '../variables/master';
 import { apiAccess } from './access';
+import { apiserverHealthy } from './endpoint-health';
 import { JOIN_WORKER } from './paths';
 
 /** Somebody has to type a command on another host for it. */
@@ -9,7 +10,7 @@ const JOIN_TIMEOUT_MS = 60 * 60_000;
 const MADE_TIMEOUT_MS = 5 * 60_000;
 
 /** The stations of a node on its way to a master. */
-export type Station = 'joined' | 'made' | 'healthy' | 'ready';
+export type Station = 'joined' | 'made' | 'ready';
 
 /** What an annotation looks like inside an answer of the apiserver when a master is complete and made from that list of files. */
 export function completeReport(digest: string | undefined): string {
@@ -28,7 +29,12 @@ export function awaitStation(
   digest: string | undefined,
 ): Change {
   const { hostname, address } = other;
-  const nodes = { request: apiRequest(apiAccess(first), '/api/v1/nodes'), status: 200, never: misfit(other) };
+  const nodes = {
+    kind: 'request',
+    request: apiRequest(apiAccess(first), '/api/v1/nodes'),
+    status: 200,
+    never: misfit(other),
+  } as const;
   const await_ = (condition: Extract<Change, { kind: 'await' }>['condition'], timeoutMs: number): Change => ({
     kind: 'await',
     condition,
@@ -39,7 +45,6 @@ export function awaitStation(
       return await_(
         {
           ...nodes,
-          kind: 'request',
           title: `${hostname} has joined: run there what "kube-el7-install join-command" prints here, or ${JOIN_WORKER} holds`,
           matches: inNode(other, ''),
           unmet: `${hostname} (${address}) is no node of the cluster yet`,
@@ -50,35 +55,24 @@ export function awaitStation(
       return await_(
         {
           ...nodes,
-          kind: 'request',
           title: `${hostname} has all that makes a master`,
           matches: inNode(other, completeReport(digest)),
           unmet: `the program that makes masters has not finished on ${hostname}`,
         },
         MADE_TIMEOUT_MS,
       );
-    case 'healthy':
-      return await_(
-        {
-          kind: 'request',
-          title: `the apiserver on ${hostname} is healthy`,
-          request: apiRequest({ ...apiAccess(first), address }, '/healthz'),
-          status: 200,
-          matches: '^ok',
-        },
-        MADE_TIMEOUT_MS,
-      );
-    case 'ready':
-      return await_(
-        {
-          ...nodes,
-          kind: 'request',
-          title: `node ${hostname} is Ready`,
-          matches: inNode(other, '"type":"Ready","status":"True"'),
-          unmet: `${hostname} is not Ready`,
-        },
-        MADE_TIMEOUT_MS,
-      );
+    case 'ready': {
+      const healthy = apiserverHealthy(`the apiserver on ${hostname} is healthy`, other);
+      const ready: Question = {
+        ...nodes,
+        title: `node ${hostname} is Ready`,
+        matches: inNode(other, '"type":"Ready","status":"True"'),
+        unmet: `${hostname} is not Ready`,
+      };
+      const title = `node ${hostname} is Ready, and its apiserver healthy`;
+      // The node first: where another one took its place there is nothing to wait for.
+      return await_({ kind: 'all', title, of: [ready, healthy] }, MADE_TIMEOUT_MS);
+    }
   }
 }
 

@@ -1,12 +1,13 @@
 import { Failure, type FailureReport } from '../engine/failure';
 import type { HostReader } from '../engine/host';
 import { step, type Step } from '../engine/step';
-import { apiRequest, askApi, items, type Node } from '../kubernetes/api';
+import { askApi, items, type Node } from '../kubernetes/api';
 import { MASTERS_NAMESPACE, masterSecret } from '../kubernetes/master-secret';
 import { internalAddress, isReady, masterReport } from '../kubernetes/master-state';
 import type { Master } from '../variables/master';
 import type { Settings } from '../variables/settings';
 import { apiAccess } from './access';
+import { apiserverHealthy } from './endpoint-health';
 import { isMet } from './manifest';
 import { awaitStation, type Station } from './master-condition';
 import { masterEvidence } from './master-evidence';
@@ -36,7 +37,7 @@ const PARTS = {
   ready: {
     id: 'master',
     title: hostname => `Wait for ${hostname} to be a master that is Ready`,
-    stations: ['joined', 'made', 'healthy', 'ready'],
+    stations: ['joined', 'made', 'ready'],
   },
 } as const satisfies Record<string, Part>;
 
@@ -58,7 +59,7 @@ export function otherMaster(
         askApi(host, apiAccess(master), '/api/v1/nodes'),
         storedDigest(host, master, other),
         // An apiserver that is just starting takes its time to answer, and not every part waits for it.
-        part === 'ready' && isHealthy(host, master, other),
+        part === 'ready' && isMet(host, apiserverHealthy('', other)),
       ]);
       return { nodes: items(nodes) as readonly Node[] | undefined, digest, healthy };
     },
@@ -84,15 +85,9 @@ function missingStations(observed: Observed, settings: Settings, other: Master):
   const reached: Readonly<Record<Station, boolean>> = {
     joined: node !== undefined,
     made,
-    healthy,
-    ready: node !== undefined && isReady(node),
+    ready: healthy && node !== undefined && isReady(node),
   };
   return PARTS.ready.stations.filter(station => !reached[station]);
-}
-
-function isHealthy(host: HostReader, master: Master, other: Master): Promise<boolean> {
-  const request = apiRequest({ ...apiAccess(master), address: other.address }, '/healthz');
-  return isMet(host, { kind: 'request', title: '', request, status: 200, matches: '^ok' });
 }
 
 /** Who joined in the place of the awaited one, or where it is not what --masters says; undefined where neither is so. */
