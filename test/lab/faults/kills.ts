@@ -87,6 +87,7 @@ export async function killAtEntries(
     report(
       `${kills.trial}: pass ${String(pass)}, killed at ${String(now.length)} entries, ${String(differs.length)} differences`,
     );
+    for (const line of differs) report(`  ${line}`);
     if (!chain.through || fresh.length === 0 || Date.now() > kills.until) break;
   }
   keep(underWayFile, {});

@@ -108,6 +108,7 @@ export async function strikeStages(
     survived = went.through && differs.length === 0;
     detail.push(...went.failures.map(text => `a start ended: ${text}`), ...differs);
     report(`pass ${String(pass)}: ${String(differs.length)} differences`);
+    for (const line of differs) report(`  ${line}`);
     if (outstanding.left.length === before) break;
   }
   return {
