@@ -28,6 +28,7 @@ import { storeMasters } from './store-masters';
 import { tiller } from './tiller';
 import { tillerCertificates } from './tiller-certificates';
 import { tillerSecretStep } from './tiller-secret';
+import { isNamed, kubeProxies } from './kube-proxies';
 import { verifyCluster } from './verify-cluster';
 import { verifyEtcd } from './verify-etcd';
 import { verifyTiller } from './verify-tiller';
@@ -177,13 +178,16 @@ function verifyStage(settings: Settings, master: Master): Stage {
     ...(others.length === 0 ? [] : ['masters-daemon']),
     ...first.map(({ id }) => id),
   ];
+  const proxies =
+    vip !== undefined && isNamed(vip.endpoint) ? [kubeProxies(vip.endpoint, master, before)] : [];
   return {
     id: 'verify',
     title: 'Verify',
     steps: [
       ...first,
       verifyEtcd(settings, master, before),
-      verifyCluster(settings, master, before),
+      ...proxies,
+      verifyCluster(settings, master, [...before, ...proxies.map(({ id }) => id)]),
       ...(withTiller ? [verifyTiller(master, ['verify-cluster'])] : []),
     ],
   };

@@ -62,8 +62,11 @@ export class Outstanding {
   constructor(
     private readonly all: ReadonlyMap<string, boolean>,
     private readonly names: readonly string[],
+    private readonly matching = /(?:)/,
   ) {
-    this.faults = new Map([...all.keys()].map(stage => [stage, [...names]]));
+    this.faults = new Map(
+      [...all.keys()].map(stage => [stage, names.filter(name => matching.test(`${stage}: ${name}`))]),
+    );
   }
 
   /** Stages in which one is still to be made, with whether anything is changed in each; in order. */
@@ -85,9 +88,11 @@ export class Outstanding {
 
   /** In how many stages each was made, for the table. */
   get note(): string {
-    const made = (name: string): number =>
-      [...this.faults.values()].filter(names => !names.includes(name)).length;
-    const counts = this.names.map(name => `${name} in ${String(made(name))} of ${String(this.all.size)}`);
+    const counts = this.names.map(name => {
+      const wanted = [...this.faults].filter(([stage]) => this.matching.test(`${stage}: ${name}`));
+      const made = wanted.filter(([, left]) => !left.includes(name)).length;
+      return `${name} in ${String(made)} of ${String(wanted.length)}`;
+    });
     return `${counts.join(', ')} stages: ${[...this.all.keys()].join(', ')}`;
   }
 }

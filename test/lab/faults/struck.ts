@@ -30,6 +30,8 @@ interface Struck {
   readonly strikes: Readonly<Record<string, Strike>>;
   /** The striking ends then (milliseconds since 1970), and the installer is let through. */
   readonly until: number;
+  /** Only these are made: "clients: DNS away". */
+  readonly matching: RegExp;
 }
 
 interface Course {
@@ -86,11 +88,11 @@ async function course(
 /** Faults from outside, each once in each stage of a run, one after the other, and what comes of them. */
 export async function strikeStages(
   lab: Lab,
-  { shape, strikes, until }: Struck,
+  { shape, strikes, until, matching }: Struck,
   report: (line: string) => void,
 ): Promise<Verdict> {
   const reference = await undisturbed(lab, shape, report);
-  const outstanding = new Outstanding(stagesIn(reference.journal), Object.keys(strikes));
+  const outstanding = new Outstanding(stagesIn(reference.journal), Object.keys(strikes), matching);
   const total = outstanding.left.length;
   const detail: string[] = [];
   let [starts, failed, survived] = [0, 0, true];

@@ -39,13 +39,16 @@ function strikeEach(
   name: string,
   fault: string,
   strikes: Readonly<Record<string, Strike>>,
-  until: number,
+  { until, entries }: { readonly until: number; readonly entries: string | undefined },
 ): Trial {
-  return {
-    name,
-    fault,
-    perform: (lab, report) => strikeStages(lab, { shape: 'three masters', strikes, until }, report),
-  };
+  const perform: Trial['perform'] = (lab, report) =>
+    strikeStages(
+      lab,
+      { shape: 'three masters', strikes, until, matching: new RegExp(entries ?? '') },
+      report,
+    );
+  if (entries === undefined) return { name, fault, perform };
+  return { name, fault: `${fault}: those that match ${entries}`, recordedAs: `${name} ${entries}`, perform };
 }
 
 const fullDisks: readonly (readonly [string, string, string])[] = [
@@ -65,7 +68,8 @@ function clock(name: string, fault: string, byMs: number): Trial {
 
 /**
  * Everything that is tried. Hours; `until` (milliseconds since 1970) ends the killing at entries and the striking in stages
- * before all had their turn, and `entries` limits the killing to those whose names match.
+ * before all had their turn, and `entries` limits the killing to those whose names match,
+ * and the striking to those ("clients: DNS away").
  */
 export function allTrials(until = Infinity, entries?: string): readonly Trial[] {
   const kills = (
@@ -97,7 +101,7 @@ export function allTrials(until = Infinity, entries?: string): readonly Trial[] 
           ['master2', 'master3', 'master1'].map(host => [`power cut of ${host}`, cutPower(host)]),
         ),
       },
-      until,
+      { until, entries },
     ),
     strikeEach(
       'away',
@@ -107,7 +111,7 @@ export function allTrials(until = Infinity, entries?: string): readonly Trial[] 
         'DNS away': namesAway(minute),
         'network of all hosts away': networkAway(minute),
       },
-      until,
+      { until, entries },
     ),
     ...fullDisks.map(([name, path, size]) => full(name, path, size)),
     clock('clock-ahead', 'clock an hour ahead', hour),
