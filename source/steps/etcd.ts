@@ -27,6 +27,8 @@ const HEALTHY_TIMEOUT_MS = 4 * 60_000;
 interface Observed {
   readonly found: ObservedDesired;
   readonly healthy: boolean;
+  /** The kubelet runs; only looked at where etcd is not healthy. */
+  readonly running: boolean;
   /** The cluster pod has the init pod's place, or is just taking it. */
   readonly swapped: boolean;
   /** Its data is gone while other masters still count on it. */
@@ -63,6 +65,7 @@ export function etcd(settings: Settings, master: Master, after: readonly string[
       return {
         found,
         healthy,
+        running: !healthy && (await isRunning(host)),
         swapped,
         lost: !healthy && (await isLost(host, settings, master)),
         alone: kubeletAlone(settings, master, driver),
@@ -70,18 +73,16 @@ export function etcd(settings: Settings, master: Master, after: readonly string[
         configured,
       };
     },
-    plan: ({ found, healthy, swapped, lost, alone, dropIn, configured }) => {
+    plan: ({ found, healthy, running, swapped, lost, alone, dropIn, configured }) => {
       if (lost) throw new Failure(dataLost(master));
       const files = difference(swapped ? [directory] : desired, found);
       const leftover = dropIn ? removeDropIn : [];
       if (healthy && files.length === 0) return leftover;
       if (configured) {
-        return [
-          ...leftover,
-          ...files,
-          { kind: 'service', unit: 'kubelet.service', action: dropIn ? 'restart' : 'start' },
-          awaitHealth,
-        ];
+        const action = dropIn ? 'restart' : 'start';
+        const kubelet: readonly Change[] =
+          running && !dropIn ? [] : [{ kind: 'service', unit: 'kubelet.service', action }];
+        return [...leftover, ...files, ...kubelet, awaitHealth];
       }
       return [
         ...files,
@@ -96,6 +97,14 @@ export function etcd(settings: Settings, master: Master, after: readonly string[
     },
     diagnose: (host, failure) => withEvidence(host, failure, ['etcd-init', 'etcd-cluster']),
   });
+}
+
+async function isRunning(host: HostReader): Promise<boolean> {
+  const { code } = await host.query({
+    file: 'systemctl',
+    args: ['is-active', '--quiet', 'kubelet.service'],
+  });
+  return code === 0;
 }
 
 async function isSwapped(host: HostReader): Promise<boolean> {

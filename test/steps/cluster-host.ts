@@ -49,6 +49,7 @@ export class ClusterHost extends FakeHost {
       .answer(`chmod 0755 ${ETCDCTL}`, () => (this.put(ETCDCTL, 'a program', 0o755), {}))
       .answer(`${ETCDCTL} version`, () => (this.text(ETCDCTL) === undefined ? { code: 127 } : {}))
       .answer('systemctl daemon-reload')
+      .answer('systemctl is-active --quiet kubelet.service', { code: 3 })
       .answer(/^systemctl (re)?start kubelet\.service$/, () => this.#startKubelet())
       .answer(/^kubeadm init phase certs all --config /, () => this.#certificates())
       .answer(/^kubeadm init phase kubeconfig all --config /, () => this.#kubeconfigs())

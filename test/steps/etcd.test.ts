@@ -59,6 +59,8 @@ describe('etcd on the first master', () => {
     expect(host.text(INIT)).toBeUndefined();
     expect(await plan(step, host)).toEqual([]);
     host.broken.add('master1');
+    expect(await plan(step, host)).toEqual(['await']);
+    host.answer('systemctl is-active --quiet kubelet.service', { code: 3 });
     expect(await plan(step, host)).toEqual(['service', 'await']);
   });
 
@@ -66,14 +68,14 @@ describe('etcd on the first master', () => {
     const host = await grown();
     host.put(HIDDEN, 'kind: Pod\n').put(CLUSTER, 'kind: PodERROR\n');
     host.pods.delete('master1');
-    expect(await plan(etcd(settings, MASTER, []), host)).toEqual(['service', 'await']);
+    expect(await plan(etcd(settings, MASTER, []), host)).toEqual(['await']);
   });
 
   it('is put back where its manifest was lost before', async () => {
     const host = await grown();
     host.put(CLUSTER, 'kind: PodERROR\n');
     host.pods.delete('master1');
-    expect(await plan(etcd(settings, MASTER, []), host)).toEqual([`write ${INIT}`, 'service', 'await']);
+    expect(await plan(etcd(settings, MASTER, []), host)).toEqual([`write ${INIT}`, 'await']);
   });
 
   it('is not begun without its data while others count on it', async () => {
