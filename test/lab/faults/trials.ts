@@ -122,12 +122,15 @@ export function allTrials(until = Infinity, entries?: string): readonly Trial[] 
 /** Some, for every change of the program; at which entries it is killed depends on the seed. */
 export function shortTrials(seed: number): readonly Trial[] {
   const also = /^change-started packages: |^wait-started etcd: /;
-  const outputs = ['output kubeadm-init: [kubeconfig] Writing'];
+  const outputs = [
+    'output cluster-certificates: [kubeconfig] Writing',
+    'output kubeadm-init: [upload-config] Storing',
+  ];
   const some = { every: 40, from: seed % 40, also, outputs };
   return [
     kill(
       'short-kill',
-      `kill -9 right after each 40th entry, one master (from entry ${String(some.from)}), while packages are installed, while etcd is awaited, and in the midst of kubeadm init`,
+      `kill -9 right after each 40th entry, one master (from entry ${String(some.from)}), while packages are installed, while etcd is awaited, and in the midst of kubeadm`,
       { shape: 'one master', when: 'after' },
       some,
     ),
