@@ -12,6 +12,7 @@ import { withEvidence } from './diagnosis';
 import { DROP_IN, kubeletAlone, removeDropIn } from './etcd-standalone';
 import { listMembers } from './etcd-view';
 import { cgroupDriver } from './kubeadm-config';
+import { kubeletRuns } from './kubelet-runs';
 import { isMet } from './manifest';
 import type { Master } from '../variables/master';
 import {
@@ -65,7 +66,7 @@ export function etcd(settings: Settings, master: Master, after: readonly string[
       return {
         found,
         healthy,
-        running: !healthy && (await isRunning(host)),
+        running: !healthy && (await kubeletRuns(host)),
         swapped,
         lost: !healthy && (await isLost(host, settings, master)),
         alone: kubeletAlone(settings, master, driver),
@@ -97,14 +98,6 @@ export function etcd(settings: Settings, master: Master, after: readonly string[
     },
     diagnose: (host, failure) => withEvidence(host, failure, ['etcd-init', 'etcd-cluster']),
   });
-}
-
-async function isRunning(host: HostReader): Promise<boolean> {
-  const { code } = await host.query({
-    file: 'systemctl',
-    args: ['is-active', '--quiet', 'kubelet.service'],
-  });
-  return code === 0;
 }
 
 async function isSwapped(host: HostReader): Promise<boolean> {

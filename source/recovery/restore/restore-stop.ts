@@ -2,6 +2,7 @@ import type { Change } from '../../engine/change';
 import type { FailureReport } from '../../engine/failure';
 import type { HostReader } from '../../engine/host';
 import { step, type Step } from '../../engine/step';
+import { kubeletRuns } from '../../steps/kubelet-runs';
 import type { ClusterRecord } from '../record';
 import { isInPlace, type Attempt } from './attempt';
 import { company, refuseCompany, type Company } from './company';
@@ -68,7 +69,7 @@ async function look(host: HostReader, record: ClusterRecord, attempt: Attempt): 
     Promise.all(CONTROL_PLANE.map(async path => ({ path, text: (await textOf(host, path)) ?? '' }))),
     host.stat(HIDDEN),
     host.query({ file: 'sh', args: ['-c', NOBODY_LISTENS] }),
-    host.query({ file: 'systemctl', args: ['is-active', '--quiet', 'kubelet.service'] }),
+    kubeletRuns(host),
   ]);
   return {
     company: await company(host, record),
@@ -77,7 +78,7 @@ async function look(host: HostReader, record: ClusterRecord, attempt: Attempt): 
     controlPlane,
     hidden: hiddenFile !== undefined,
     listening: ports.code !== 0,
-    kubelet: kubelet.code === 0,
+    kubelet,
   };
 }
 
