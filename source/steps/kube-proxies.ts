@@ -45,13 +45,13 @@ async function isLost(host: HostReader, endpoint: string, master: Master, pod: s
   return 'status' in answer && answer.status === 200 && answer.body.includes(`: lookup ${endpoint}`);
 }
 
-/** Its DaemonSet makes another one; what it has written for the node's services stays meanwhile. */
+/** Its DaemonSet makes another one once it is gone, which the verification waits for; what it has written for the node's services stays meanwhile. */
 function startAnew(pod: string): Change {
   return {
     kind: 'run',
     title: `Delete the pod ${pod}, which is made anew`,
-    command: kubectl('delete', `pod/${pod}`, '--namespace', NAMESPACE, '--ignore-not-found', '--wait=false'),
-    timeoutMs: 60_000,
+    command: kubectl('delete', `pod/${pod}`, '--namespace', NAMESPACE, '--ignore-not-found'),
+    timeoutMs: 2 * 60_000,
     again: WHILE_UNANSWERED,
     undo: [],
   };
