@@ -39,7 +39,7 @@ export async function attach(given: Arguments, surface: Surface, stateDirectory:
     const status = await statusOf(RUN_DIRECTORY, stateDirectory);
     const say = given.output === 'json' ? surface.complain : surface.print;
     say(`${statusHeadline(status).join('\n')}\n`);
-    return endOf(status);
+    return exitCodeOf(status);
   }
   return given.output === 'screens'
     ? attachScreens(connection, surface)
@@ -47,7 +47,7 @@ export async function attach(given: Arguments, surface: Surface, stateDirectory:
 }
 
 /** The exit code of the last run, for a script that comes as it has just ended. */
-export function endOf({ state, run }: Status): number {
+export function exitCodeOf({ state, run }: Status): number {
   if (state === 'cut-off') return EXIT.interrupted;
   return run?.outcome === undefined ? EXIT.done : EXIT_OF[run.outcome];
 }

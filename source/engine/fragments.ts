@@ -1,6 +1,6 @@
 /** Characters that a piece must have in common with a secret to be found. */
 const SEED = 12;
-/** A seed is kept of every so many places: any piece of SEED + STRIDE - 1 characters has one in it. */
+/** Of a secret the SEED characters at each STRIDE-th place are known: any piece of SEED + STRIDE - 1 characters holds such a seed whole. */
 const STRIDE = 8;
 const BASE = 0x01000193;
 const SLOTS = 1 << 16;

@@ -53,7 +53,7 @@ export async function runProgram(
     reject: false,
     stdio: [command.input === undefined ? 'ignore' : 'pipe', out ?? 'pipe', err ?? 'pipe'],
   });
-  const ended = endOf(child);
+  const ended = exitCodeOf(child);
   child.stdout?.on('data', stdout.take);
   child.stderr?.on('data', stderr.take);
   // A program that ends without reading its input is no error here.
@@ -81,7 +81,7 @@ export async function runProgram(
 }
 
 /** The exit code as a shell would tell it: 128 and the signal's number where a signal ended the program. */
-async function endOf(child: ExecaChildProcess): Promise<number> {
+async function exitCodeOf(child: ExecaChildProcess): Promise<number> {
   if (child.pid === undefined) {
     const { code } = (await child) as { readonly code?: string };
     return code === 'ENOENT' ? NOT_FOUND : NOT_EXECUTABLE;

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { EngineServer } from '../../source/apart/server';
 import { statusOf } from '../../source/apart/status';
-import { endOf } from '../../source/commands/attach';
+import { exitCodeOf } from '../../source/commands/attach';
 import type { Event } from '../../source/engine/event';
 import { takeLock } from '../../source/engine/lock';
 import { statusLines } from '../../source/renderers/status-text';
@@ -71,7 +71,7 @@ describe('the status without a run under way', () => {
 
   it('is for a script that attaches too late the exit code of the run', async () => {
     const after = async (events?: readonly Event[]): Promise<number> =>
-      endOf(await statusOf('/nowhere', stateWith(events).state));
+      exitCodeOf(await statusOf('/nowhere', stateWith(events).state));
     expect(await after()).toBe(0);
     expect(await after(recorded('succeeded'))).toBe(0);
     expect(await after(recorded('failed'))).toBe(1);

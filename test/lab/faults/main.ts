@@ -21,8 +21,8 @@ interface FaultOptions {
   readonly seed: number;
   /** Until when the installer is killed at one entry after the other, or struck in one stage after the other; milliseconds since 1970. */
   readonly until: number;
-  /** A regular expression: the installer is killed only at entries whose names match. */
-  readonly entries?: string;
+  /** A regular expression: only entries whose names match are killed at, and only faults in stages ("clients: DNS away") that match are made. */
+  readonly matching?: string;
 }
 
 /** Reads the words behind `faults`; throws with a sentence for a wrong one. */
@@ -38,13 +38,13 @@ function faultOptions(words: readonly string[]): FaultOptions {
     if (word === '--short') options = { ...options, short: true };
     else if (word === '--document') options = { ...options, document: true };
     else if (word === '--only') options = { ...options, only: rest.shift() ?? '' };
-    else if (word === '--entries') options = { ...options, entries: rest.shift() ?? '' };
+    else if (word === '--matching') options = { ...options, matching: rest.shift() ?? '' };
     else if (word === '--seed') options = { ...options, seed: Number(rest.shift()) };
     else if (word === '--minutes')
       options = { ...options, until: Date.now() + Number(rest.shift()) * 60_000 };
     else
       throw new Error(
-        `there is no ${word} for faults; there are --short, --only NAME, --entries PATTERN, --seed NUMBER, --minutes NUMBER and --document`,
+        `there is no ${word} for faults; there are --short, --only NAME, --matching PATTERN, --seed NUMBER, --minutes NUMBER and --document`,
       );
   }
   if (!Number.isInteger(options.seed)) throw new Error('a seed is a whole number');
@@ -52,8 +52,8 @@ function faultOptions(words: readonly string[]): FaultOptions {
   return options;
 }
 
-function chosen({ short, only, seed, until, entries }: FaultOptions): readonly Trial[] {
-  const trials = short ? shortTrials(seed) : allTrials(until, entries);
+function chosen({ short, only, seed, until, matching }: FaultOptions): readonly Trial[] {
+  const trials = short ? shortTrials(seed) : allTrials(until, matching);
   const found = only === undefined ? trials : trials.filter(({ name }) => name === only);
   if (found.length === 0)
     throw new Error(

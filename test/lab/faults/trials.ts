@@ -39,16 +39,21 @@ function strikeEach(
   name: string,
   fault: string,
   strikes: Readonly<Record<string, Strike>>,
-  { until, entries }: { readonly until: number; readonly entries: string | undefined },
+  { until, matching }: { readonly until: number; readonly matching: string | undefined },
 ): Trial {
   const perform: Trial['perform'] = (lab, report) =>
     strikeStages(
       lab,
-      { shape: 'three masters', strikes, until, matching: new RegExp(entries ?? '') },
+      { shape: 'three masters', strikes, until, matching: new RegExp(matching ?? '') },
       report,
     );
-  if (entries === undefined) return { name, fault, perform };
-  return { name, fault: `${fault}: those that match ${entries}`, recordedAs: `${name} ${entries}`, perform };
+  if (matching === undefined) return { name, fault, perform };
+  return {
+    name,
+    fault: `${fault}: those that match ${matching}`,
+    recordedAs: `${name} ${matching}`,
+    perform,
+  };
 }
 
 const fullDisks: readonly (readonly [string, string, string])[] = [
@@ -68,10 +73,10 @@ function clock(name: string, fault: string, byMs: number): Trial {
 
 /**
  * Everything that is tried. Hours; `until` (milliseconds since 1970) ends the killing at entries and the striking in stages
- * before all had their turn, and `entries` limits the killing to those whose names match,
+ * before all had their turn, and `matching` limits the killing to those whose names match,
  * and the striking to those ("clients: DNS away").
  */
-export function allTrials(until = Infinity, entries?: string): readonly Trial[] {
+export function allTrials(until = Infinity, matching?: string): readonly Trial[] {
   const kills = (
     name: string,
     when: string,
@@ -80,10 +85,10 @@ export function allTrials(until = Infinity, entries?: string): readonly Trial[] 
     how: 'before' | 'after' | 'within',
   ): Trial => {
     const fault = `kill -9 ${when} entry of the journal, ${what}`;
-    if (entries === undefined) return kill(name, fault, { shape, when: how }, { until });
-    const recordedAs = `${name} ${entries}`;
-    const some = { until, matching: new RegExp(entries) };
-    const one = kill(recordedAs, `${fault}: those that match ${entries}`, { shape, when: how }, some);
+    if (matching === undefined) return kill(name, fault, { shape, when: how }, { until });
+    const recordedAs = `${name} ${matching}`;
+    const some = { until, matching: new RegExp(matching) };
+    const one = kill(recordedAs, `${fault}: those that match ${matching}`, { shape, when: how }, some);
     return { ...one, name, recordedAs };
   };
   return [
@@ -101,7 +106,7 @@ export function allTrials(until = Infinity, entries?: string): readonly Trial[] 
           ['master2', 'master3', 'master1'].map(host => [`power cut of ${host}`, cutPower(host)]),
         ),
       },
-      { until, entries },
+      { until, matching },
     ),
     strikeEach(
       'away',
@@ -111,7 +116,7 @@ export function allTrials(until = Infinity, entries?: string): readonly Trial[] 
         'DNS away': namesAway(minute),
         'network of all hosts away': networkAway(minute),
       },
-      { until, entries },
+      { until, matching },
     ),
     ...fullDisks.map(([name, path, size]) => full(name, path, size)),
     clock('clock-ahead', 'clock an hour ahead', hour),

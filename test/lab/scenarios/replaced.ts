@@ -54,15 +54,19 @@ export class Standing {
     return left;
   }
 
-  /** Destroys masters' hosts, by name; what is there in their place is prepared as any node, by the installer, side by side. */
+  /** Destroys the hosts of masters, by name. The new ones in their place are prepared by the installer, as any node is, at the same time. */
   async lose(lost: Readonly<Record<string, 'replaced' | 'wiped'>>): Promise<void> {
     const fresh: LabHost[] = [];
     // One that is replaced tells all the others, and so none may be half made meanwhile.
-    for (const [name, how] of Object.entries(lost)) {
-      if (how === 'wiped') await this.lab.host(name).wipe();
-      fresh.push(how === 'wiped' ? this.lab.host(name) : await this.lab.replace(name));
-    }
+    for (const [name, how] of Object.entries(lost))
+      fresh.push(how === 'wiped' ? await this.wiped(name) : await this.lab.replace(name));
     await Promise.all(fresh.map(host => this.prepare(host)));
+  }
+
+  private async wiped(name: string): Promise<LabHost> {
+    const host = this.lab.host(name);
+    await host.wipe();
+    return host;
   }
 
   private async prepare(host: LabHost): Promise<void> {
