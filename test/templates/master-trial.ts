@@ -162,8 +162,11 @@ export class MasterTrial {
     renameSync(half, file);
   }
 
+  /** All at once: a directory is put back while it is being removed. */
   drop(path: string): void {
-    rmSync(join(this.root, path), { recursive: true });
+    const away = mkdtempSync(join(this.root, 'dropped-'));
+    renameSync(join(this.root, path), join(away, 'it'));
+    rmSync(away, { recursive: true });
   }
 
   /** Whether all files are there as a version has them. */
