@@ -1,5 +1,5 @@
 import { isIPv4 } from 'node:net';
-import type { Change } from '../engine/change';
+import type { Change, Condition } from '../engine/change';
 import type { HostReader } from '../engine/host';
 import { step, type Step } from '../engine/step';
 import { apiRequest, askApi, items, type Metadata } from '../kubernetes/api';
@@ -11,6 +11,7 @@ const NAMESPACE = 'kube-system';
 const PODS = `/api/v1/namespaces/${NAMESPACE}/pods`;
 /** It tries at least once a minute (client-go, tools/cache/reflector.go: 30 s, and up to as much again by lot). */
 const SINCE_S = 90;
+const API_TIMEOUT_MS = 5 * 60_000;
 
 /** Whether the cluster is reached by a name, which a node may not know for a while. */
 export function isNamed(endpoint: string): boolean {
@@ -23,18 +24,26 @@ export function isNamed(endpoint: string): boolean {
  * Without it no service is reached on that node, and flannel, DNS and all that is awaited next wait for that.
  */
 export function kubeProxies(endpoint: string, master: Master, after: readonly string[]): Step {
-  return step<readonly string[]>({
+  const path = `${PODS}?labelSelector=k8s-app%3Dkube-proxy`;
+  const listed: Condition = {
+    kind: 'request',
+    title: 'the API says which pods run kube-proxy',
+    request: apiRequest(apiAccess(master), path),
+    status: 200,
+  };
+  return step<readonly string[] | undefined>({
     id: 'kube-proxies',
     title: `See that kube-proxy on every node finds ${endpoint}`,
     after,
     probe: async host => {
-      const list = await askApi(host, apiAccess(master), `${PODS}?labelSelector=k8s-app%3Dkube-proxy`);
-      const pods = (items(list) ?? []) as readonly { readonly metadata: Metadata }[];
+      const list = await askApi(host, apiAccess(master), path);
+      const pods = items(list) as readonly { readonly metadata: Metadata }[] | undefined;
+      if (pods === undefined) return undefined;
       const names = pods.map(({ metadata }) => metadata.name);
       const lost = await Promise.all(names.map(name => isLost(host, endpoint, master, name)));
       return names.filter((_, index) => lost[index] === true);
     },
-    plan: lost => lost.map(startAnew),
+    plan: lost => lost?.map(startAnew) ?? [{ kind: 'await', condition: listed, timeoutMs: API_TIMEOUT_MS }],
   });
 }
 

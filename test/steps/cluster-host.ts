@@ -276,4 +276,5 @@ export const initObjects: readonly (readonly [string, object])[] = [
   [`${roles}/kube-public/rolebindings/kubeadm:bootstrap-signer-clusterinfo`, { metadata: { name: 'x' } }],
   [`${system}/services/kube-dns`, { metadata: { name: 'kube-dns' } }],
   [`${roles}/kube-system/rolebindings/kube-proxy`, { metadata: { name: 'kube-proxy' } }],
+  [`${system}/pods/kube-proxy-abcde`, { metadata: { name: 'kube-proxy-abcde' } }],
 ];

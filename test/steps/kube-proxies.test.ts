@@ -44,8 +44,9 @@ describe('kube-proxy that does not find the name of the cluster', () => {
     expect(one.changes).toEqual([]);
   });
 
-  it('is not looked for where the API does not answer', async () => {
-    expect(await planned(new FakeHost().respond(/./, { error: 'connect ECONNREFUSED' }))).toEqual([]);
+  it('is waited for where the API does not answer, as on a host that has no cluster yet', async () => {
+    expect(await planned(new FakeHost().respond(/./, { error: 'connect ECONNREFUSED' }))).toEqual(['await']);
+    expect(await planned(host({}))).toEqual([]);
   });
 
   it('is one where the cluster has a name', () => {
