@@ -1,6 +1,6 @@
-import { existsSync, readdirSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { bundleArchive, root } from '../../scripts/layout';
+import { bundleArchive, bundleFolder, root } from '../../scripts/layout';
 import { perform } from './hosts/command';
 import type { LabHost } from './hosts/host';
 import { withLock } from './hosts/lock';
@@ -45,6 +45,19 @@ export async function currentBundle(lab: Lab, report: (line: string) => void): P
     },
   );
   return bundleArchive;
+}
+
+/** Whether a host has the program of the current bundle, and its templates, where an operator would have unpacked them. */
+export async function hasCurrentInstaller(lab: Lab, host: LabHost): Promise<boolean> {
+  await currentBundle(lab, () => undefined);
+  const there = join(host.rootPath, installerDirectory);
+  return ['dist', 'templates'].every(part => isSame(join(bundleFolder, part), join(there, part)));
+}
+
+function isSame(one: string, other: string): boolean {
+  if (!existsSync(other)) return false;
+  if (!statSync(one).isDirectory()) return readFileSync(one).equals(readFileSync(other));
+  return readdirSync(one).every(name => isSame(join(one, name), join(other, name)));
 }
 
 /** The variables of the lab's site: its registry, without TLS, and the images that have other tags there. */

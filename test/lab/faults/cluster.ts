@@ -1,12 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { until } from '../lab';
 import type { Lab, LabHost } from '../lab';
-import { installerDirectory, placeInstaller } from '../installer';
-import { first, freshNodes, installAndJoin, joining } from '../scenarios/masters';
+import { first, freshNodes, joinInPlace, joining, prepareNew, wholeMasters } from '../scenarios/masters';
 import type { Nodes } from '../scenarios/masters';
-import { becomesWhole } from '../scenarios/masters-state';
-import { complaint, install } from '../scenarios/support';
 import { burden, forgetKills, order } from './burdened';
 import { journalOn, waitsFor } from './stages';
 
@@ -38,7 +34,7 @@ export async function freshGround(
 ): Promise<Ground> {
   const names = shape === 'one master' ? ['master1'] : three;
   const present = { masters: names.map(name => lab.host(name)), workers: [] };
-  const nodes = asTheyAre ? present : await made(lab, shape, names, present);
+  const nodes = asTheyAre ? present : await made(lab, shape, names);
   const master = first(nodes);
   if (asTheyAre) await Promise.all(nodes.masters.map(host => host.boot()));
   await burden(master);
@@ -53,47 +49,20 @@ function commands(lab: Lab, names: readonly string[]): Readonly<Record<Shape, st
   };
 }
 
-async function made(lab: Lab, shape: Shape, names: readonly string[], present: Nodes): Promise<Nodes> {
+async function made(lab: Lab, shape: Shape, names: readonly string[]): Promise<Nodes> {
   if (shape !== 'readd')
     return freshNodes(lab, { masters: names, workers: [] }, { prepared: names.length > 1 });
-  const standing = present.masters.every(host => host.running);
-  const isWhole =
-    standing &&
-    (await becomesWhole(first(present), present.masters, [], 30_000).then(
-      () => true,
-      () => false,
-    ));
-  const nodes = isWhole
-    ? present
-    : await freshNodes(lab, { masters: names, workers: [] }, { prepared: true });
-  if (!isWhole) {
-    await installAndJoin(nodes, commands(lab, names)['three masters']);
-    await becomesWhole(first(nodes), nodes.masters);
-  }
+  const nodes = await wholeMasters(lab);
   order(first(nodes), {});
   forgetKills(first(nodes));
   // Of an earlier pass: only the newest few are kept, and those of the install would go in the end.
   for (const host of nodes.masters) await host.succeed(`rm -f ${snapshotsOfReadds.join(' ')}`);
-  await emptied(lab, 'master2', first(nodes));
-  return nodes;
-}
-
-/** Takes a master's disk away and joins what stands there then, as an operator would before putting it back. */
-async function emptied(lab: Lab, name: string, survivor: LabHost): Promise<void> {
-  const host = lab.host(name);
+  // As an operator would before putting it back.
+  const host = lab.host('master2');
   await host.wipe();
-  await host.boot();
-  await placeInstaller(lab, host);
-  const prepared = await install(host, 'prepare --yes --output json');
-  if (prepared.code !== 0) throw new Error(complaint(prepared));
-  await until(`${name} to be missed`, 180_000, async () => {
-    const ready = await survivor.succeed(
-      `kubectl --kubeconfig /etc/kubernetes/admin.conf get node ${name} -o jsonpath='{.status.conditions[?(@.type=="Ready")].status}'`,
-    );
-    if (ready === 'True') throw new Error(`${name} is Ready`);
-  });
-  const command = await survivor.succeed(`${installerDirectory}/kube-el7-install join-command`);
-  await host.succeed(command.trim(), { timeoutMs: 300_000 });
+  await prepareNew(lab, host);
+  await joinInPlace(host, first(nodes));
+  return nodes;
 }
 
 /**

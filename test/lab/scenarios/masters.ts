@@ -1,11 +1,14 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { hasCurrentInstaller, installerDirectory, placeInstaller } from '../installer';
 import { until } from '../lab';
 import type { Face, Lab, LabHost } from '../lab';
+import { becomesWhole } from './masters-state';
 import { complaint, furtherHost, install, powerOffOthers } from './support';
 import type { InstallRun, Site } from './support';
 
 const joinFile = '/var/lib/kube-el7-install/join-worker';
+const three = ['master1', 'master2', 'master3'];
 
 /** The masters of a cluster, the one that the installer is started on first, and its workers. */
 export interface Nodes {
@@ -67,4 +70,51 @@ export async function installAndJoin(nodes: Nodes, options: string): Promise<Ins
   });
   const [run] = await Promise.all([ended, joined]);
   return run;
+}
+
+/**
+ * Three masters behind a VIP with a name, the installer on each of them: those that stand, where they are a whole cluster
+ * and have the present installer; fresh ones otherwise.
+ */
+export async function wholeMasters(lab: Lab): Promise<Nodes> {
+  const present = { masters: three.map(name => lab.host(name)), workers: [] };
+  if (await areWhole(lab, present)) {
+    await powerOffOthers(lab, three);
+    return present;
+  }
+  const nodes = await freshNodes(lab, { masters: three, workers: [] }, { prepared: true });
+  await installAndJoin(nodes, `--vip ${lab.vip.name} --masters ${three.join(',')}`);
+  await becomesWhole(first(nodes), nodes.masters);
+  return nodes;
+}
+
+async function areWhole(lab: Lab, nodes: Nodes): Promise<boolean> {
+  const { masters } = nodes;
+  if (!masters.every(host => host.running)) return false;
+  const current = await Promise.all(masters.map(host => hasCurrentInstaller(lab, host)));
+  if (!current.every(Boolean)) return false;
+  return becomesWhole(first(nodes), masters, [], 30_000).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** Boots a host that is new in a master's place, and has the installer prepare it as any node. */
+export async function prepareNew(lab: Lab, host: LabHost): Promise<void> {
+  await host.boot();
+  await placeInstaller(lab, host);
+  const run = await install(host, 'prepare --yes --output json');
+  if (run.code !== 0) throw new Error(complaint(run));
+}
+
+/** Joins a host in a lost master's place with the ordinary command, as soon as kubeadm lets it: not while the cluster takes the lost one for Ready. */
+export async function joinInPlace(host: LabHost, survivor: LabHost): Promise<void> {
+  await until(`${host.name} to be missed`, 180_000, async () => {
+    const ready = await survivor.succeed(
+      `kubectl --kubeconfig /etc/kubernetes/admin.conf get node ${host.name} -o jsonpath='{.status.conditions[?(@.type=="Ready")].status}'`,
+    );
+    if (ready === 'True') throw new Error(`${host.name} is Ready`);
+  });
+  const command = await survivor.succeed(`${installerDirectory}/kube-el7-install join-command`);
+  await host.succeed(command.trim(), { timeoutMs: 300_000 });
 }

@@ -1,13 +1,12 @@
 import { afterAll, beforeAll, expect } from 'vitest';
-import { placeInstaller } from '../installer';
-import { Lab, until } from '../lab';
+import { Lab } from '../lab';
 import type { LabHost } from '../lab';
 import { administratorAccess } from '../watch/api';
 import { ApiProber } from '../watch/prober';
 import { Writer } from '../watch/writer';
-import { freshNodes, installAndJoin } from './masters';
+import { joinInPlace, prepareNew, wholeMasters } from './masters';
 import { becomesWhole } from './masters-state';
-import { complaint, home, install, writeVariables } from './support';
+import { install } from './support';
 import type { InstallRun } from './support';
 
 const names = ['master1', 'master2', 'master3'];
@@ -22,12 +21,9 @@ export class Standing {
     readonly prober: ApiProber,
   ) {}
 
-  /** Raises them, and starts what watches. */
+  /** Raises them where none stand, and starts what watches. */
   static async raise(lab: Lab): Promise<Standing> {
-    const nodes = await freshNodes(lab, { masters: names, workers: [] }, { prepared: true });
-    // readd-member runs on whichever master is left.
-    await installAndJoin(nodes, `--vip ${lab.vip.name} --masters ${names.join(',')}`);
-    await becomesWhole(lab.host('master1'), nodes.masters);
+    await wholeMasters(lab);
     const access = await administratorAccess(lab.host('master1'), lab.vip);
     return new Standing(lab, await Writer.start(access), await ApiProber.start(access));
   }
@@ -60,7 +56,7 @@ export class Standing {
     // One that is replaced tells all the others, and so none may be half made meanwhile.
     for (const [name, how] of Object.entries(lost))
       fresh.push(how === 'wiped' ? await this.wiped(name) : await this.lab.replace(name));
-    await Promise.all(fresh.map(host => this.prepare(host)));
+    await Promise.all(fresh.map(host => prepareNew(this.lab, host)));
   }
 
   private async wiped(name: string): Promise<LabHost> {
@@ -69,23 +65,9 @@ export class Standing {
     return host;
   }
 
-  private async prepare(host: LabHost): Promise<void> {
-    await host.boot();
-    await placeInstaller(this.lab, host);
-    await writeVariables(this.lab, host, {});
-    expect(complaint(await install(host, 'prepare --yes --output json'))).toBe('');
-  }
-
-  /** Joins a host with the ordinary command, as soon as kubeadm lets it: not while the cluster takes the lost one for Ready. */
-  async join(name: string, survivor = this.survivor(name)): Promise<void> {
-    await until(`${name} to be missed`, 180_000, async () => {
-      const ready = await survivor.succeed(
-        `kubectl --kubeconfig /etc/kubernetes/admin.conf get node ${name} -o jsonpath='{.status.conditions[?(@.type=="Ready")].status}'`,
-      );
-      if (ready === 'True') throw new Error(`${name} is Ready`);
-    });
-    const said = await survivor.succeed(`${home}/kube-el7-install join-command`);
-    await this.lab.host(name).succeed(said.trim(), { timeoutMs: 300_000 });
+  /** Joins a host in the place of a master that was lost. */
+  join(name: string, survivor = this.survivor(name)): Promise<void> {
+    return joinInPlace(this.lab.host(name), survivor);
   }
 
   /** How masters are put back by command. */
