@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { Sequence } from './test/lab/sequence';
 
 const lab = {
   globalSetup: ['test/lab/scenarios/setup.ts'],
@@ -12,6 +13,7 @@ export default defineConfig({
   test: {
     minWorkers: 1,
     maxWorkers: 2,
+    sequence: { sequencer: Sequence },
     projects: [
       {
         test: {

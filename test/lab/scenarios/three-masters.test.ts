@@ -13,7 +13,7 @@ import { becomesWhole } from './masters-state';
 import { expectRepaired, expectWorkerStays } from './repair';
 import { expectNoSecrets } from './secrets';
 import { expectSecretsRefused } from './secrets-refused';
-import { complaint, eventsOfType, fileTimes, install } from './support';
+import { complaint, eventsOfType, fileTimes, install, kubectl } from './support';
 import type { InstallRun } from './support';
 import { InstallUnderWay, stepEnded } from './under-way';
 
@@ -40,6 +40,11 @@ describe('three masters and a worker, behind a VIP that is a host name', () => {
   afterAll(async () => {
     cluster.vip.stop();
     await cluster.writer?.stop();
+    // What is left is three masters, as others begin with.
+    for (const worker of cluster.workers) {
+      await kubectl(master(), `delete node ${worker.name}`);
+      await worker.powerCut();
+    }
   });
 
   const master = (): LabHost => first(cluster);
