@@ -24,7 +24,7 @@ export const WHILE_UNANSWERED = {
     'connection reset by peer|connection lost|unexpected EOF|i/o timeout',
   ].join('|'),
   meaning: 'the cluster does not answer',
-  withinMs: 60_000,
+  withinMs: 2 * 60_000,
 } as const;
 
 /**
