@@ -61,15 +61,14 @@ export function etcdSwap(
     },
     plan: observed => {
       const { view, turn, swapped } = observed;
-      const leftover = observed.job === 'absent' ? [] : [deleteJob(one)];
       if (view.begun && view.members === undefined) return awaitMembers({ all });
       refuseStrangers(view, all, leaving);
       // How healthy it is then is for the step that verifies etcd.
-      if (swapped && turn?.kind === 'cluster') return leftover;
+      if (swapped && turn?.kind === 'cluster') return observed.job === 'absent' ? [] : [deleteJob(one)];
       const files = difference([file], observed.file);
       const atWork = observed.job === 'at work' && files.length === 0;
       return [
-        ...(atWork ? [] : leftover),
+        ...(atWork || ['absent', 'unknown'].includes(observed.job) ? [] : [deleteJob(one)]),
         ...(atWork ? [] : prepared(view, all, one)),
         // Before the Job, so that nobody takes the init pod's manifest for lost and puts it back.
         ...(turn?.kind === 'cluster' ? [] : [giveTurn(one.hostname, { kind: 'cluster' })]),

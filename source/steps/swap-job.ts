@@ -10,13 +10,14 @@ import { apiAccess } from './access';
 /** For the Job's pod, the two of etcd, and until all voters agree. */
 const SWAP_TIMEOUT_MS = 6 * 60_000;
 
-/** How far a Job has come; one that has ended well or not does nothing any more. */
-export type JobState = 'absent' | 'at work' | 'ended';
+/** How far a Job has come; one that has ended well or not does nothing any more. Unknown where the cluster does not answer. */
+export type JobState = 'absent' | 'at work' | 'ended' | 'unknown';
 
 /** Asks the cluster for it. */
 export async function jobState(host: HostReader, master: Master, path: string): Promise<JobState> {
   const answer = await askApi(host, apiAccess(master), path);
-  if (answer.kind !== 'found') return 'absent';
+  if (answer.kind === 'silent') return 'unknown';
+  if (answer.kind === 'absent') return 'absent';
   const { status } = answer.body as {
     readonly status?: { readonly conditions?: readonly { readonly type: string; readonly status: string }[] };
   };

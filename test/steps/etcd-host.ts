@@ -32,6 +32,8 @@ export class EtcdHost extends FakeHost {
   /** Masters whose kubelet goes on listing the init pod when it has ended. */
   readonly listed = new Set<string>();
   readonly jobs = new Map<string, 'Complete' | 'Failed' | 'at work'>();
+  /** How many questions for a Job that is there the API still does not answer. */
+  silentJobs = 0;
   /** By hostname; a host that was replaced may have another one. */
   readonly addresses = new Map<string, string>(MASTERS.map(one => [one.hostname, one.address]));
   /** By hostname: what stands in the head of the answers to its peers. */
@@ -259,6 +261,10 @@ export class EtcdHost extends FakeHost {
     }
     const state = this.jobs.get(/-etcd-swap-(.*)$/.exec(path)?.[1] ?? '');
     if (state === undefined) return answer('', 404);
+    if (this.silentJobs > 0) {
+      this.silentJobs -= 1;
+      return answer('', 500);
+    }
     const conditions = state === 'at work' ? [] : [{ type: state, status: 'True' }];
     return answer(
       JSON.stringify({ status: { conditions, ...(state === 'Complete' ? { succeeded: 1 } : {}) } }),

@@ -20,12 +20,12 @@ import { readdKeepalived, readdTell } from './tell';
  * How masters are put back, in order: etcd is saved; their old members are taken out, all of them, since etcd adds nobody
  * while a voter is silent; each is added, started and given its vote; when all have theirs each gets its cluster pod; then
  * all masters are told of new addresses, one at a time; and the record of the cluster is changed last, so that a run
- * that was cut off finds what is left to do. Where none is due the members are all well: what comes after is looked at,
- * since a run may have been cut off in the midst of that.
+ * that was cut off finds what is left to do. Where none is due the members are all well: from the swap of their pods on all
+ * is looked at, since a run may have been cut off in the midst of that.
  */
 export function readdStages(readd: Readd): readonly Stage[] {
   const { due, settings, here, moves } = readd;
-  const back = due.length === 0 ? [] : backStages(readd);
+  const back = due.length === 0 ? swapStages(readd) : backStages(readd);
   const tell = chain(last(back.flatMap(({ steps }) => steps)), [after => tellSteps(readd, after)]);
   const before = last(tell);
   const made = due.length === 0 ? settings.others : due.map(({ master }) => master);
@@ -72,6 +72,14 @@ function backStages(readd: Readd): readonly Stage[] {
     { id: 'out', title: `Take out ${names}`, steps: out },
     { id: 'add', title: `Put back ${names}`, steps: add },
   ];
+}
+
+/** What a run that was cut off there has left: a single master's etcd has nothing to swap. */
+function swapStages(readd: Readd): readonly Stage[] {
+  const [here, ...others] = readd.steady;
+  if (here === undefined || others.length === 0) return [];
+  const parts = [...others, here].map((master): Part => after => [swapStep(readd, master, after)]);
+  return [{ id: 'swap', title: 'Swap init for cluster pods', steps: chain([], parts) }];
 }
 
 type Part = (after: readonly string[]) => readonly Step[];
