@@ -142,7 +142,8 @@ export async function openInstaller(
         try {
           await settle(ports, stream, signal);
           const runHost = ports.host(stream.run);
-          const { stages, observers, summarize } = await recipe.work(settings, runHost, given);
+          const { stages, observers, summarize, refused } = await recipe.work(settings, runHost, given);
+          if (refused !== undefined) throw new Failure(refused);
           const others = await ports.others(settings, runHost, stream.run);
           const undo = undoRecord(recipe, settings, stream.run, ports);
           return await run(stages, {

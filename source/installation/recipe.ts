@@ -1,6 +1,7 @@
 import type { Arguments } from '../arguments';
 import type { Check } from '../engine/check';
 import type { RunCommand, Summary } from '../engine/event';
+import type { FailureReport } from '../engine/failure';
 import type { HostReader } from '../engine/host';
 import type { Stage } from '../engine/step';
 import type { Observer } from '../engine/watch';
@@ -15,6 +16,8 @@ export interface Work {
   readonly summarize?: () => Promise<Summary>;
   /** What the plan says beside the changes. */
   readonly notes?: readonly string[];
+  /** Why there are no stages, where that does not mean that all is as it should be: a run must not end well then. */
+  readonly refused?: FailureReport;
 }
 
 export interface Recipe {

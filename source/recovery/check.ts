@@ -23,11 +23,11 @@ export function verdictCheck(given: Arguments, pauseMs = PAUSE_MS): Check {
   };
 }
 
-/** Looks again while it may come right by itself. */
-async function settled(
+/** How etcd's members are; looked at again while it may come right by itself. */
+export async function settled(
   host: HostReader,
   { snapshot, words }: Arguments,
-  pauseMs: number,
+  pauseMs = PAUSE_MS,
 ): Promise<Diagnosis | undefined> {
   for (let waitedMs = 0; ; waitedMs += pauseMs) {
     const diagnosis = await examine(host, snapshot, words);

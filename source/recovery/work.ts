@@ -1,5 +1,6 @@
 import type { Arguments } from '../arguments';
 import type { Summary } from '../engine/event';
+import type { FailureReport } from '../engine/failure';
 import type { HostReader } from '../engine/host';
 import { quorumOf, quorumText } from '../kubernetes/etcd-cluster';
 import type { Work } from '../installation/recipe';
@@ -11,7 +12,7 @@ import type { Readd } from '../steps/readd/context';
 import { summarize } from '../steps/summary';
 import type { Master } from '../variables/master';
 import type { Settings } from '../variables/settings';
-import { sourceOf } from './check';
+import { settled, sourceOf } from './check';
 import type { Diagnosis } from './diagnosis';
 import { examine } from './examine';
 import { readdOf } from './plan';
@@ -26,11 +27,11 @@ import { OWN } from './restore/sources';
 export async function recoveryWork(host: HostReader, given: Arguments): Promise<Omit<Work, 'checks'>> {
   const [record, diagnosis] = await Promise.all([
     readRecord(host),
-    examine(host, given.snapshot, given.words),
+    given.planOnly ? examine(host, given.snapshot, given.words) : settled(host, given),
   ]);
-  if (record === undefined || diagnosis === undefined) return { stages: [] };
+  if (record === undefined || diagnosis === undefined) return refusal();
   if (diagnosis.verdict === 'quorum-lost') return restoreWork(host, record, diagnosis, given);
-  if (diagnosis.verdict !== 'readd' && !isWell(diagnosis)) return { stages: [] };
+  if (diagnosis.verdict !== 'readd' && !isWell(diagnosis)) return refusal(diagnosis);
   const readd = readdOf(record, diagnosis);
   return {
     stages: readdStages(readd),
@@ -38,6 +39,17 @@ export async function recoveryWork(host: HostReader, given: Arguments): Promise<
     summarize: () => summaryOf(host, readd.settings, readd.here, backNotes(readd, diagnosis)),
     notes: [diagnosis.summary, `Quorum: ${diagnosis.quorum.join('; ')}.`],
   };
+}
+
+/** For a run, which the checks have let through: what they saw has changed since. */
+function refusal(diagnosis?: Diagnosis): Pick<Work, 'stages' | 'refused'> {
+  const summary = diagnosis?.summary ?? 'this host has no record of a cluster any more.';
+  const refused: FailureReport = {
+    code: 'recovery-refused',
+    message: `What the checks found of etcd's members does not hold any more: ${summary}`,
+    hint: `${diagnosis?.hint ?? ''} Nothing was changed. Run the same command again.`.trim(),
+  };
+  return { stages: [], refused };
 }
 
 function isWell({ verdict, members }: Diagnosis): boolean {
@@ -52,7 +64,7 @@ async function restoreWork(
   given: Arguments,
 ): Promise<Omit<Work, 'checks'>> {
   const source = sourceOf(diagnosis, given);
-  if (source === undefined || given.acceptDataLoss !== true) return { stages: [] };
+  if (source === undefined || given.acceptDataLoss !== true) return refusal(diagnosis);
   const { settings, here } = record;
   const { known } = await findSources(host, record, given.snapshot === OWN ? undefined : given.snapshot);
   const attempt = await attemptFor(host, source, known);

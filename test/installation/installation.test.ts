@@ -118,6 +118,17 @@ describe('a run without questions', () => {
     });
     expect(host.changes).toEqual([]);
   });
+
+  it('does not end well where its work has come to be refused since the checks', async () => {
+    const host = new FakeHost({ '/site/variables': VARIABLES });
+    const refused = { code: 'recovery-refused', message: 'Not as it was.' };
+    const recipe = { ...recipeOf(), work: () => Promise.resolve({ stages: [], refused }) };
+    const ports = portsOn(host);
+    await expect(headless(host, { recipe, ports })).rejects.toMatchObject({ report: refused });
+    // And leaves its lock to the next one.
+    await expect(headless(host, { recipe, ports })).rejects.toMatchObject({ report: refused });
+    expect((await headless(host, { ports })).code).toBe(0);
+  });
 });
 
 describe('a plan', () => {

@@ -98,7 +98,10 @@ describe('what is found of three masters', () => {
   it('is told of none that is no master', async () => {
     expect(await examine(new FakeHost())).toBeUndefined();
     expect(await verdictCheck(given()).run(new FakeHost())).toEqual([]);
-    expect(await recoveryWork(new FakeHost(), given())).toEqual({ stages: [] });
+    expect(await recoveryWork(new FakeHost(), given())).toMatchObject({
+      stages: [],
+      refused: { code: 'recovery-refused' },
+    });
   });
 
   it('counts no etcd of another cluster where the quorum is asked for', async () => {
@@ -170,7 +173,11 @@ describe('the check before anything is done', () => {
       level: 'fatal',
       fix: expect.stringMatching(/^Set it/) as string,
     });
-    expect(await recoveryWork(host, given())).toEqual({ stages: [] });
+    // A run that the checks have let through before that must not end as if all were well.
+    const { stages, refused } = await recoveryWork(host, given());
+    expect(stages).toEqual([]);
+    expect(refused?.message).toMatch(/does not hold any more: The clock of master3 is off/);
+    expect(refused?.hint).toMatch(/^Set it .* Nothing was changed\. Run the same command again\.$/);
   });
 
   it('looks only at who was asked for', async () => {
