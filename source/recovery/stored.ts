@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import { Failure } from '../engine/failure';
 import type { HostReader } from '../engine/host';
-import { askApi, type ApiAccess } from '../kubernetes/api';
+import { askApi, type ApiAccess, type ApiAnswer } from '../kubernetes/api';
 import { CONFIG_WITHOUT_TOKEN, keyOf } from '../kubernetes/master-files';
 import {
   MASTERS_NAMESPACE,
@@ -33,14 +35,47 @@ export interface StoredMaster {
   readonly lent?: readonly string[];
 }
 
+const TRIES = 10;
+const PAUSE_MS = 3000;
+
 /** Asks the cluster for what it keeps for a master; undefined where there is nothing, or no answer. */
 export async function readStored(
   host: HostReader,
   access: ApiAccess,
   hostname: string,
 ): Promise<StoredMaster | undefined> {
-  const path = `/api/v1/namespaces/${MASTERS_NAMESPACE}/secrets/${masterSecret(hostname)}`;
-  const answer = await askApi(host, access, path);
+  return storedIn(await ask(host, access, hostname), hostname);
+}
+
+/**
+ * The same for a step, which would be left out where silence were taken for absence; undefined where there is nothing.
+ * Throws the Failure "cluster-silent" where nobody answers for half a minute.
+ */
+export async function storedFor(
+  host: HostReader,
+  access: ApiAccess,
+  hostname: string,
+  pauseMs = PAUSE_MS,
+): Promise<StoredMaster | undefined> {
+  let answer = await ask(host, access, hostname);
+  for (let tries = 1; tries < TRIES && answer.kind === 'silent'; tries += 1) {
+    await delay(pauseMs);
+    answer = await ask(host, access, hostname);
+  }
+  if (answer.kind !== 'silent') return storedIn(answer, hostname);
+  throw new Failure({
+    code: 'cluster-silent',
+    message: `The cluster does not tell what it keeps for ${hostname}.`,
+    hint: 'See whether the apiserver on this host runs and answers at port 6443, and run the same command again.',
+    seen: [answer.reason],
+  });
+}
+
+function ask(host: HostReader, access: ApiAccess, hostname: string): Promise<ApiAnswer> {
+  return askApi(host, access, `/api/v1/namespaces/${MASTERS_NAMESPACE}/secrets/${masterSecret(hostname)}`);
+}
+
+function storedIn(answer: ApiAnswer, hostname: string): StoredMaster | undefined {
   if (answer.kind !== 'found') return undefined;
   const { data = {} } = answer.body as { readonly data?: Readonly<Record<string, string>> };
   const values = new Map(Object.entries(data).map(([key, text]) => [key, Buffer.from(text, 'base64')]));

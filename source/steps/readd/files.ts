@@ -3,7 +3,7 @@ import { Secret } from '../../engine/secret';
 import { step, type Step } from '../../engine/step';
 import { ownCopy } from '../../kubernetes/master-files';
 import { isSecretFile, movedFiles, type MovedFiles } from '../../recovery/moved';
-import { readStored, withRecord } from '../../recovery/stored';
+import { storedFor, withRecord } from '../../recovery/stored';
 import type { Master } from '../../variables/master';
 import { apiAccess } from '../access';
 import { ETCD_PKI, MASTERS, PKI } from '../paths';
@@ -25,7 +25,7 @@ export function readdFiles(readd: Readd, master: Master, after: readonly string[
     title: `Make ${hostname}'s files with what has changed`,
     after,
     probe: async host => {
-      const stored = await readStored(host, apiAccess(readd.here), hostname);
+      const stored = await storedFor(host, apiAccess(readd.here), hostname);
       const whole = stored && (await withRecord(host, stored));
       const desired = whole === undefined ? [] : desiredFiles(master, movedFiles(whole, readd));
       return { desired, found: await observe(host, desired) };

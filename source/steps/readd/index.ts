@@ -11,6 +11,7 @@ import type { Master } from '../../variables/master';
 import { readdConfiguration, readdOwnRecord } from './configuration';
 import { expectedOf, growthFor, type Due, type Readd } from './context';
 import { readdFiles } from './files';
+import { readdLeftovers } from './leftovers';
 import { readdOut, readdRemove } from './out';
 import { readdCopy, readdSave } from './save';
 import { readdStore } from './store';
@@ -43,6 +44,7 @@ export function readdStages(readd: Readd): readonly Stage[] {
       steps: [
         ...ready,
         ...record,
+        readdLeftovers([here, ...settings.others], settled),
         verifyEtcd(present, here, settled, expectedOf(readd)),
         verifyCluster(present, here, settled),
       ],

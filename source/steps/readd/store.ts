@@ -5,7 +5,7 @@ import { etcdPod } from '../../kubernetes/etcd-pod';
 import { hasLearners, WAITING_KIND } from '../../kubernetes/etcd-manifests';
 import { toYaml } from '../../kubernetes/yaml';
 import { movedText } from '../../recovery/moved';
-import { readStored, type StoredMaster } from '../../recovery/stored';
+import { readStored, storedFor, type StoredMaster } from '../../recovery/stored';
 import { apiAccess } from '../access';
 import { etcdView, type EtcdView } from '../etcd-view';
 import { KEEPALIVED_MANIFEST, KEPT_KUBEADM_CONFIG } from '../paths';
@@ -31,7 +31,7 @@ export function readdStore(readd: Readd, due: Due, after: readonly string[]): St
     after,
     probe: async host => {
       const [stored, view] = await Promise.all([
-        readStored(host, apiAccess(readd.here), master.hostname),
+        storedFor(host, apiAccess(readd.here), master.hostname),
         etcdView(host, all),
       ]);
       const change = stored && (await changeOf(host, readd, due, stored, view));
@@ -40,7 +40,7 @@ export function readdStore(readd: Readd, due: Due, after: readonly string[]): St
     plan: ({ stored, change }) => {
       const begun = stored?.turn.kind === 'start' && stored.address === master.address;
       if (stored === undefined || begun || isStored(stored, change)) return [];
-      return storeChange(`readd-${master.hostname}`, master, change);
+      return storeChange(master, change);
     },
     diagnose: (host, failure) => withoutSecret(host, failure, readd, recorded.hostname),
   });

@@ -65,8 +65,8 @@ export function isStored(stored: StoredMaster, change: StoredChange): boolean {
  * later). Who applies there owns what was applied, and what an owner leaves out the next time is removed: so there is
  * an owner for each set of keys.
  */
-export function storeChange(name: string, master: Master, change: StoredChange): readonly Change[] {
-  const file = manifestFile(name, manifestOf(master, change));
+export function storeChange(master: Master, change: StoredChange): readonly Change[] {
+  const file = manifestFile(storeName(master), manifestOf(master, change));
   const keys = [...change.files.map(({ key }) => key), ...Object.keys(change.texts)].sort();
   const owner = `kube-el7-install-${sha256(keys.join('\n')).slice(0, 12)}`;
   return [
@@ -83,6 +83,11 @@ export function storeChange(name: string, master: Master, change: StoredChange):
     },
     { kind: 'remove', path: file.path },
   ];
+}
+
+/** What the manifest is called that it is stored from, which is there only for as long. */
+export function storeName({ hostname }: Master): string {
+  return `readd-${hostname}`;
 }
 
 function manifestOf(master: Master, { files, texts, list }: StoredChange): Composed {

@@ -7,7 +7,7 @@ import { KEEPALIVED_HASH } from '../../kubernetes/keepalived';
 import { keyOf } from '../../kubernetes/master-files';
 import { masterReport } from '../../kubernetes/master-state';
 import { movedText } from '../../recovery/moved';
-import { listOf, readStored, sha256, withRecord, type StoredMaster } from '../../recovery/stored';
+import { listOf, sha256, storedFor, withRecord, type StoredMaster } from '../../recovery/stored';
 import type { Master } from '../../variables/master';
 import { apiAccess } from '../access';
 import { endpointHealthy } from '../endpoint-health';
@@ -65,7 +65,7 @@ export function readdTell(
     after,
     probe: async host => {
       const [found, node] = await Promise.all([
-        readStored(host, apiAccess(here), hostname),
+        storedFor(host, apiAccess(here), hostname),
         askApi(host, apiAccess(here), `/api/v1/nodes/${hostname}`),
       ]);
       const stored = found && part === 'record' ? await withRecord(host, found) : found;
@@ -84,7 +84,7 @@ export function readdTell(
     },
     plan: ({ stored, change, taken, awaited, own }): readonly Change[] => {
       if (stored === undefined || change === undefined) return [];
-      const due = isStored(stored, change) ? [] : storeChange(`readd-${hostname}`, master, change);
+      const due = isStored(stored, change) ? [] : storeChange(master, change);
       const waits = awaited.filter(({ met }) => due.length > 0 || !met).map(({ condition }) => condition);
       if (due.length === 0 && taken && waits.length === 0 && own === undefined) return [];
       const all = [...waits, ...(endpoint === undefined || waits.length === 0 ? [] : [endpoint])];
@@ -152,17 +152,14 @@ export function readdKeepalived(readd: Readd, master: Master, after: readonly st
     id: `readd-keepalived-${master.hostname}`,
     title: `Start keepalived on ${master.hostname}`,
     after,
-    probe: host => readStored(host, apiAccess(here), master.hostname),
+    probe: host => storedFor(host, apiAccess(here), master.hostname),
     plan: stored => {
       const value = stored?.values.get(key);
       if (stored === undefined || value === undefined) return [];
       if (stored.files.some(({ path }) => path === KEEPALIVED_MANIFEST)) return [];
       const entry = { sum: sha256(value), mode: '600', key, path: KEEPALIVED_MANIFEST };
       const change = { files: [], texts: {}, list: [...stored.files, entry], ready: true };
-      return [
-        ...storeChange(`readd-${master.hostname}`, master, change),
-        awaitTaken(master, listOf(change.list).digest, here),
-      ];
+      return [...storeChange(master, change), awaitTaken(master, listOf(change.list).digest, here)];
     },
   });
 }

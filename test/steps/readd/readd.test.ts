@@ -63,7 +63,7 @@ describe('masters are put back', () => {
     const again = await steps(host);
     expect(
       again.map(({ id }) => id.replace(/-master\d$/, '')).filter((id, i, ids) => ids.indexOf(id) === i),
-    ).toEqual(['etcd-swap', 'readd-files', 'readd-apiserver', 'master', 'verify-etcd']);
+    ).toEqual(['etcd-swap', 'readd-files', 'readd-apiserver', 'master', 'readd-leftovers', 'verify-etcd']);
     expect(await apply(again, host)).toEqual([]);
   });
 
@@ -98,6 +98,8 @@ describe('masters are put back', () => {
       expect(moments.length).toBeGreaterThan(20);
       for (const { host, at } of moments.filter((_, index) => index % each === 0)) {
         await mend(host).catch((error: unknown) => expect.fail(`after ${at}: ${String(error)}`));
+        for (const { hostname } of MASTERS)
+          expect(host.text(`/var/lib/kube-el7-install/manifests/readd-${hostname}.yaml`), at).toBeUndefined();
         expect(await examine(host), at).toMatchObject({ verdict: 'whole' });
         expect([...host.who].sort(), at).toEqual([...whole.who].sort());
         for (const { hostname } of MASTERS) {
