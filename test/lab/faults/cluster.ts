@@ -1,7 +1,15 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Lab, LabHost } from '../lab';
-import { first, freshNodes, joinInPlace, joining, prepareNew, wholeMasters } from '../scenarios/masters';
+import {
+  first,
+  freshNodes,
+  joinInPlace,
+  joining,
+  prepareNew,
+  three,
+  wholeMasters,
+} from '../scenarios/masters';
 import type { Nodes } from '../scenarios/masters';
 import { burden, forgetKills, order } from './burdened';
 import { journalOn, waitsFor } from './stages';
@@ -23,8 +31,6 @@ export interface Ground {
   readonly master: LabHost;
   readonly flags: string;
 }
-
-const three = ['master1', 'master2', 'master3'];
 
 /** Fresh hosts with the means of the faults on the first; or the hosts as they are, for a run that was stopped. */
 export async function freshGround(

@@ -8,7 +8,8 @@ import { complaint, furtherHost, install, powerOffOthers } from './support';
 import type { InstallRun, Site } from './support';
 
 const joinFile = '/var/lib/kube-el7-install/join-worker';
-const three = ['master1', 'master2', 'master3'];
+/** The masters of a whole cluster, by name. */
+export const three = ['master1', 'master2', 'master3'];
 
 /** The masters of a cluster, the one that the installer is started on first, and its workers. */
 export interface Nodes {

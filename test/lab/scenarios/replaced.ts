@@ -4,12 +4,11 @@ import type { LabHost } from '../lab';
 import { administratorAccess } from '../watch/api';
 import { ApiProber } from '../watch/prober';
 import { Writer } from '../watch/writer';
-import { joinInPlace, prepareNew, wholeMasters } from './masters';
+import { joinInPlace, prepareNew, three as names, wholeMasters } from './masters';
 import { becomesWhole } from './masters-state';
 import { install } from './support';
 import type { InstallRun } from './support';
 
-const names = ['master1', 'master2', 'master3'];
 /** What is promised: the API is never away for longer. */
 const awayAtMostMs = 5000;
 
@@ -50,7 +49,7 @@ export class Standing {
     return left;
   }
 
-  /** Destroys the hosts of masters, by name. The new ones in their place are prepared by the installer, as any node is, at the same time. */
+  /** Destroys the hosts of masters, by name, and prepares the new ones in their place, all at the same time. */
   async lose(lost: Readonly<Record<string, 'replaced' | 'wiped'>>): Promise<void> {
     const fresh: LabHost[] = [];
     // One that is replaced tells all the others, and so none may be half made meanwhile.
