@@ -31,7 +31,9 @@ export async function recoveryWork(host: HostReader, given: Arguments): Promise<
   ]);
   if (record === undefined || diagnosis === undefined) return refusal();
   if (diagnosis.verdict === 'quorum-lost') return restoreWork(host, record, diagnosis, given);
-  if (diagnosis.verdict !== 'readd' && !isWell(diagnosis)) return refusal(diagnosis);
+  if (!['readd', 'whole'].includes(diagnosis.verdict)) return refusal(diagnosis);
+  // Nothing is the matter with those that were asked for; others are left as they are.
+  if (diagnosis.verdict === 'whole' && !allWell(diagnosis)) return { stages: [], notes: [diagnosis.summary] };
   const readd = readdOf(record, diagnosis);
   return {
     stages: readdStages(readd),
@@ -52,8 +54,8 @@ function refusal(diagnosis?: Diagnosis): Pick<Work, 'stages' | 'refused'> {
   return { stages: [], refused };
 }
 
-function isWell({ verdict, members }: Diagnosis): boolean {
-  return verdict === 'whole' && members.every(({ condition }) => condition === 'well');
+function allWell({ members }: Diagnosis): boolean {
+  return members.every(({ condition }) => condition === 'well');
 }
 
 /** Makes the cluster anew from one of the sources; nothing where that was not agreed to. */

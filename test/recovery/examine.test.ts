@@ -185,7 +185,10 @@ describe('the check before anything is done', () => {
     expect((await verdictCheck(given({ words: ['master2'] })).run(host)).at(-1)?.message).toMatch(
       /^Nothing is the matter with master2/,
     );
-    expect((await recoveryWork(host, given({ words: ['master2'] }))).stages).toEqual([]);
+    expect(await recoveryWork(host, given({ words: ['master2'] }))).toEqual({
+      stages: [],
+      notes: ['Nothing is the matter with master2.'],
+    });
     expect((await recoveryWork(host, given({ words: ['MASTER3'] }))).stages.map(({ id }) => id)).toEqual([
       'save',
       'out',

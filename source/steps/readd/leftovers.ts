@@ -1,10 +1,10 @@
 import { difference, observe, type Desired, type ObservedDesired } from '../../changes/desired';
 import { step, type Step } from '../../engine/step';
 import type { Master } from '../../variables/master';
-import { storeName } from './stored-change';
 import { MANIFESTS } from '../paths';
+import { storeName } from './stored-change';
 
-/** Removes what a run has left that was cut off right after it had stored something for one of the masters: the file that it was stored from. */
+/** Removes the file that something was stored from for a master, where a run was cut off right after it had stored it. */
 export function readdLeftovers(masters: readonly Master[], after: readonly string[]): Step {
   const desired = masters.map((master): Desired => ({
     kind: 'absent',
@@ -12,7 +12,7 @@ export function readdLeftovers(masters: readonly Master[], after: readonly strin
   }));
   return step<ObservedDesired>({
     id: 'readd-leftovers',
-    title: 'Leave no file behind that something was stored from',
+    title: 'Remove what an interrupted run has left here',
     after,
     probe: host => observe(host, desired),
     plan: found => difference(desired, found),
