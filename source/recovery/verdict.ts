@@ -113,9 +113,15 @@ function lost({ members, voters, alive, here }: Examined): Part {
 function noLeader(alive: number, voters: number): Part {
   return {
     verdict: 'wait',
-    summary: `${alive} of ${voters} voters answer, which is enough, and they have not agreed on a leader yet.`,
+    summary:
+      voters === 1
+        ? 'The one member of etcd answers, and is not healthy yet: it has no leader.'
+        : `${alive} of ${voters} voters answer, which is enough, and they have not agreed on a leader yet.`,
     againForS: LED_WITHIN_S,
-    hint: 'Look again in a few seconds. If it stays so, see whether the masters reach each other at port 2380, and what their disks do.',
+    hint:
+      voters === 1
+        ? 'Look again in a few seconds. If it stays so, see what the disk below /var/lib/etcd does, and what etcd says: `docker ps --filter name=k8s_etcd`, `docker logs`.'
+        : 'Look again in a few seconds. If it stays so, see whether the masters reach each other at port 2380, and what their disks do.',
   };
 }
 

@@ -187,6 +187,18 @@ describe('somebody else has to do something', () => {
       /^It is this host itself that is not well: etcd's data is not there\.$/,
       /run this on master2 and master3\.$/,
     ],
+    [
+      'where voters that answer have no leader',
+      cluster(['well', 'well', 'well'], { healthy: 1 }),
+      /^3 of 3 voters answer, which is enough, and they have not agreed on a leader yet\.$/,
+      /whether the masters reach each other/,
+    ],
+    [
+      'where a single one has no leader, which no other master is asked about',
+      cluster(['well'], { healthy: 0 }),
+      /^The one member of etcd answers, and is not healthy yet: it has no leader\.$/,
+      /^(?!.*masters).*what the disk below \/var\/lib\/etcd does/,
+    ],
   ])('%s', (_, examined, summary, hint) => {
     const found = verdictOf(examined);
     expect(found).toMatchObject({ verdict: 'wait', readd: [], willDo: [] });
