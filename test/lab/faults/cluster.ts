@@ -6,6 +6,7 @@ import {
   freshNodes,
   joinInPlace,
   joining,
+  newMasters,
   prepareNew,
   three,
   wholeMasters,
@@ -32,15 +33,21 @@ export interface Ground {
   readonly flags: string;
 }
 
-/** Fresh hosts with the means of the faults on the first; or the hosts as they are, for a run that was stopped. */
+/**
+ * Fresh hosts with the means of the faults on the first; or the hosts as they are, for a run that was stopped. A master is
+ * put back on the cluster that stands, where there is one, unless it is to be one that has never put it back (`first`).
+ */
 export async function freshGround(
   lab: Lab,
   shape: Shape,
-  { asTheyAre = false }: { readonly asTheyAre?: boolean } = {},
+  {
+    asTheyAre = false,
+    first: never = false,
+  }: { readonly asTheyAre?: boolean; readonly first?: boolean } = {},
 ): Promise<Ground> {
   const names = shape === 'one master' ? ['master1'] : three;
   const present = { masters: names.map(name => lab.host(name)), workers: [] };
-  const nodes = asTheyAre ? present : await made(lab, shape, names);
+  const nodes = asTheyAre ? present : await made(lab, shape, names, never);
   const master = first(nodes);
   if (asTheyAre) await Promise.all(nodes.masters.map(host => host.boot()));
   await burden(master);
@@ -55,10 +62,10 @@ function commands(lab: Lab, names: readonly string[]): Readonly<Record<Shape, st
   };
 }
 
-async function made(lab: Lab, shape: Shape, names: readonly string[]): Promise<Nodes> {
+async function made(lab: Lab, shape: Shape, names: readonly string[], never: boolean): Promise<Nodes> {
   if (shape !== 'readd')
     return freshNodes(lab, { masters: names, workers: [] }, { prepared: names.length > 1 });
-  const nodes = await wholeMasters(lab);
+  const nodes = await (never ? newMasters(lab) : wholeMasters(lab));
   order(first(nodes), {});
   forgetKills(first(nodes));
   // Of an earlier pass: only the newest few are kept, and those of the install would go in the end.

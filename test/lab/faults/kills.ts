@@ -64,6 +64,8 @@ export async function killAtEntries(
   let suffered = new Set(goingOn?.suffered ?? []);
   const detail: string[] = [];
   let [starts, failed, survived] = [0, 0, true];
+  // Some of what putting a master back comes by it does only the first time.
+  let first = kills.shape === 'readd';
   for (let pass = goingOn?.pass ?? 1; pass <= passes; pass += 1) {
     const missing = wanted.filter(name => !suffered.has(name));
     if (missing.length === 0) break;
@@ -76,7 +78,12 @@ export async function killAtEntries(
     } satisfies UnderWay);
     // The first pass of a whole run is killed wherever it comes by: also at entries that an undisturbed one has not.
     const only = pass === 1 && isOfAll ? {} : { only: missing };
-    const { ground, chain, differs } = await onePass(lab, kills, { ...only, reference, resumed }, report);
+    const { ground, chain, differs } = await onePass(
+      lab,
+      kills,
+      { ...only, reference, resumed, first },
+      report,
+    );
     const now = killsOn(ground.master);
     const fresh = now.filter(name => !suffered.has(name));
     suffered = new Set([...suffered, ...now]);
@@ -88,7 +95,9 @@ export async function killAtEntries(
       `${kills.trial}: pass ${String(pass)}, killed at ${String(now.length)} entries, ${String(differs.length)} differences`,
     );
     for (const line of differs) report(`  ${line}`);
-    if (!chain.through || fresh.length === 0 || Date.now() > kills.until) break;
+    if (!chain.through || Date.now() > kills.until) break;
+    if (fresh.length === 0 && (kills.shape !== 'readd' || first)) break;
+    first = fresh.length === 0 || (first && pass > 1);
   }
   keep(underWayFile, {});
   const missed = wanted.filter(name => !suffered.has(name));
@@ -104,11 +113,16 @@ export async function killAtEntries(
 async function onePass(
   lab: Lab,
   { trial, shape, when, until }: Kills,
-  options: { readonly only?: readonly string[]; readonly reference: Undisturbed; readonly resumed: boolean },
+  options: {
+    readonly only?: readonly string[];
+    readonly reference: Undisturbed;
+    readonly resumed: boolean;
+    readonly first: boolean;
+  },
   report: (line: string) => void,
 ): Promise<{ readonly ground: Ground; readonly chain: Chain; readonly differs: readonly string[] }> {
-  const { only, reference, resumed } = options;
-  const ground = await freshGround(lab, shape, { asTheyAre: resumed });
+  const { only, reference, resumed, first } = options;
+  const ground = await freshGround(lab, shape, { asTheyAre: resumed, first });
   const before = killsOn(ground.master).length;
   order(ground.master, { kill: { when, ...(only === undefined ? {} : { only }) } });
   const joining = new Joining(ground);

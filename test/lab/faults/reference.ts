@@ -1,8 +1,16 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { bundleArchive, root } from '../../../scripts/layout';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { join, relative } from 'node:path';
+import { bundleFolder, root } from '../../../scripts/layout';
 import { until } from '../lab';
 import type { Lab } from '../lab';
 import { becomesWhole } from '../scenarios/masters-state';
@@ -40,20 +48,33 @@ export function keep(name: string, content: unknown): void {
   renameSync(`${path}.new`, path);
 }
 
-/** The commit and the bundle that are tried: what was found with another one says nothing of this one. */
+/** What a run consists of. The bundle as a whole is another one with each change of the docs, and each time that it is made: what V8 compiled differs. */
+const programParts = ['dist/start.cjs', 'dist/program.cjs', 'kube-el7-install', 'templates'];
+
+function filesBelow(path: string): readonly string[] {
+  if (!statSync(path).isDirectory()) return [path];
+  return readdirSync(path)
+    .sort()
+    .flatMap(name => filesBelow(join(path, name)));
+}
+
+/** The commit and the program that are tried: what was found with another one says nothing of this one. */
 export function productTried(): string {
   const commit = execFileSync('git', ['describe', '--always', '--dirty', '--exclude=*'], {
     cwd: root,
     encoding: 'utf8',
   });
-  const bundle = createHash('sha256').update(readFileSync(bundleArchive)).digest('hex').slice(0, 12);
-  return `${commit.trim()}, bundle ${bundle}`;
+  const hash = createHash('sha256');
+  for (const path of programParts.flatMap(part => filesBelow(join(bundleFolder, part)))) {
+    hash.update(`${relative(bundleFolder, path)}\0`).update(readFileSync(path));
+  }
+  return `${commit.trim()}, program ${hash.digest('hex').slice(0, 12)}`;
 }
 
-/** Whether two trials were of the same program: the bundle tells, and the commit may be one of tests or docs. */
+/** Whether two trials were of the same program: its files tell, and the commit may be one of tests or docs. */
 export function isSameProduct(one: string, other: string): boolean {
-  const bundle = (product: string): string => product.replace(/^.*, /, '');
-  return bundle(one) === bundle(other);
+  const program = (product: string): string => product.replace(/^.*, /, '');
+  return program(one) === program(other);
 }
 
 const journalFile = 'var/lib/kube-el7-install/journal.jsonl';
@@ -109,7 +130,7 @@ export async function undisturbed(
   const known = recorded(name) as Undisturbed | undefined;
   if (known !== undefined && isSameProduct(known.product, productTried())) return known;
   report(`${shape}: an install that nothing befalls, to compare with`);
-  const ground = await freshGround(lab, shape);
+  const ground = await freshGround(lab, shape, { first: true });
   order(ground.master, {});
   const joining = new Joining(ground);
   const began = Date.now();

@@ -83,6 +83,11 @@ export async function wholeMasters(lab: Lab): Promise<Nodes> {
     await powerOffOthers(lab, three);
     return present;
   }
+  return newMasters(lab);
+}
+
+/** Three masters behind a VIP with a name, on fresh hosts. */
+export async function newMasters(lab: Lab): Promise<Nodes> {
   const nodes = await freshNodes(lab, { masters: three, workers: [] }, { prepared: true });
   await installAndJoin(nodes, `--vip ${lab.vip.name} --masters ${three.join(',')}`);
   await becomesWhole(first(nodes), nodes.masters);
