@@ -97,6 +97,7 @@ export async function survey(host: HostReader, record: ClusterRecord): Promise<E
     alive: answers.filter(({ roundTripMs }) => roundTripMs !== undefined).length,
     healthy: answers.filter(({ healthy }) => healthy).length,
     noSpace: alarms.some(({ alarm }) => alarm === 'NOSPACE'),
+    learners: hasLearners(record.settings),
   };
 }
 

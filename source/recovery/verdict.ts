@@ -19,6 +19,8 @@ export interface Examined {
   readonly healthy: number;
   /** etcd's alarm that its space is used up: nothing is written until somebody makes room. */
   readonly noSpace: boolean;
+  /** Whether this etcd has members without a vote; where not, one that is added counts as a voter before it runs. */
+  readonly learners: boolean;
 }
 
 /** What can be mended here and now by taking a member out and adding it anew. */
@@ -191,6 +193,7 @@ function readd(due: readonly ExaminedMember[], ill: readonly ExaminedMember[], e
   const quorum = [
     nowText(voters, healthy),
     ...(outgoing.length === 0 ? [] : [`after remove ${well} of ${left}, quorum ${quorumOf(left)}`]),
+    ...(examined.learners || coming.length === 0 ? [] : [startText(well, left + 1)]),
     afterText(well + coming.length + returning.length, left + coming.length),
   ];
   return {
@@ -201,6 +204,11 @@ function readd(due: readonly ExaminedMember[], ill: readonly ExaminedMember[], e
     willDo: willDo(due, examined),
     ...(ill.length === due.length ? {} : { hint: othersHint(ill.filter(one => !due.includes(one))) }),
   };
+}
+
+function startText(well: number, voters: number): string {
+  const pause = well < quorumOf(voters) ? ', nothing is written until it runs' : '';
+  return `while it starts ${well} of ${voters}, quorum ${quorumOf(voters)}${pause}`;
 }
 
 function afterText(well: number, voters: number): string {
@@ -267,7 +275,7 @@ function summaryOf({ name, condition, newAddress = '' }: ExaminedMember): string
   }
 }
 
-function willDo(due: readonly ExaminedMember[], { here, members }: Examined): readonly string[] {
+function willDo(due: readonly ExaminedMember[], { here, members, learners }: Examined): readonly string[] {
   const who = names(due);
   const copy = members.find(({ condition, name }) => condition === 'well' && name !== here)?.name;
   const outgoing = due.filter(one => one.outgoing !== undefined);
@@ -277,8 +285,9 @@ function willDo(due: readonly ExaminedMember[], { here, members }: Examined): re
       ? []
       : [`take ${outgoing.map(({ name, outgoing: id = '' }) => `${name} (${id})`).join(', ')} out of etcd`]),
     `move old data on ${who} aside`,
-    `add ${who} as a learner`,
-    'start it, and give it its vote once it has caught up',
+    ...(learners
+      ? [`add ${who} as a learner`, 'start it, and give it its vote once it has caught up']
+      : [`add ${who}, which counts as a voter at once: this etcd has no learners`, 'start it']),
     ...(due.some(({ newAddress }) => newAddress !== undefined)
       ? ['tell all masters the new address: certificates, apiservers, keepalived, one at a time']
       : []),

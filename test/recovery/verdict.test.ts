@@ -18,7 +18,7 @@ function cluster(
   const voters = members.filter(({ role }) => role === 'voter' || role === 'leader');
   const healthy = voters.filter(one => one.healthy).length;
   return {
-    ...{ cluster: '10.0.0.100', here: 'master1', members, noSpace: false },
+    ...{ cluster: '10.0.0.100', here: 'master1', members, noSpace: false, learners: true },
     ready: members.map(({ name }) => name),
     heard: members.filter(({ condition }) => condition !== 'unreachable').map(({ name }) => name),
     ...{ voters: voters.length, healthy, alive: healthy },
@@ -116,6 +116,28 @@ describe('what is to be done', () => {
     ]);
     expect(found.willDo).toContain('take master3 (a1b2), master5 (c3) out of etcd');
   });
+
+  it.each([
+    [
+      'one of three',
+      cluster(['well', 'well', ['wiped', OLD]], { learners: false }),
+      'now 2 of 3 voters, quorum 2; after remove 2 of 2, quorum 2; while it starts 2 of 3, quorum 2; after add 3 of 3, quorum 2, may lose 1',
+    ],
+    [
+      'the second of two',
+      cluster(['well', ['absent', { role: 'none' }]], { learners: false }),
+      'now 1 of 1 voters, quorum 1; while it starts 1 of 2, quorum 2, nothing is written until it runs; after add 2 of 2, quorum 2, may lose 0',
+    ],
+  ])(
+    'counts a member that is added as a voter at once where etcd has no learners: %s',
+    (_, examined, sums) => {
+      const found = verdictOf(examined);
+      expect(found.quorum.join('; ')).toBe(sums);
+      expect(found.willDo.join('; ')).toMatch(
+        /; add master\d, which counts as a voter at once: .*; start it$/,
+      );
+    },
+  );
 
   it('has no second host to copy to where the other one is put back', () => {
     const { willDo } = verdictOf(cluster(['well', ['absent', { role: 'none' }]]));
