@@ -86,10 +86,16 @@ export async function wholeMasters(lab: Lab): Promise<Nodes> {
   return newMasters(lab);
 }
 
-/** Three masters behind a VIP with a name, on fresh hosts. */
-export async function newMasters(lab: Lab): Promise<Nodes> {
-  const nodes = await freshNodes(lab, { masters: three, workers: [] }, { prepared: true });
-  await installAndJoin(nodes, `--vip ${lab.vip.name} --masters ${three.join(',')}`);
+/** Which masters a cluster is to have, and what else its site's variables say. */
+export interface Wanted {
+  readonly names?: readonly string[];
+  readonly variables?: Readonly<Record<string, string>>;
+}
+
+/** Masters behind a VIP with a name, on fresh hosts: three where no others are named. */
+export async function newMasters(lab: Lab, { names = three, variables = {} }: Wanted = {}): Promise<Nodes> {
+  const nodes = await freshNodes(lab, { masters: names, workers: [] }, { prepared: true, variables });
+  await installAndJoin(nodes, `--vip ${lab.vip.name} --masters ${names.join(',')}`);
   await becomesWhole(first(nodes), nodes.masters);
   return nodes;
 }

@@ -4,7 +4,8 @@ import type { LabHost } from '../lab';
 import { administratorAccess } from '../watch/api';
 import { ApiProber } from '../watch/prober';
 import { Writer } from '../watch/writer';
-import { joinInPlace, prepareNew, three as names, wholeMasters } from './masters';
+import { joinInPlace, newMasters, prepareNew, three, wholeMasters } from './masters';
+import type { Wanted } from './masters';
 import { becomesWhole } from './masters-state';
 import { install } from './support';
 import type { InstallRun } from './support';
@@ -12,19 +13,25 @@ import type { InstallRun } from './support';
 /** What is promised: the API is never away for longer. */
 const awayAtMostMs = 5000;
 
-/** Three masters that are lost and put back while writes go on and somebody asks the API all the time. */
+/** Masters that are lost and put back while writes go on and somebody asks the API all the time. */
 export class Standing {
   private constructor(
     readonly lab: Lab,
+    private readonly names: readonly string[],
     private present: Writer,
     readonly prober: ApiProber,
   ) {}
 
-  /** Raises them where none stand, and starts what watches. */
-  static async raise(lab: Lab): Promise<Standing> {
-    await wholeMasters(lab);
+  /** Raises them, where no three stand or others are wanted, and starts what watches. */
+  static async raise(lab: Lab, wanted?: Wanted): Promise<Standing> {
+    await (wanted === undefined ? wholeMasters(lab) : newMasters(lab, wanted));
     const access = await administratorAccess(lab.host('master1'), lab.vip);
-    return new Standing(lab, await Writer.start(access), await ApiProber.start(access));
+    return new Standing(
+      lab,
+      wanted?.names ?? three,
+      await Writer.start(access),
+      await ApiProber.start(access),
+    );
   }
 
   /** What writes now. */
@@ -39,7 +46,7 @@ export class Standing {
   }
 
   get masters(): readonly LabHost[] {
-    return names.map(name => this.lab.host(name));
+    return this.names.map(name => this.lab.host(name));
   }
 
   /** A master that is not one of these. */
@@ -70,7 +77,9 @@ export class Standing {
   }
 
   /** How masters are put back by command. */
-  readonly putBackCommand = `readd-member --yes --output json ${names.join(' ')}`;
+  get putBackCommand(): string {
+    return `readd-member --yes --output json ${this.names.join(' ')}`;
+  }
 
   /** Puts masters back by command, from one that is left. */
   putBack(...lost: readonly string[]): Promise<InstallRun> {
@@ -78,7 +87,7 @@ export class Standing {
   }
 
   /**
-   * Asserts that there are three voters again, that no acknowledged write is lost, and that the API was never away for
+   * Asserts that all are voters again, that no acknowledged write is lost, and that the API was never away for
    * longer than promised since then; `withoutRedundancy` where one master was left, for which nobody stands in.
    */
   async expectWhole(what: string, since: number, { withoutRedundancy = false } = {}): Promise<void> {
@@ -97,15 +106,15 @@ export class Standing {
   async stop(): Promise<void> {
     await this.present.stop();
     await this.prober.stop();
-    for (const name of names) await this.lab.original(name);
+    for (const name of this.names) await this.lab.original(name);
   }
 }
 
 /** A cluster for all tests of a group, raised before the first and taken away after the last. */
-export function standing(): () => Standing {
+export function standing(wanted?: Wanted): () => Standing {
   let raised: Standing | undefined;
   beforeAll(async () => {
-    raised = await Standing.raise(await Lab.open(undefined, console.log));
+    raised = await Standing.raise(await Lab.open(undefined, console.log), wanted);
   });
   afterAll(async () => {
     await raised?.stop();
