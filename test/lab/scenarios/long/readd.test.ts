@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { standing } from '../replaced';
 import type { Standing } from '../replaced';
-import { complaint } from '../support';
+import { complaint, eventsOfType, install } from '../support';
 import { Terminal } from '../terminal';
 
 const masters = ['master1', 'master2', 'master3'];
@@ -20,6 +20,18 @@ describe('a master whose host was destroyed', () => {
     if (way === 'command') expect(complaint(await cluster().putBack(name))).toBe('');
     else await byScreen(cluster(), name);
     await cluster().expectWhole(`${name}, ${how}, by ${way}`, since);
+  });
+
+  test('is left as it is where only another one is asked for, which is well', async () => {
+    const since = Date.now();
+    const master3 = cluster().lab.host('master3');
+    await master3.powerCut();
+    const run = await install(cluster().survivor(), 'readd-member --yes --output json master2');
+    expect(complaint(run)).toBe('');
+    expect(run.stdout).toContain('Nothing is the matter with master2');
+    expect(eventsOfType(run.events, 'change-started')).toEqual([]);
+    await master3.boot();
+    await cluster().expectWhole('master3, off for a while', since);
   });
 });
 
