@@ -38,7 +38,7 @@ export interface ApplyContext {
   readonly host: HostReader;
   readonly changes: Changes;
   readonly stream: EventStream;
-  readonly files: Pick<RunFiles, 'journal' | 'note'>;
+  readonly files: Pick<RunFiles, 'note'> & { readonly journal: Pick<RunFiles['journal'], 'sync'> };
   readonly redactor: Redactor;
   readonly clock: Clock;
   /** Aborted when nothing further shall be begun: the current change is finished, a wait is not. */

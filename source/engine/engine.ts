@@ -21,7 +21,9 @@ export interface RunOptions {
   /** The other hosts that steps name. */
   readonly hosts?: Hosts;
   readonly stream: EventStream;
-  readonly files: Pick<RunFiles, 'journal' | 'note' | 'log'>;
+  readonly files: Pick<RunFiles, 'note' | 'log'> & {
+    readonly journal: Pick<RunFiles['journal'], 'resumed' | 'sync'>;
+  };
   readonly redactor: Redactor;
   readonly ask: Ask;
   /** Ends the run after the changes that are being performed. */

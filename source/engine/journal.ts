@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Event } from './event';
 import { asEvent, isNewer } from './event-shape';
 import { Failure } from './failure';
+import { unfinishedIn, type Unfinished } from './unfinished';
 
 /** Journals of earlier runs that are kept beside the current one. */
 const KEPT = 10;
@@ -19,6 +20,8 @@ export interface Journal {
   readonly path: string;
   /** True where the last run that started here did not end. */
   readonly resumed: boolean;
+  /** What that run was writing when it was cut off. */
+  readonly unfinished: readonly Unfinished[];
   append(event: Event): void;
   /** Resolves once all that was appended is on disk; a Failure where it could not be written. */
   sync(): Promise<void>;
@@ -48,12 +51,12 @@ export async function openJournal(directory: string): Promise<Journal> {
 async function begun(directory: string): Promise<Journal> {
   await mkdir(directory, { recursive: true, mode: 0o700 });
   await chmod(directory, 0o700);
-  const resumed = await lastRunDidNotEnd(directory);
+  const cutOff = await cutOffRun(directory);
   await moveAside(directory);
   const path = join(directory, CURRENT);
   const file = await open(path, 'a', 0o600);
   await syncDirectory(directory);
-  return new JournalFile(path, resumed, file);
+  return new JournalFile(path, cutOff, file);
 }
 
 /** Reads a journal; lines that are no event are counted and left out. An absent file is an empty journal. */
@@ -102,6 +105,8 @@ function notWritten(path: string, error: unknown): Failure {
 }
 
 class JournalFile implements Journal {
+  readonly resumed: boolean;
+  readonly unfinished: readonly Unfinished[];
   readonly #file: FileHandle;
   readonly #waits = new Map<string, string>();
   #error: unknown;
@@ -109,9 +114,11 @@ class JournalFile implements Journal {
 
   constructor(
     readonly path: string,
-    readonly resumed: boolean,
+    cutOff: readonly Event[] | undefined,
     file: FileHandle,
   ) {
+    this.resumed = cutOff !== undefined;
+    this.unfinished = unfinishedIn(cutOff ?? []);
     this.#file = file;
   }
 
@@ -168,14 +175,15 @@ async function earlierJournals(directory: string): Promise<readonly string[]> {
     .reverse();
 }
 
-async function lastRunDidNotEnd(directory: string): Promise<boolean> {
+/** The events of the last run, where it did not end. */
+async function cutOffRun(directory: string): Promise<readonly Event[] | undefined> {
   for (const name of [CURRENT, ...(await earlierJournals(directory))]) {
     const { events } = await readJournal(join(directory, name));
     if (events.some(event => event.type === 'run-started')) {
-      return !events.some(event => event.type === 'run-finished');
+      return events.some(event => event.type === 'run-finished') ? undefined : events;
     }
   }
-  return false;
+  return undefined;
 }
 
 async function moveAside(directory: string): Promise<void> {

@@ -8,7 +8,7 @@ import { openLogs } from './logs';
 export interface RunFiles {
   /** The directory of the run's logs. */
   readonly log: string;
-  readonly journal: Pick<Journal, 'resumed' | 'sync'>;
+  readonly journal: Pick<Journal, 'resumed' | 'unfinished' | 'sync'>;
   /** A masked line for a step's log. */
   note(step: string, line: string): void;
   close(): Promise<void>;

@@ -14,6 +14,7 @@ import type {
 } from '../engine/host';
 import { localRequest } from './local-request';
 import { runProgram } from './program';
+import { isTemporaryOf } from './temporary';
 
 const QUERY_MS = 30_000;
 
@@ -113,8 +114,7 @@ export class LocalHost implements Host {
 /** What a run that was killed in the middle of writing this file left beside it. */
 async function removeLeftovers(directory: string, name: string): Promise<void> {
   for (const other of await readdir(directory)) {
-    const between = other.startsWith(`.${name}.`) ? other.slice(name.length + 2) : '';
-    if (/^[0-9a-f]{12}\.new$/.test(between)) await rm(`${directory}/${other}`, { force: true });
+    if (isTemporaryOf(name, other)) await rm(`${directory}/${other}`, { force: true });
   }
 }
 

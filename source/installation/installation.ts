@@ -23,6 +23,7 @@ import type { Recipe } from './recipe';
 import type { Surroundings } from './told';
 import { gather, withAnswers } from './told';
 import { tolerant } from './tolerant';
+import { removeUnfinished } from './unfinished';
 
 /** Everything outside that an installation touches. */
 export interface Ports extends Surroundings {
@@ -145,6 +146,10 @@ export async function openInstaller(
           const { stages, observers, summarize, refused } = await recipe.work(settings, runHost, given);
           if (refused !== undefined) throw new Failure(refused);
           const others = await ports.others(settings, runHost, stream.run);
+          const { unfinished } = files.journal;
+          await removeUnfinished(unfinished, { here: runHost, others: others.hosts }, line => {
+            files.note(INTERRUPTED, line);
+          });
           const undo = undoRecord(recipe, settings, stream.run, ports);
           return await run(stages, {
             host: runHost,
@@ -204,9 +209,12 @@ function notRoot(unreadable: readonly string[]): string {
   return `This plan was not made by root: ${seen}. Commands that need root may have told less than they would have.`;
 }
 
+/** Under which what concerns the run before is told, as if it were a step. */
+const INTERRUPTED = 'interrupted-run';
+
 /** Programs of a run that was killed come to their end before anything is looked at; what is waited for is told. */
 async function settle(ports: Ports, stream: EventStream, signal: AbortSignal): Promise<void> {
-  const step = 'interrupted-run';
+  const step = INTERRUPTED;
   let told: { readonly title: string; readonly since: number } | undefined;
   const onWait: SettleOptions['onWait'] = programs => {
     const names = programs.map(({ command }) => command.slice(0, 60)).join(', ');

@@ -14,6 +14,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { ChangeSummary } from '../../source/engine/change';
 import { EVENT_VERSION, type Event, type EventBody } from '../../source/engine/event';
 import { EventStream } from '../../source/engine/events';
 import { Failure } from '../../source/engine/failure';
@@ -83,6 +84,36 @@ describe('the journal', () => {
       'other',
       'refused',
     ]);
+  });
+
+  it('tells what a run that did not end was writing, and on which host', async () => {
+    const steps = [
+      { id: 'here', title: 'Here', after: [] },
+      { id: 'there', title: 'There', host: 'master2', after: [] },
+    ];
+    const begun = (step: string, index: number, kind: ChangeSummary['kind'], title: string): EventBody => ({
+      type: 'change-started',
+      ...{ step, index, change: { kind, title, detail: [] } },
+    });
+    const bodies: readonly EventBody[] = [
+      { ...started, stages: [{ id: 'only', title: 'Only', steps }] },
+      begun('here', 0, 'write', '/etc/whole'),
+      { type: 'change-finished', step: 'here', index: 0, ms: 1 },
+      begun('here', 1, 'write', '/etc/cut'),
+      begun('there', 0, 'link', '/etc/link -> /etc/cut'),
+      begun('third', 0, 'run', 'yum install /etc/cut'),
+    ];
+    await journalOf('run1', ...bodies);
+    // One that did not come as far as its beginning says nothing of the one before.
+    await journalOf('run2');
+    const journal = await openJournal(directory);
+    expect(journal.unfinished).toEqual([{ path: '/etc/cut' }, { path: '/etc/link', host: 'master2' }]);
+    for (const body of [started, begun('here', 0, 'write', '/etc/cut'), finished])
+      journal.append(event(body, 'run3'));
+    await journal.close();
+    const next = await openJournal(directory);
+    expect(next.unfinished).toEqual([]);
+    await next.close();
   });
 
   it('cut at any byte can be read up to there, and tells that the run did not end', async () => {

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Arguments } from '../../source/arguments';
@@ -56,6 +56,22 @@ describe('a run without questions', () => {
     expect(second.code).toBe(0);
     expect(host.changes).toHaveLength(changed);
     expect(second.seen.at(-1)).toMatchObject({ type: 'run-finished', changed: 0, unchanged: 1 });
+  });
+
+  it('removes what a run that was killed was writing, though the file is as it should be by now', async () => {
+    const left = '/etc/.made.0123456789ab.new';
+    const host = new FakeHost({ '/site/variables': VARIABLES });
+    const first = await headless(host);
+    const { stateDirectory } = first.ports.directories;
+    const journal = join(stateDirectory, 'journal.jsonl');
+    const lines = readFileSync(journal, 'utf8').split('\n');
+    const cut = lines.findIndex(line => line.includes('"change-started"'));
+    writeFileSync(journal, lines.slice(0, cut + 1).join('\n'));
+    host.put(left, 'x');
+    const second = await headless(host, { ports: first.ports });
+    expect(second.code).toBe(0);
+    expect(second.seen.at(-1)).toMatchObject({ type: 'run-finished', changed: 0, unchanged: 1 });
+    expect(host.text(left)).toBeUndefined();
   });
 
   it('stops with 2 at a fatal finding, with nothing changed', async () => {
