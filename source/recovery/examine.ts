@@ -11,11 +11,12 @@ import { askMember, etcdView, type EtcdView } from '../steps/etcd-view';
 import type { Master } from '../variables/master';
 import { examined, isForeign, type Common, type Seen } from './conditions';
 import type { Diagnosis } from './diagnosis';
+import type { Examined } from './examined';
 import { clusterName, readRecord, type ClusterRecord } from './record';
 import { findSources, unfinishedAttempt } from './restore';
 import { OWN } from './restore/sources';
 import { readStored } from './stored';
-import { verdictOf, type Examined } from './verdict';
+import { verdictOf } from './verdict';
 
 /** What etcd and Go's bbolt say of data that cannot be used (etcd 3.4: wal, snap, mvcc; bbolt: freelist, page). */
 const DAMAGE =

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Diagnosis, ExaminedMember, MemberCondition } from '../../source/recovery/diagnosis';
-import { verdictOf, type Examined } from '../../source/recovery/verdict';
+import type { Examined } from '../../source/recovery/examined';
+import { verdictOf } from '../../source/recovery/verdict';
 import { examinedMember } from '../screens/support/diagnoses';
 
 const OLD = { outgoing: 'a1b2' };
