@@ -1,4 +1,6 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Check, Finding } from '../engine/check';
+import type { CommandResult, HostReader } from '../engine/host';
 import { ask, lines } from '../steps/prepare/ask';
 import { fatal, ok, warning } from './finding';
 import { isOurMaster } from './ours';
@@ -23,14 +25,18 @@ interface Listener {
   readonly pid: string;
 }
 
+/** How often ss is asked while it does not tell whose a port is, and how long between. */
+const LOOKS = 5;
+const PAUSE_MS = 1000;
+
 /** The ports that the cluster needs, free or taken by what an earlier run started. */
-export function ports(purpose: Purpose): Check {
+export function ports(purpose: Purpose, pauseMs = PAUSE_MS): Check {
   const needed = purpose === 'install' ? MASTER : NODE;
   return {
     id: 'ports',
     title: 'Ports',
     run: async host => {
-      const { code, stdout, stderr } = await ask(host, 'ss', ['-ltnp']);
+      const { code, stdout, stderr } = await listening(host, needed, pauseMs);
       if (code !== 0) {
         return [warning(`which ports are taken could not be found out: ${stderr.trim()}`, 'ss -ltnp')];
       }
@@ -49,6 +55,22 @@ export function ports(purpose: Purpose): Check {
       ];
     },
   };
+}
+
+/** What ss says, again while a program that ends just then is not named: the kubelet where an interrupted run was starting it anew. */
+async function listening(
+  host: HostReader,
+  needed: Readonly<Record<number, string>>,
+  pauseMs: number,
+): Promise<CommandResult> {
+  for (let looks = 1; ; looks += 1) {
+    const said = await ask(host, 'ss', ['-ltnp']);
+    const unnamed = listeners(said.stdout).some(
+      ({ port, program }) => needed[port] !== undefined && program === '',
+    );
+    if (!unnamed || looks === LOOKS) return said;
+    await delay(pauseMs);
+  }
 }
 
 function refuse({ port, program, pid }: Listener, wanted: string): Finding {

@@ -80,6 +80,17 @@ describe('ports', () => {
     expect(await levels(ports('prepare'), ss(row('*:10250', 'nginx')))).toEqual(['fatal']);
   });
 
+  it('asks again where a port is taken and nobody said by whom, as while the kubelet is started anew', async () => {
+    const unnamed = 'LISTEN 0 128 *:10250 *:*';
+    const host = new FakeHost({ '/etc/kubernetes/manifests/etcd-init.yaml': 'x' });
+    const answers = [unnamed, unnamed, row('*:10250', 'kubelet')];
+    host.answer('ss -ltnp', () => `State\n${answers.shift() ?? ''}\n`);
+    expect(await levels(ports('install', 1), host)).toEqual(['ok']);
+    const [finding] = await found(ports('install', 1), host.answer('ss -ltnp', `State\n${unnamed}\n`));
+    expect(finding?.message).toBe('port 10250 is taken by another program, and kubelet needs it');
+    expect(host.calls.filter(call => JSON.stringify(call).includes('ss -ltnp'))).toHaveLength(3 + 5);
+  });
+
   it('does not take silence for freedom', async () => {
     expect(await levels(ports('install'), new FakeHost().answer('ss -ltnp', { code: 127 }))).toEqual([
       'warning',
