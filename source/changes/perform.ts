@@ -28,7 +28,7 @@ type ServiceChange = Extract<Change, { kind: 'service' }>;
 
 /** Makes one change; every kind can be made twice with the same end. A command that fails is the Failure "command-failed". */
 export async function perform(host: Host, change: PerformableChange, context: ChangeContext): Promise<void> {
-  await legible(() => performKind(host, change, context));
+  await legible(placeOf(change), () => performKind(host, change, context));
 }
 
 async function performKind(host: Host, change: PerformableChange, context: ChangeContext): Promise<void> {
@@ -63,7 +63,7 @@ async function performKind(host: Host, change: PerformableChange, context: Chang
 }
 
 /** What a file system refuses (full, read-only, something else in the way) is foreseen, and no fault of the installer. */
-async function legible(change: () => Promise<void>): Promise<void> {
+async function legible(place: string | undefined, change: () => Promise<void>): Promise<void> {
   try {
     await change();
   } catch (error) {
@@ -78,11 +78,18 @@ async function legible(change: () => Promise<void>): Promise<void> {
     }
     throw new Failure({
       code: 'file-not-written',
-      message: `${path ?? 'A file'} cannot be changed: ${FILE_ERRORS[code] ?? code}.`,
+      message: `${place ?? path ?? 'A file'} cannot be changed: ${FILE_ERRORS[code] ?? code}.`,
       hint: 'Mend that and retry; what was there before is untouched.',
       seen: [error.message],
     });
   }
+}
+
+/** What a change writes; an error of a file that is open does not name it, and that of a new one names it as it is called until it is whole. */
+function placeOf(change: PerformableChange): string | undefined {
+  if (change.kind === 'certificate') return `${change.certificate.certPath} or its key`;
+  if (change.kind === 'run') return change.keepOutput?.path;
+  return 'path' in change ? change.path : undefined;
 }
 
 /** The command behind a service change. */

@@ -250,7 +250,11 @@ async function verify(step: Step, host: HostReader, context: ApplyContext): Prom
   });
 }
 
+/** What the installer itself could not write is told by these, with the place: no program says it better. */
+const NOT_WRITTEN = ['file-not-written', 'journal-not-written', 'undo-not-written'];
+
 async function diagnosed(step: Step, host: HostReader, report: FailureReport): Promise<FailureReport> {
+  if (NOT_WRITTEN.includes(report.code)) return report;
   try {
     return (await step.diagnose?.(host, report)) ?? report;
   } catch {

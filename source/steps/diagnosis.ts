@@ -4,6 +4,7 @@ import { kubectl } from '../kubernetes/kubectl';
 
 interface Cause {
   readonly pattern: RegExp;
+  /** PATH stands for what the pattern names so. */
   readonly message: string;
   readonly hint: string;
 }
@@ -32,9 +33,20 @@ const CAUSES: readonly Cause[] = [
     hint: 'Push the image to the registry, or name the right one in the variables file, and run again.',
   },
   {
-    pattern: /no space left on device/,
+    // Of a layer the path is one inside of it.
+    pattern: /(?:layer|tar file).*no space left on device/,
+    message: 'The disk of docker is full: an image cannot be unpacked.',
+    hint: 'See `df -h /var/lib/docker`, make room, and run again.',
+  },
+  {
+    pattern: /(?<path>\/[^\s:"']+): no space left on device/,
+    message: 'A disk is full: PATH cannot be written.',
+    hint: 'See `df -h` for the file system that it is on, make room, and run again.',
+  },
+  {
+    pattern: /no space left on device/i,
     message: 'A disk is full.',
-    hint: 'See `df -h /var/lib/docker /var/lib/etcd /var/lib/kubelet`, make room, and run again.',
+    hint: 'See `df -h`, make room, and run again.',
   },
   {
     pattern: /address already in use/,
@@ -82,8 +94,11 @@ const NOISE = /summary_sys_containers|aws_credentials|cri_stats_provider|network
 
 /** The sentence and the hint for what some lines say; undefined where nobody knows better than the lines themselves. */
 export function explain(lines: readonly string[]): Pick<FailureReport, 'message' | 'hint'> | undefined {
-  const cause = CAUSES.find(({ pattern }) => lines.some(line => pattern.test(line)));
-  return cause && { message: cause.message, hint: cause.hint };
+  for (const { pattern, message, hint } of CAUSES) {
+    const found = lines.map(line => pattern.exec(line)).find(match => match !== null);
+    if (found) return { message: message.replace('PATH', found.groups?.['path'] ?? ''), hint };
+  }
+  return undefined;
 }
 
 /** Adds what the host itself says about a failure: the last lines of the containers of some pods, and the kubelet's last errors. */

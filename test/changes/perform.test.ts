@@ -206,6 +206,16 @@ describe('performing', () => {
     await expect(perform(full, write)).rejects.toMatchObject({
       report: { code: 'file-not-written', message: '/a cannot be changed: the file system is full.' },
     });
+    full.write = () =>
+      Promise.reject(
+        Object.assign(new Error('ENOSPC: no space left on device, write'), {
+          code: 'ENOSPC',
+          syscall: 'write',
+        }),
+      );
+    await expect(perform(full, write)).rejects.toMatchObject({
+      report: { code: 'file-not-written', message: '/a cannot be changed: the file system is full.' },
+    });
     full.write = () => Promise.reject(new TypeError('fault'));
     await expect(perform(full, write)).rejects.toBeInstanceOf(TypeError);
   });

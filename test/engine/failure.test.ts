@@ -132,8 +132,14 @@ describe('a failure', () => {
       sync: () => Promise.reject(new Failure({ code: 'journal-not-written', message: 'full' })),
     };
     const files = { log: '', journal, note: () => undefined };
-    expect(await fixture.run([stage(fileStep('a', [file('/a')]))], { files })).toBe('failed');
+    // What a step makes of its programs' failures is no word on this one.
+    const one = {
+      ...fileStep('a', [file('/a')]),
+      diagnose: () => Promise.resolve({ code: 'image-pull-failed', message: 'A disk is full.' }),
+    };
+    expect(await fixture.run([stage(one)], { files })).toBe('failed');
     expect(fixture.host.changes).toEqual([]);
+    expect(fixture.of('step-failed')[0]?.failure).toEqual({ code: 'journal-not-written', message: 'full' });
   });
 
   it('of the one who is asked counts as the answer that is safe', async () => {

@@ -27,6 +27,20 @@ describe('what programs say', () => {
     expect(explain(['something else', line])?.hint).toMatch(hint);
   });
 
+  it.each([
+    [
+      'failed to write file "/etc/kubernetes/pki/ca.key": write /etc/kubernetes/pki/ca.key: no space left on device',
+      'A disk is full: /etc/kubernetes/pki/ca.key cannot be written.',
+    ],
+    [
+      'failed to register layer: Error processing tar file(exit status 1): write /usr/bin/etcd: no space left on device',
+      'The disk of docker is full: an image cannot be unpacked.',
+    ],
+    ['cp: error writing: No space left on device', 'A disk is full.'],
+  ])('names what cannot be written: %s', (line, message) => {
+    expect(explain([line])?.message).toBe(message);
+  });
+
   it('is left as it is where nobody knows better', () => {
     expect(explain(['all is well'])).toBeUndefined();
   });
