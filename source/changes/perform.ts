@@ -173,7 +173,7 @@ function commandFailed(
   return new Failure({
     code: 'command-failed',
     message: `${title}: ${what}.`,
-    hint: `The lines below are its last; the log has all of them. The command was: ${commandLine(command)}`,
+    hint: `What its last lines name has to be mended; the log has all of them. The command was: ${commandLine(command)}`,
     ...(seen.length > 0 && { seen }),
   });
 }
