@@ -35,19 +35,16 @@ export interface Ground {
 
 /**
  * Fresh hosts with the means of the faults on the first; or the hosts as they are, for a run that was stopped. A master is
- * put back on the cluster that stands, where there is one, unless it is to be one that has never put it back (`first`).
+ * put back on the cluster that stands, where there is one, unless it is to be one that has never put it back (`anew`).
  */
 export async function freshGround(
   lab: Lab,
   shape: Shape,
-  {
-    asTheyAre = false,
-    first: never = false,
-  }: { readonly asTheyAre?: boolean; readonly first?: boolean } = {},
+  { asTheyAre = false, anew = false }: { readonly asTheyAre?: boolean; readonly anew?: boolean } = {},
 ): Promise<Ground> {
   const names = shape === 'one master' ? ['master1'] : three;
   const present = { masters: names.map(name => lab.host(name)), workers: [] };
-  const nodes = asTheyAre ? present : await made(lab, shape, names, never);
+  const nodes = asTheyAre ? present : await made(lab, shape, names, anew);
   const master = first(nodes);
   if (asTheyAre) await Promise.all(nodes.masters.map(host => host.boot()));
   await burden(master);
@@ -62,10 +59,10 @@ function commands(lab: Lab, names: readonly string[]): Readonly<Record<Shape, st
   };
 }
 
-async function made(lab: Lab, shape: Shape, names: readonly string[], never: boolean): Promise<Nodes> {
+async function made(lab: Lab, shape: Shape, names: readonly string[], anew: boolean): Promise<Nodes> {
   if (shape !== 'readd')
     return freshNodes(lab, { masters: names, workers: [] }, { prepared: names.length > 1 });
-  const nodes = await (never ? newMasters(lab) : wholeMasters(lab));
+  const nodes = await (anew ? newMasters(lab) : wholeMasters(lab));
   order(first(nodes), {});
   forgetKills(first(nodes));
   // Of an earlier pass: only the newest few are kept, and those of the install would go in the end.

@@ -65,7 +65,7 @@ export async function killAtEntries(
   const detail: string[] = [];
   let [starts, failed, survived] = [0, 0, true];
   // Some of what putting a master back comes by it does only the first time.
-  let first = kills.shape === 'readd';
+  let anew = kills.shape === 'readd';
   for (let pass = goingOn?.pass ?? 1; pass <= passes; pass += 1) {
     const missing = wanted.filter(name => !suffered.has(name));
     if (missing.length === 0) break;
@@ -81,7 +81,7 @@ export async function killAtEntries(
     const { ground, chain, differs } = await onePass(
       lab,
       kills,
-      { ...only, reference, resumed, first },
+      { ...only, reference, resumed, anew },
       report,
     );
     const now = killsOn(ground.master);
@@ -96,8 +96,8 @@ export async function killAtEntries(
     );
     for (const line of differs) report(`  ${line}`);
     if (!chain.through || Date.now() > kills.until) break;
-    if (fresh.length === 0 && (kills.shape !== 'readd' || first)) break;
-    first = fresh.length === 0 || (first && pass > 1);
+    if (fresh.length === 0 && (kills.shape !== 'readd' || anew)) break;
+    anew = fresh.length === 0 || (anew && pass > 1);
   }
   keep(underWayFile, {});
   const missed = wanted.filter(name => !suffered.has(name));
@@ -117,12 +117,12 @@ async function onePass(
     readonly only?: readonly string[];
     readonly reference: Undisturbed;
     readonly resumed: boolean;
-    readonly first: boolean;
+    readonly anew: boolean;
   },
   report: (line: string) => void,
 ): Promise<{ readonly ground: Ground; readonly chain: Chain; readonly differs: readonly string[] }> {
-  const { only, reference, resumed, first } = options;
-  const ground = await freshGround(lab, shape, { asTheyAre: resumed, first });
+  const { only, reference, resumed, anew } = options;
+  const ground = await freshGround(lab, shape, { asTheyAre: resumed, anew });
   const before = killsOn(ground.master).length;
   order(ground.master, { kill: { when, ...(only === undefined ? {} : { only }) } });
   const joining = new Joining(ground);

@@ -130,7 +130,7 @@ export async function undisturbed(
   const known = recorded(name) as Undisturbed | undefined;
   if (known !== undefined && isSameProduct(known.product, productTried())) return known;
   report(`${shape}: an install that nothing befalls, to compare with`);
-  const ground = await freshGround(lab, shape, { first: true });
+  const ground = await freshGround(lab, shape, { anew: true });
   order(ground.master, {});
   const joining = new Joining(ground);
   const began = Date.now();
