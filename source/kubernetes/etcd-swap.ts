@@ -2,13 +2,14 @@ import type { Question } from '../engine/change';
 import type { Master } from '../variables/master';
 import { kubectl } from './kubectl';
 import { MASTERS_NAMESPACE } from './master-secret';
+import { jobOf, staticPodOf } from './names';
 import type { KubeObject } from './objects';
 
 const MANIFESTS = '/etc/kubernetes/manifests';
 
 /** The Job that swaps etcd's pods on one master. */
 export function swapName({ hostname }: Master): string {
-  return `kube-el7-install-etcd-swap-${hostname}`;
+  return jobOf('etcd-swap', hostname);
 }
 
 /** It runs on that node whatever the scheduler thinks of it, with an image that every node has, and needs no right in the cluster: it moves two files. */
@@ -48,7 +49,7 @@ const PODS = `go-template={{range .items}}{{.metadata.name}} {{.status.phase}};{
 
 /** That the cluster pod runs on a master; with `alone`, that no other one of etcd's is listed there either. */
 export function clusterPodRuns({ hostname }: Master, { alone }: { readonly alone: boolean }): Question {
-  const runs = `etcd-cluster-${hostname} Running;`;
+  const runs = `${staticPodOf('etcd-cluster', hostname).replace(/\./g, '\\.')} Running;`;
   return {
     kind: 'command',
     title: `the cluster pod of etcd runs on ${hostname}${alone ? ', and the init pod is gone' : ''}`,

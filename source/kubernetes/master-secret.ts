@@ -1,12 +1,13 @@
 import type { Change } from '../engine/change';
 import { kubectl, WHILE_UNANSWERED } from './kubectl';
+import { objectOf } from './names';
 
 /** Where a master's own part of the PKI and configuration is kept in the cluster. */
 export const MASTERS_NAMESPACE = 'kube-system';
 
 /** The Secret of one master; its name starts like that of everything else that makes masters. */
 export function masterSecret(hostname: string): string {
-  return `kube-el7-install-master-${hostname}`;
+  return objectOf('master', hostname);
 }
 
 /** The key of the Secret that says what etcd's pod on that master shall be. */

@@ -6,6 +6,7 @@ import { swapName } from '../kubernetes/etcd-swap';
 import { kubectl } from '../kubernetes/kubectl';
 import { MASTERS_NAMESPACE } from '../kubernetes/master-secret';
 import { internalAddress, isHeard, isReady, masterReport } from '../kubernetes/master-state';
+import { staticPodOf } from '../kubernetes/names';
 import { apiAccess, etcdRequest } from '../steps/access';
 import { askMember, etcdView, type EtcdView } from '../steps/etcd-view';
 import type { Master } from '../variables/master';
@@ -197,9 +198,12 @@ async function askAlarms(host: HostReader, { here, settings }: ClusterRecord): P
 async function damageOf(host: HostReader, { hostname }: Master): Promise<string | undefined> {
   const logs = await Promise.all(
     ['etcd-cluster', 'etcd-init'].map(pod =>
-      host.query(kubectl('logs', `${pod}-${hostname}`, '--namespace', MASTERS_NAMESPACE, '--tail', '20'), {
-        timeoutMs: 10_000,
-      }),
+      host.query(
+        kubectl('logs', staticPodOf(pod, hostname), '--namespace', MASTERS_NAMESPACE, '--tail', '20'),
+        {
+          timeoutMs: 10_000,
+        },
+      ),
     ),
   );
   const lines = logs.flatMap(({ code, stdout }) => (code === 0 ? stdout.split('\n') : []));

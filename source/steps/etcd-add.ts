@@ -4,6 +4,7 @@ import { step, type Step } from '../engine/step';
 import { memberOf, peerUrl, quorumText } from '../kubernetes/etcd-cluster';
 import { kubectl } from '../kubernetes/kubectl';
 import { giveTurn, MASTER_ANNOTATION, MASTERS_NAMESPACE } from '../kubernetes/master-secret';
+import { staticPodOf } from '../kubernetes/names';
 import { etcdctlCommand } from './access';
 import { awaitVoters, refuseStrangers, withQuorum } from './etcd-health';
 import type { EtcdView } from './etcd-view';
@@ -116,7 +117,15 @@ function stage({ other: { hostname } }: Growth, now: Date): readonly Change[] {
         kind: 'command',
         title: `the container of etcd on ${hostname} runs, and waits to be a member`,
         command: kubectl(
-          ...['get', 'pod', `etcd-init-${hostname}`, '--namespace', MASTERS_NAMESPACE, '--output', running],
+          ...[
+            'get',
+            'pod',
+            staticPodOf('etcd-init', hostname),
+            '--namespace',
+            MASTERS_NAMESPACE,
+            '--output',
+            running,
+          ],
         ),
         matches: '^running$',
       },

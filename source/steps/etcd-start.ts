@@ -4,6 +4,7 @@ import type { HostReader } from '../engine/host';
 import { step, type Step } from '../engine/step';
 import { quorumOf, quorumText } from '../kubernetes/etcd-cluster';
 import { giveTurn } from '../kubernetes/master-secret';
+import { staticPodOf } from '../kubernetes/names';
 import { etcdctlCommand, etcdHealthy } from './access';
 import { podLines } from './diagnosis';
 import { WHILE_SETTLING } from './etcd-add';
@@ -92,7 +93,7 @@ export async function withMember(
   growth: Growth,
 ): Promise<FailureReport> {
   const { other, before, learners } = growth;
-  const lines = await podLines(host, `etcd-init-${other.hostname}`);
+  const lines = await podLines(host, staticPodOf('etcd-init', other.hostname));
   const seen = [...(failure.seen ?? []), ...lines];
   const report = await withQuorum(host, { ...failure, ...(seen.length > 0 && { seen }) }, before);
   if (report.code === 'etcd-not-healthy' && (learners || before.length > 1)) return report;

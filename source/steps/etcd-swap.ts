@@ -5,6 +5,7 @@ import { memberOf, quorumOf, quorumText } from '../kubernetes/etcd-cluster';
 import { clusterPodRuns, swapJob, swapName } from '../kubernetes/etcd-swap';
 import { kubectl } from '../kubernetes/kubectl';
 import { giveTurn, MASTER_ANNOTATION, type EtcdTurn } from '../kubernetes/master-secret';
+import { staticPodOf } from '../kubernetes/names';
 import { pathOf } from '../kubernetes/objects';
 import { toYaml } from '../kubernetes/yaml';
 import { templateText } from '../templates';
@@ -80,7 +81,7 @@ export function etcdSwap(
       ];
     },
     diagnose: async (host, failure) => {
-      const pods = [`job/${swapName(one)}`, `etcd-cluster-${one.hostname}`];
+      const pods = [`job/${swapName(one)}`, staticPodOf('etcd-cluster', one.hostname)];
       const lines = (await Promise.all(pods.map(pod => podLines(host, pod)))).flat();
       const seen = [...(failure.seen ?? []), ...lines];
       return withQuorum(host, { ...failure, ...(seen.length > 0 && { seen }) }, all);

@@ -4,6 +4,7 @@ import type { HostReader } from '../engine/host';
 import { askApi } from '../kubernetes/api';
 import { etcdCopy, keyOf, masterFilesOf, type MasterFile, type Part } from '../kubernetes/master-files';
 import { MASTERS_NAMESPACE, masterSecret } from '../kubernetes/master-secret';
+import { labelOf } from '../kubernetes/names';
 import { pathOf, type KubeObject } from '../kubernetes/objects';
 import { toYaml } from '../kubernetes/yaml';
 import type { Master } from '../variables/master';
@@ -75,7 +76,7 @@ function identity(master: Master): KubeObject {
     metadata: {
       name: masterSecret(master.hostname),
       namespace: MASTERS_NAMESPACE,
-      labels: { 'kube-el7-install/master': master.hostname },
+      labels: { 'kube-el7-install/master': labelOf(master.hostname) },
     },
   };
 }

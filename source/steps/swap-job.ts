@@ -4,6 +4,7 @@ import { apiRequest, askApi } from '../kubernetes/api';
 import { clusterPodRuns, swapName } from '../kubernetes/etcd-swap';
 import { kubectl, WHILE_UNANSWERED } from '../kubernetes/kubectl';
 import { MASTERS_NAMESPACE } from '../kubernetes/master-secret';
+import { staticPodOf } from '../kubernetes/names';
 import type { Master } from '../variables/master';
 import { apiAccess } from './access';
 
@@ -56,7 +57,7 @@ export function unlistInitPod({ hostname }: Master): Change {
     kind: 'run',
     title: `Remove what is still listed of the init pod on ${hostname}`,
     command: kubectl(
-      ...['delete', `pod/etcd-init-${hostname}`, '--namespace', MASTERS_NAMESPACE],
+      ...['delete', `pod/${staticPodOf('etcd-init', hostname)}`, '--namespace', MASTERS_NAMESPACE],
       ...['--ignore-not-found', '--grace-period=0', '--force', '--wait=false'],
     ),
     timeoutMs: 60_000,

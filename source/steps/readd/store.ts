@@ -3,6 +3,7 @@ import type { HostReader } from '../../engine/host';
 import { step, type Step } from '../../engine/step';
 import { etcdPod } from '../../kubernetes/etcd-pod';
 import { hasLearners, WAITING_KIND } from '../../kubernetes/etcd-manifests';
+import { masterSecret } from '../../kubernetes/master-secret';
 import { toYaml } from '../../kubernetes/yaml';
 import { movedText } from '../../recovery/moved';
 import { readStored, storedFor, type StoredMaster } from '../../recovery/stored';
@@ -102,6 +103,6 @@ async function withoutSecret(
   return {
     ...failure,
     message: `The cluster keeps nothing for ${hostname}, or does not tell: ${failure.message}`,
-    hint: `See whether the API answers here, and whether \`kubectl get secret -n kube-system kube-el7-install-master-${hostname}\` has it.`,
+    hint: `See whether the API answers here, and whether \`kubectl get secret -n kube-system ${masterSecret(hostname)}\` has it.`,
   };
 }
