@@ -1,5 +1,6 @@
 import { Fragments } from './fragments';
 import { MASK, Secret } from './secret';
+import { replaceSecrets } from './secret-shapes';
 
 /** Secrets shorter than this are masked only where they stand as a word of their own. */
 const WORD_ONLY_BELOW = 8;
@@ -18,11 +19,6 @@ const PATTERNS: readonly (readonly [RegExp, string])[] = [
   // A bootstrap token (cluster-bootstrap/token/api): six, a dot, sixteen; not a part of a longer dotted name.
   [/(?<![A-Za-z0-9._-])[a-z0-9]{6}\.[a-z0-9]{16}(?![A-Za-z0-9_-]|\.[A-Za-z0-9])/g, MASK],
   [/(certificate-?key["']?[\s:="']+)[0-9a-f]{64}(?![0-9a-f])/gi, `$1${MASK}`],
-  [/(authorization["']?\s*[:=]\s*["']?\s*(?:basic|bearer)\s+)[^\s"',]+/gi, `$1${MASK}`],
-  [/("(?:auth|password|identitytoken|registrytoken)"\s*:\s*)"(?:[^"\\]|\\.)*"/g, `$1"${MASK}"`],
-  // A JSON web token, as service accounts have.
-  [/(?<![A-Za-z0-9_-])eyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]+/g, MASK],
-  [/(\b[a-z][a-z0-9+.-]{0,20}:\/\/[^\s/:@"']*:)[^\s/@"']+@/gi, `$1${MASK}@`],
 ];
 
 const PEM_KEY = /-----BEGIN ([A-Z0-9 ]*PRIVATE KEY)-----([\s\S]*?)(?:-----END \1-----\n?|$)/g;
@@ -82,7 +78,7 @@ export class Redactor {
     const known = this.#knownPattern();
     let masked = this.#fragments.mask(known ? text.replace(known, MASK) : text, MASK);
     for (const [pattern, replacement] of PATTERNS) masked = masked.replace(pattern, replacement);
-    return masked;
+    return replaceSecrets(masked, () => MASK);
   }
 
   /** Masks a text that comes line by line, keys that span lines included. One of these per stream. */
