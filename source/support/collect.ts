@@ -1,3 +1,4 @@
+import { shownText } from '../disclosure/words';
 import type { HostReader } from '../engine/host';
 import type { Redactor } from '../engine/redact';
 import type { Entry } from './archive';
@@ -68,15 +69,15 @@ async function attempt(part: Part, host: HostReader, signal: AbortSignal): Promi
 async function got(part: Part, host: HostReader): Promise<Got> {
   switch (part.kind) {
     case 'text':
-      return { text: part.text };
+      return { text: shownText(part.text) };
     case 'missing':
       return { why: part.why };
     case 'file':
-      return fileEnd(host, part.path, part.bytes ?? LONGEST);
+      return fileEnd(host, part);
     case 'request': {
       const answer = await host.request(part.request);
       if ('error' in answer) return { why: answer.error };
-      return { text: `HTTP ${answer.status}\n${end(answer.body, LONGEST)}\n` };
+      return { text: `HTTP ${answer.status}\n${shownText(end(answer.body, LONGEST))}\n` };
     }
     case 'command': {
       const { command, timeoutMs = COMMAND_MS, shown } = part;
@@ -88,13 +89,16 @@ async function got(part: Part, host: HostReader): Promise<Got> {
       }
       const said = code === 0 ? '' : `exit code ${code}\n`;
       // docker logs and others write to both.
-      const text = shown === undefined ? stdout + (stderr === '' ? '' : `\n${stderr}`) : shown(stdout);
-      return { text: said + end(text, LONGEST) };
+      if (shown !== undefined) return { text: said + end(shown(stdout), LONGEST) };
+      return { text: said + shownText(end(stdout + (stderr === '' ? '' : `\n${stderr}`), LONGEST)) };
     }
   }
 }
 
-async function fileEnd(host: HostReader, path: string, bytes: number): Promise<Got> {
+async function fileEnd(
+  host: HostReader,
+  { path, bytes = LONGEST, shown = shownText }: Extract<Part, { kind: 'file' }>,
+): Promise<Got> {
   const found = await host.stat(path);
   if (found === undefined) return { why: 'is not there' };
   if (found.kind !== 'file') return { why: `is no file, but a ${found.kind}` };
@@ -103,7 +107,7 @@ async function fileEnd(host: HostReader, path: string, bytes: number): Promise<G
     { timeoutMs: COMMAND_MS },
   );
   if (code !== 0) return { why: stderr.trim().slice(0, 300) || `exit code ${code}` };
-  return { text: found.size > bytes ? fromLineStart(stdout) : stdout };
+  return { text: shown(found.size > bytes ? fromLineStart(stdout) : stdout) };
 }
 
 /** The last part of a text, from the beginning of a line. */

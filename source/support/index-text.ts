@@ -19,7 +19,8 @@ export function indexText(
     'Secrets',
     '  No file of a key, a token or a kubeconfig is in it. In all texts [secret] stands in the',
     `  place of the ${secrets} secrets that were found on this host, in every spelling, and of`,
-    '  everything that has the shape of one.',
+    '  everything that has the name or the form of one. Of files, objects and flags only what is',
+    '  known to be harmless is shown; [hidden] stands for the rest.',
     ...(unread.length === 0
       ? []
       : ['  These could not be read for secrets:', ...unread.map(path => `    ${path}`)]),

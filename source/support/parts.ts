@@ -1,3 +1,13 @@
+import {
+  fstabView,
+  jsonView,
+  keepalivedView,
+  namesView,
+  objectsView,
+  variablesView,
+  yamlView,
+  type View,
+} from '../disclosure/files';
 import type { HostReader } from '../engine/host';
 import { kubectl } from '../kubernetes/kubectl';
 import { etcdRequest } from '../steps/access';
@@ -15,6 +25,10 @@ const UNIT_LINES = { kubelet: '3000', docker: '1500' } as const;
 /** A journal of a run; its end tells how the run ended. */
 const JOURNAL_BYTES = 4 * 1024 * 1024;
 const API_LIMIT = '--request-timeout=10s';
+
+function file(name: string, path: string, shown: View): Part {
+  return { name, kind: 'file', path, shown };
+}
 
 /** What every host has, installed or not. */
 function system(): readonly Part[] {
@@ -42,9 +56,9 @@ function system(): readonly Part[] {
       command: { file: 'iptables-save', args: [] },
       shown: ruleCounts,
     },
-    { name: 'host/hosts', kind: 'file', path: '/etc/hosts' },
-    { name: 'host/resolv.conf', kind: 'file', path: '/etc/resolv.conf' },
-    { name: 'host/fstab', kind: 'file', path: '/etc/fstab' },
+    file('host/hosts', '/etc/hosts', namesView),
+    file('host/resolv.conf', '/etc/resolv.conf', namesView),
+    file('host/fstab', '/etc/fstab', fstabView),
     printed(
       'versions/packages',
       'rpm',
@@ -84,10 +98,10 @@ function files(): readonly Part[] {
     names('state', STATE),
     names('kubernetes', '/etc/kubernetes'),
     names('etcd-data', ETCD_DATA),
-    { name: 'files/kubelet-config.yaml', kind: 'file', path: '/var/lib/kubelet/config.yaml' },
-    { name: 'files/kubeadm-flags.env', kind: 'file', path: '/var/lib/kubelet/kubeadm-flags.env' },
-    { name: 'files/sysconfig-kubelet', kind: 'file', path: '/etc/sysconfig/kubelet' },
-    { name: 'files/docker-daemon.json', kind: 'file', path: '/etc/docker/daemon.json' },
+    file('files/kubelet-config.yaml', '/var/lib/kubelet/config.yaml', yamlView),
+    file('files/kubeadm-flags.env', '/var/lib/kubelet/kubeadm-flags.env', variablesView),
+    file('files/sysconfig-kubelet', '/etc/sysconfig/kubelet', variablesView),
+    file('files/docker-daemon.json', '/etc/docker/daemon.json', jsonView),
   ];
 }
 
@@ -99,23 +113,27 @@ function units(): readonly Part[] {
 }
 
 function cluster(): readonly Part[] {
-  const ask = (name: string, ...args: readonly string[]): Part => ({
+  const ask = (name: string, ...args: readonly string[]) => ({
     name: `cluster/${name}`,
-    kind: 'command',
+    kind: 'command' as const,
     command: kubectl(API_LIMIT, ...args),
     timeoutMs: 20_000,
+  });
+  const objects = (name: string, ...args: readonly string[]): Part => ({
+    ...ask(name, 'get', ...args, '-o', 'json'),
+    shown: objectsView,
   });
   const system = ['-n', 'kube-system'];
   return [
     ask('version', 'version'),
     ask('nodes', 'get', 'nodes', '-o', 'wide'),
-    ask('nodes-described', 'describe', 'nodes'),
+    objects('nodes.yaml', 'nodes'),
     ask('pods', 'get', 'pods', '--all-namespaces', '-o', 'wide'),
-    ask('pods-described', 'describe', 'pods', ...system),
+    objects('pods.yaml', 'pods', ...system),
     ask('events', 'get', 'events', ...system, '--sort-by=.lastTimestamp'),
     ask('workloads', 'get', 'daemonsets,deployments,services,endpoints,jobs', ...system, '-o', 'wide'),
     ask('names', 'get', 'configmaps,secrets,serviceaccounts', ...system),
-    ask('kubeadm-config', 'get', 'configmap', 'kubeadm-config', ...system, '-o', 'yaml'),
+    objects('kubeadm-config.yaml', 'configmap', 'kubeadm-config', ...system),
     ask('health', 'get', '--raw', '/healthz?verbose'),
   ];
 }
@@ -155,21 +173,11 @@ async function runs(host: HostReader): Promise<readonly Part[]> {
 
 async function manifests(host: HostReader): Promise<readonly Part[]> {
   const all = await Promise.all([
-    named(host, STATIC_PODS, /./, name => ({
-      name: `manifests/${name}`,
-      kind: 'file',
-      path: `${STATIC_PODS}/${name}`,
-    })),
-    named(host, KEEPALIVED, /\.(conf|sh)$/, name => ({
-      name: `keepalived/${name}`,
-      kind: 'file',
-      path: `${KEEPALIVED}/${name}`,
-    })),
-    named(host, SNAPSHOTS, /\.json$/, name => ({
-      name: `snapshots/${name}`,
-      kind: 'file',
-      path: `${SNAPSHOTS}/${name}`,
-    })),
+    named(host, STATIC_PODS, /./, name => file(`manifests/${name}`, `${STATIC_PODS}/${name}`, yamlView)),
+    named(host, KEEPALIVED, /\.conf$/, name =>
+      file(`keepalived/${name}`, `${KEEPALIVED}/${name}`, keepalivedView),
+    ),
+    named(host, SNAPSHOTS, /\.json$/, name => file(`snapshots/${name}`, `${SNAPSHOTS}/${name}`, jsonView)),
     ...[PKI, ETCD_PKI].map(folder =>
       named(host, folder, /\.crt$/, name =>
         printed(

@@ -1,5 +1,6 @@
 import type { HostReader } from '../engine/host';
 import { Secret } from '../engine/secret';
+import { secretValuesIn } from '../engine/secret-shapes';
 import { ADMIN_KUBECONFIG, HELM_HOME, KEEPALIVED, STATE } from '../steps/paths';
 
 /** Folders with files that hold secrets, and how deep they are looked through. */
@@ -11,12 +12,21 @@ const FOLDERS: readonly (readonly [path: string, depth: number])[] = [
   [HELM_HOME, 1],
   ['/root/.ssh', 1],
   ['/etc/ssh', 1],
+  ['/etc/sysconfig', 1],
+  ['/etc/docker', 3],
+  ['/etc/systemd/system/docker.service.d', 1],
+  ['/etc/systemd/system/kubelet.service.d', 1],
+  ['/etc/yum.repos.d', 1],
+  ['/etc/profile.d', 1],
 ];
 const FILES: readonly string[] = [
   ADMIN_KUBECONFIG,
   '/root/.docker/config.json',
   '/var/lib/kubelet/config.json',
   '/var/lib/kubelet/kubeconfig',
+  '/etc/fstab',
+  '/etc/environment',
+  '/etc/yum.conf',
 ];
 /** Larger files, such as snapshots of etcd, are no keys; and they never go into a bundle. */
 const LARGEST = 1024 * 1024;
@@ -24,11 +34,6 @@ const LARGEST = 1024 * 1024;
 const PASSED = /(^|\/)(journal[^/]*\.jsonl|lock|bin|snapshots)$/;
 
 const KEY_BLOCK = /-----BEGIN ([A-Z0-9 ]*PRIVATE KEY)-----[\s\S]*?-----END \1-----/g;
-/** "client-key-data: …", "token": "…", auth_pass …, --token …: the names that secrets go by. */
-const NAMED = [
-  /(?:client-key-data|\btoken(?:-secret)?|password|passwd|auth_pass|auth|identitytoken|registrytoken|secret|certificate-?key)["']?[ \t]*[:=][ \t]*["']?([^\s"',}]{3,})/gi,
-  /(?:auth_pass|--token|--certificate-key)[ \t]+["']?([^\s"',}]{3,})/gi,
-];
 const BOOTSTRAP_TOKEN = /(?<![A-Za-z0-9._-])[a-z0-9]{6}\.[a-z0-9]{16}(?![A-Za-z0-9_-])/g;
 /** A file that is a secret as a whole, by its name. */
 const WHOLE = /(^|[-_./])(token|password|passwd|secret)$|\.key$/;
@@ -39,9 +44,7 @@ const NO_SECRETS = /^(?:true|false|null|none|yes|no|\[secret\]|bearer|basic|auth
 /** Every secret in a file's text, as far as its name and content show it. */
 export function secretsIn(path: string, text: string): readonly Secret[] {
   const keys = [...text.matchAll(KEY_BLOCK)].map(([block]) => block);
-  const named = NAMED.flatMap(pattern => [...text.matchAll(pattern)])
-    .map(([, value = '']) => value)
-    .filter(value => !NO_SECRETS.test(value));
+  const named = secretValuesIn(text).filter(value => !NO_SECRETS.test(value));
   const whole = WHOLE.test(path) && text.length <= LONGEST_WHOLE ? [text.trim()] : [];
   const tokens = [...text.matchAll(BOOTSTRAP_TOKEN)].map(([token]) => token);
   const halves = tokens.flatMap(token => token.split('.').slice(1));

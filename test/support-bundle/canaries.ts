@@ -72,7 +72,7 @@ export function leakingHost(canaries: Canaries): FakeHost {
     '/etc/kubernetes/pki/etcd/server.key': secret(etcdKey),
     '/etc/kubernetes/admin.conf': secret(kubeconfig),
     '/etc/kubernetes/manifests/kube-apiserver.yaml': `kind: Pod\n${leak}`,
-    '/etc/kubernetes/manifests/.etcd-init.yaml': `kind: Pod\nhidden: yes\n${leak}`,
+    '/etc/kubernetes/manifests/.etcd-init.yaml': `kind: Pod\nhidden: yes\nodd: ${JSON.stringify(leak)}\n`,
     '/etc/kubernetes/keepalived/keepalived.conf': secret(`auth_pass ${canaries.keepalived}\n${leak}`),
     '/var/lib/kubelet/pki/kubelet-client-current.pem': secret(cert + kubeletKey),
     '/root/.kube/config': secret(kubeconfig),

@@ -104,7 +104,7 @@ describe('a bundle of a host on which everything leaks', () => {
     const index = text('README.txt');
     expect(index).toContain('plan: no settings here');
     expect(index).toMatch(/place of the \d\d+ secrets/);
-    expect(text('manifests/.etcd-init.yaml')).toContain('hidden: yes');
+    expect(text('manifests/.etcd-init.yaml')).toContain("hidden: 'yes'\nodd: '[hidden]'");
   });
 });
 
