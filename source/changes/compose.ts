@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Composed, Content } from '../engine/change';
+import type { Composed, Content, Merged } from '../engine/change';
 import type { HostReader } from '../engine/host';
 import { Secret } from '../engine/secret';
 
@@ -13,7 +13,19 @@ export interface ComposedText {
 
 /** Tells a template apart from text and from a secret. */
 export function isComposed(content: Content): content is Composed {
-  return typeof content !== 'string' && !(content instanceof Secret);
+  return typeof content !== 'string' && 'template' in content;
+}
+
+/** Tells a text with a view of its own apart from the others. */
+export function isMerged(content: Content): content is Merged {
+  return typeof content !== 'string' && 'merged' in content;
+}
+
+/** The bytes' text of a content, or why there is none yet. */
+export async function contentText(host: HostReader, content: Content): Promise<ComposedText> {
+  if (typeof content === 'string') return { text: content, secrets: [] };
+  if (content instanceof Secret) return { text: content.reveal(), secrets: [] };
+  return isMerged(content) ? { text: content.merged, secrets: [] } : composedText(host, content);
 }
 
 function encoded(bytes: Buffer, encoding: Composed['files'][string]['encoding']): string {

@@ -2,6 +2,7 @@ import type { CertificateSpec, Change, ChangeSummary, Content, Question } from '
 import type { Command } from '../engine/host';
 import { MASK, Secret } from '../engine/secret';
 import { commandLine } from '../engine/watch';
+import { isMerged } from './compose';
 import { installCommand, serviceCommand } from './perform';
 
 /** A change for people: what a plan shows is what perform does. */
@@ -87,6 +88,7 @@ function usage(spec: CertificateSpec): string {
 function contentLines(content: Content): readonly string[] {
   if (content instanceof Secret) return [MASK];
   if (typeof content === 'string') return lines(content);
+  if (isMerged(content)) return lines(content.shown);
   const text = content.template.replace(/\{\{([^{}]+)\}\}/g, (place, name: string) => {
     const file = content.files[name];
     if (!file) return place;

@@ -1,9 +1,8 @@
 import type { CertificateSpec, Change, Content } from '../engine/change';
 import { Failure } from '../engine/failure';
 import type { FileStat, HostReader } from '../engine/host';
-import { Secret } from '../engine/secret';
 import { shortcomings } from '../pki/holds';
-import { composedText, isComposed } from './compose';
+import { contentText, isComposed } from './compose';
 
 /** What shall be on the host; order matters where one is made from another: a CA stands before what it signs. */
 export type Desired =
@@ -131,7 +130,7 @@ async function isSame(
   stat: FileStat | undefined,
 ): Promise<boolean> {
   if (one.kind === 'file' && stat?.kind === 'file') {
-    const wanted = await wantedText(host, one.content);
+    const { text: wanted } = await contentText(host, one.content);
     const found = await host.read(one.path);
     return wanted !== undefined && found !== undefined && found.equals(Buffer.from(wanted));
   }
@@ -140,13 +139,6 @@ async function isSame(
     return code === 0 && stdout.replace(/\n$/, '') === one.target;
   }
   return false;
-}
-
-async function wantedText(host: HostReader, content: Content): Promise<string | undefined> {
-  if (typeof content === 'string') return content;
-  if (content instanceof Secret) return content.reveal();
-  const { text } = await composedText(host, content);
-  return text;
 }
 
 function pathsOf(change: Change): readonly string[] {

@@ -6,7 +6,7 @@ import { Secret } from '../engine/secret';
 import { commandLine } from '../engine/watch';
 import { makeCertificate } from '../pki/make';
 import { parseKey } from '../pki/read';
-import { composedText } from './compose';
+import { contentText } from './compose';
 import { CERTIFICATE_MODE, KEY_MODE } from './desired';
 
 const INSTALL_MS = 20 * 60 * 1000;
@@ -184,9 +184,7 @@ async function contentOf(
   content: Content,
   context: ChangeContext,
 ): Promise<Buffer> {
-  if (typeof content === 'string') return Buffer.from(content);
-  if (content instanceof Secret) return Buffer.from(content.reveal());
-  const { text, missing, secrets } = await composedText(host, content);
+  const { text, missing, secrets } = await contentText(host, content);
   for (const secret of secrets) context.secret(secret);
   if (text !== undefined) return Buffer.from(text);
   throw new Failure({

@@ -12,7 +12,13 @@ export interface Composed {
   >;
 }
 
-export type Content = string | Secret | Composed;
+/** A text with parts that are not ours, such as a file of the site's with our lines in it, and what of it may be shown. */
+export interface Merged {
+  readonly merged: string;
+  readonly shown: string;
+}
+
+export type Content = string | Secret | Composed | Merged;
 
 /** A certificate and its key, by specification: the key is made on the host, and never leaves it. */
 export interface CertificateSpec {

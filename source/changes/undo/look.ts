@@ -3,10 +3,9 @@ import { posix } from 'node:path';
 import type { Change, Content, Undo } from '../../engine/change';
 import type { PerformableChange } from '../../engine/apply';
 import type { HostReader } from '../../engine/host';
-import { Secret } from '../../engine/secret';
 import { JOIN_WORKER, STATIC_PODS } from '../../steps/paths';
 import { readUnit } from '../../steps/prepare/units';
-import { composedText } from '../compose';
+import { contentText } from '../compose';
 import { serviceCommand } from '../perform';
 import type { Former, Inverse } from './inverse';
 
@@ -175,11 +174,6 @@ async function packages(host: HostReader, wanted: readonly string[]): Promise<re
 }
 
 async function digestOf(host: HostReader, content: Content): Promise<string | undefined> {
-  const text =
-    typeof content === 'string'
-      ? content
-      : content instanceof Secret
-        ? content.reveal()
-        : (await composedText(host, content)).text;
+  const { text } = await contentText(host, content);
   return text === undefined ? undefined : createHash('sha256').update(text).digest('hex');
 }

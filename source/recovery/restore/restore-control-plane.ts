@@ -1,3 +1,4 @@
+import { withView, yamlView } from '../../disclosure/files';
 import type { Change } from '../../engine/change';
 import { Failure } from '../../engine/failure';
 import { step, type Step } from '../../engine/step';
@@ -41,7 +42,9 @@ export function restoreControlPlane(record: ClusterRecord, attempt: Attempt, aft
       const writes = texts.flatMap(({ path, text }): readonly Change[] => {
         if (text === undefined || text === '') throw missing(path);
         const content = wanted(path, text);
-        return content === text ? [] : [{ kind: 'write', path, content, mode: 0o600 }];
+        return content === text
+          ? []
+          : [{ kind: 'write', path, content: withView(content, yamlView), mode: 0o600 }];
       });
       if (writes.length === 0 && isHealthy) return [];
       return [

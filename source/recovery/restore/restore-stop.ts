@@ -1,3 +1,4 @@
+import { withView, yamlView } from '../../disclosure/files';
 import type { Change } from '../../engine/change';
 import type { FailureReport } from '../../engine/failure';
 import type { HostReader } from '../../engine/host';
@@ -38,7 +39,9 @@ export function restoreStop(record: ClusterRecord, attempt: Attempt, after: read
       // The last moment at which somebody who came back costs nothing.
       if (running.length > 0) refuseCompany(observed.company, record);
       const waits = observed.controlPlane.flatMap(({ path, text }): readonly Change[] =>
-        kindOf(text) === 'pod' ? [{ kind: 'write', path, content: waitingText(text), mode: 0o600 }] : [],
+        kindOf(text) === 'pod'
+          ? [{ kind: 'write', path, content: withView(waitingText(text), yamlView), mode: 0o600 }]
+          : [],
       );
       const hide = running.map(({ path }): Change => hidden(path));
       if (waits.length === 0 && hide.length === 0 && !observed.listening) return [];

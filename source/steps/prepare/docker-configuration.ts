@@ -1,5 +1,6 @@
 import { difference, observe } from '../../changes/desired';
 import type { Desired, ObservedDesired } from '../../changes/desired';
+import { jsonView, withView } from '../../disclosure/files';
 import { Failure } from '../../engine/failure';
 import { step } from '../../engine/step';
 import type { Step } from '../../engine/step';
@@ -85,7 +86,14 @@ function desiredFiles(
     { kind: 'file', path: DROP_IN, content: `${ORDER_TEXT}\n${ACCOUNTING_TEXT}`, mode: 0o644 },
     ...(json === undefined
       ? []
-      : [{ kind: 'file' as const, path: DAEMON_JSON, content: json, mode: configuration.jsonMode }]),
+      : [
+          {
+            kind: 'file' as const,
+            path: DAEMON_JSON,
+            content: withView(json, jsonView),
+            mode: configuration.jsonMode,
+          },
+        ]),
     ...(caText === undefined || caText === ''
       ? []
       : [

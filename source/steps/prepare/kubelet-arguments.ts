@@ -11,6 +11,9 @@ const REASONS = [
 
 const WAITING = '# --cgroup-driver is added once docker runs and says which one it uses.';
 
+/** The comments that the installer writes into the file. */
+export const COMMENTS: readonly string[] = [...REASONS, WAITING];
+
 /** /etc/sysconfig/kubelet with our flags in KUBELET_EXTRA_ARGS; other lines and other flags are kept. The text as it is where it says the same already. */
 export function withArguments(text: string, wanted: readonly string[], driverKnown: boolean): string {
   const all = text.split('\n').filter(line => !isOurComment(line));
@@ -38,7 +41,7 @@ export function cgroupDriverOf(text: string): string | undefined {
 }
 
 function isOurComment(line: string): boolean {
-  return ([...REASONS, WAITING] as readonly string[]).includes(line);
+  return COMMENTS.includes(line);
 }
 
 function unquoted(value: string): string {

@@ -1,5 +1,6 @@
 import { difference, observe } from '../../changes/desired';
 import type { Desired, ObservedDesired } from '../../changes/desired';
+import { variablesView, withView } from '../../disclosure/files';
 import type { Change } from '../../engine/change';
 import type { HostReader } from '../../engine/host';
 import { step } from '../../engine/step';
@@ -10,7 +11,7 @@ import { ACCOUNTING_TEXT } from './docker-configuration';
 import { readDockerInfo } from './docker-info';
 import { readUnit } from './units';
 import type { Unit } from './units';
-import { cgroupDriverOf, withArguments } from './kubelet-arguments';
+import { COMMENTS, cgroupDriverOf, withArguments } from './kubelet-arguments';
 import { isAws } from './platform';
 
 const SYSCONFIG = '/etc/sysconfig/kubelet';
@@ -45,7 +46,12 @@ export function kubelet(settings: Settings, after: readonly string[]): Step {
       const wanted = wantedArguments(settings, driver);
       const content = withArguments(text, wanted, driver !== undefined);
       const desired: readonly Desired[] = [
-        { kind: 'file', path: SYSCONFIG, content, mode: 0o644 },
+        {
+          kind: 'file',
+          path: SYSCONFIG,
+          content: withView(content, text => variablesView(text, COMMENTS)),
+          mode: 0o644,
+        },
         { kind: 'file', path: DROP_IN, content: ACCOUNTING_TEXT, mode: 0o644 },
         (await isAws(host))
           ? { kind: 'absent', path: NO_METADATA }

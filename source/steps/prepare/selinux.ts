@@ -1,3 +1,4 @@
+import { variablesView, withView } from '../../disclosure/files';
 import type { HostReader } from '../../engine/host';
 import { step } from '../../engine/step';
 import type { Step } from '../../engine/step';
@@ -25,7 +26,12 @@ export function selinux(): Step {
       if (observed.config !== undefined) {
         const content = permissive(observed.config);
         if (content !== observed.config) {
-          changes.push({ kind: 'write', path: CONFIG, content, mode: observed.configMode });
+          changes.push({
+            kind: 'write',
+            path: CONFIG,
+            content: withView(content, variablesView),
+            mode: observed.configMode,
+          });
         }
       }
       if (observed.mode === 'Enforcing') {

@@ -1,3 +1,4 @@
+import { fstabView, withView } from '../../disclosure/files';
 import type { Change, Undo } from '../../engine/change';
 import type { HostReader } from '../../engine/host';
 import { step } from '../../engine/step';
@@ -42,7 +43,12 @@ function plan(observed: Observed): readonly Change[] {
   const changes: Change[] = [];
   const content = withoutSwap(observed.fstab);
   if (content !== observed.fstab) {
-    changes.push({ kind: 'write', path: FSTAB, content, mode: observed.fstabMode });
+    changes.push({
+      kind: 'write',
+      path: FSTAB,
+      content: withView(content, fstabView),
+      mode: observed.fstabMode,
+    });
     // Or systemd keeps the units that it made of the old lines, and starts them with the next swap.target.
     changes.push({ kind: 'service', unit: 'swap.target', action: 'reload-units' });
   }

@@ -1,3 +1,4 @@
+import { describe as describeChange } from '../../../source/changes/describe';
 import { describe, expect, it } from 'vitest';
 import { kubelet } from '../../../source/steps/prepare/kubelet';
 import { withArguments } from '../../../source/steps/prepare/kubelet-arguments';
@@ -37,7 +38,7 @@ describe('kubelet', () => {
   it('says in the plan that the driver is not known before docker runs', async () => {
     const host = withKubelet().unit('docker.service', 'inactive', 'disabled');
     const [write] = await planOf(kubelet(settings, []), host);
-    const content = write?.kind === 'write' && typeof write.content === 'string' ? write.content : '';
+    const content = write === undefined ? '' : describeChange(write).detail.join('\n');
     expect(content).toContain('# --cgroup-driver is added once docker runs');
     expect(content).not.toContain('--cgroup-driver=');
   });
