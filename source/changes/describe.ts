@@ -93,6 +93,7 @@ function contentLines(content: Content): readonly string[] {
   const text = content.template.replace(/\{\{([^{}]+)\}\}/g, (place, name: string) => {
     const file = content.files[name];
     if (!file) return place;
+    if ('composed' in file) return `(${contentLines(file.composed).length} lines, ${file.encoding})`;
     return file.secret ? MASK : `(from ${file.path}${file.encoding === 'base64' ? ', base64' : ''})`;
   });
   return lines(text);

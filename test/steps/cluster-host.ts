@@ -64,7 +64,9 @@ export class ClusterHost extends FakeHost {
       )
       .answer(/^kubeadm init --config=/, command => this.#init(command))
       .answer('sync')
-      .answer(/^kubectl .* apply --filename /, ({ args }) => this.#apply(args.at(-1) ?? ''))
+      .answer(/^kubectl .* apply (--server-side .*)?--filename /, ({ args }) =>
+        this.#apply(args.at(-1) ?? ''),
+      )
       .answer(/^kubectl .* patch configmap cluster-info .* --patch /, ({ args }) => {
         const { data } = JSON.parse(args.at(-1) ?? '') as { readonly data: object };
         const { data: before = {} } = this.state.objects.get(CLUSTER_INFO) as { readonly data?: object };
