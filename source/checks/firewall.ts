@@ -1,5 +1,6 @@
 import type { Check } from '../engine/check';
-import { missingRules, readFirewall } from '../steps/prepare/firewalld';
+import { missingRules } from '../steps/prepare/firewalld';
+import { readFirewall } from '../steps/prepare/firewalld-zones';
 import { readUnit } from '../steps/prepare/units';
 import type { Settings } from '../variables/settings';
 import { ok, warning } from './finding';
@@ -21,7 +22,7 @@ export function firewall(settings: Settings): Check {
         ];
       }
       if (firewalld.active === 'active') {
-        const missing = missingRules(settings, await readFirewall(host));
+        const missing = missingRules(settings, await readFirewall(host, settings));
         if (missing.length === 0) return [ok('firewalld is active, and all that is needed is open')];
         return [
           warning(

@@ -10,7 +10,6 @@ import { hostname } from './hostname';
 import { images } from './images';
 import { kernel } from './kernel';
 import { leftovers } from './leftovers';
-import { lostObjects } from './lost-objects';
 import { masters } from './masters';
 import { memory } from './memory';
 import { packages } from './packages';
@@ -36,7 +35,7 @@ export function checks(settings: Settings, purpose: Purpose = 'install'): readon
     swap,
     selinux,
     firewall(settings),
-    hostname,
+    hostname(settings),
     ports(purpose),
     ...(purpose === 'install' ? topology(settings) : []),
     time,
@@ -45,7 +44,6 @@ export function checks(settings: Settings, purpose: Purpose = 'install'): readon
     diskSpace(purpose),
     ...(purpose === 'install' ? [diskLatency] : []),
     leftovers(settings, purpose),
-    ...(purpose === 'install' ? [lostObjects(settings)] : []),
     packages(settings),
     images(settings),
   ];

@@ -42,7 +42,7 @@ export const installRecipe: Recipe = {
     return [...checks(settings, 'install'), ...checksOver(settings, others)];
   },
   async work(settings, host) {
-    const [{ stages }, { findMaster }, { summarize }, { planNotes }, { etcdMembers }, { masters }] =
+    const [{ stages }, { masterHere }, { summarize }, { planNotes }, { etcdMembers }, { masters }] =
       await Promise.all([
         import('../steps/index'),
         import('../variables/master'),
@@ -51,7 +51,7 @@ export const installRecipe: Recipe = {
         import('../observers/etcd-members'),
         import('../observers/masters'),
       ]);
-    const master = await findMaster(host);
+    const master = await masterHere(host, settings);
     return {
       stages: stages(settings, master),
       observers: [
@@ -82,10 +82,10 @@ export const joinRecipe: Recipe = {
   command: 'install',
   checks: () => Promise.resolve([]),
   async work(settings, host) {
-    const [{ joinStages }, { findMaster }] = await Promise.all([
+    const [{ joinStages }, { masterHere }] = await Promise.all([
       import('../steps/index'),
       import('../variables/master'),
     ]);
-    return { stages: joinStages(settings, await findMaster(host)) };
+    return { stages: joinStages(settings, await masterHere(host, settings)) };
   },
 };

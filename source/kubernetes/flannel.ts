@@ -1,4 +1,5 @@
 import type { Settings } from '../variables/settings';
+import type { Master } from '../variables/master';
 import type { KubeObject } from './objects';
 
 const NAME = 'flannel';
@@ -7,7 +8,7 @@ const POLICY = 'psp.flannel.unprivileged';
 const LABELS = { app: NAME, tier: 'node' };
 
 /** flannel's objects for this version, as its Documentation/kube-flannel.yml has them; what differs by version is asked of the facts. */
-export function flannelObjects(settings: Settings): readonly KubeObject[] {
+export function flannelObjects(settings: Settings, master: Master): readonly KubeObject[] {
   const { namespace, podSecurityPolicy } = settings.facts.flannel;
   return [
     ...(namespace === 'kube-system' ? [] : [namespaceObject(namespace)]),
@@ -16,7 +17,7 @@ export function flannelObjects(settings: Settings): readonly KubeObject[] {
     bindingObject(namespace),
     { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: NAME, namespace } },
     configObject(namespace, settings.podSubnet),
-    daemonObject(settings),
+    daemonObject(settings, master),
   ];
 }
 
@@ -111,7 +112,7 @@ function configObject(namespace: string, podSubnet: string): KubeObject {
   };
 }
 
-function daemonObject(settings: Settings): KubeObject {
+function daemonObject(settings: Settings, master: Master): KubeObject {
   const { namespace } = settings.facts.flannel;
   const image = settings.images.flannel;
   const amounts = { cpu: '100m', memory: '50Mi' };
@@ -158,10 +159,16 @@ function daemonObject(settings: Settings): KubeObject {
               name: 'kube-flannel',
               image,
               command: ['/opt/bin/flanneld'],
-              args: ['--ip-masq', '--kube-subnet-mgr'],
+              // Else it takes the default route's interface, and ends where there is none (LookupExtIface in flannel's main.go).
+              args: ['--ip-masq', '--kube-subnet-mgr', '--iface=$(NODE_IP)'],
               resources: { requests: amounts, limits: amounts },
               securityContext: { privileged: false, capabilities: { add: ['NET_ADMIN', 'NET_RAW'] } },
-              env: [field('POD_NAME', 'metadata.name'), field('POD_NAMESPACE', 'metadata.namespace')],
+              env: [
+                field('POD_NAME', 'metadata.name'),
+                field('POD_NAMESPACE', 'metadata.namespace'),
+                field('NODE_IP', 'status.hostIP'),
+                ...apiserver(settings, master),
+              ],
               volumeMounts: [
                 { name: 'run', mountPath: '/run/flannel' },
                 { name: 'flannel-cfg', mountPath: '/etc/kube-flannel/' },
@@ -177,4 +184,16 @@ function daemonObject(settings: Settings): KubeObject {
       },
     },
   };
+}
+
+/**
+ * Where flannel finds the apiserver: not at the Service's address, to which a host without a default route has no way (k3s#1144).
+ * A load balancer may not lead a master to itself, so there the Service is used.
+ */
+function apiserver({ vip }: Settings, master: Master): readonly object[] {
+  if (vip?.carrier === 'load-balancer') return [];
+  return [
+    { name: 'KUBERNETES_SERVICE_HOST', value: vip?.addresses[0] ?? master.address },
+    { name: 'KUBERNETES_SERVICE_PORT', value: '6443' },
+  ];
 }

@@ -29,7 +29,7 @@ export function kubeletAlone(settings: Settings, master: Master, driver: string)
     readOnlyPort: 0,
     staticPodPath: STATIC_PODS,
   };
-  const dropIn = { config: STANDALONE, pause: settings.images.pause, hostname: master.hostname };
+  const dropIn = { config: STANDALONE, pause: settings.images.pause, ...master };
   return [
     { kind: 'file', path: STANDALONE, content: toYaml(configuration), mode: 0o600 },
     { kind: 'file', path: DROP_IN, content: fillTemplate('kubelet-etcd.conf', dropIn), mode: 0o644 },

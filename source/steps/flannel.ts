@@ -15,7 +15,7 @@ export function flannel(settings: Settings, master: Master, after: readonly stri
       id: 'flannel',
       title: 'Deploy flannel',
       after,
-      objects: flannelObjects(settings),
+      objects: flannelObjects(settings, master),
       ready: { condition: podsReady(`flannel runs on ${master.hostname}`, selection), timeoutMs: 4 * 60_000 },
       diagnose: (host, failure) => withEvidence(host, failure, ['kube-flannel-ds']),
     },

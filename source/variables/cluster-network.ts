@@ -19,6 +19,8 @@ export interface ClusterNetwork {
   readonly clusterDns: string;
   readonly podSubnet: string;
   readonly serviceSubnet: string;
+  /** The network of the hosts' own addresses, where it was given. */
+  readonly nodeSubnet?: string;
 }
 
 const DEFAULT_SERVICES = '10.96.0.0/12';
@@ -53,6 +55,24 @@ function subnet(
     }
   }
   return undefined;
+}
+
+/** The network of the hosts' own addresses; a host's single address is one of /32. */
+function nodeSubnet(collector: Collector): string | undefined {
+  const right = "the network of the hosts' own addresses, such as 10.2.0.0/16";
+  return collector.optional('NODE_SUBNET', value => {
+    const network = parseNetwork(value);
+    if (network === undefined) return { wrong: 'is not an IPv4 network (address/prefix)', right };
+    const base = aligned(network);
+    if (base.first !== network.first) {
+      return { wrong: 'does not start at a network address', right: networkText(base) };
+    }
+    const special = SPECIAL.find(([range]) => {
+      const other = parseNetwork(range);
+      return other !== undefined && overlap(other, network);
+    });
+    return special && { wrong: `overlaps with ${special[0]}, ${special[1]}`, right };
+  });
 }
 
 /** Why an address cannot be that of a host of this cluster or of its VIP; undefined where it can. */
@@ -125,5 +145,22 @@ export function clusterNetwork(collector: Collector): ClusterNetwork {
         : undefined
       : dnsAddress(value, usable),
   );
-  return { clusterDomain: domain, clusterDns, podSubnet, serviceSubnet };
+  const nodes = nodeSubnet(collector);
+  const own = nodes === undefined || !collector.sound('NODE_SUBNET') ? undefined : parseNetwork(nodes);
+  for (const [name, range] of [
+    ['POD_SUBNET', pods],
+    ['SERVICE_SUBNET', services],
+  ] as const) {
+    if (nodes === undefined || own === undefined || range === undefined) continue;
+    if (collector.sound(name, 'NODE_SUBNET') && overlap(own, range)) {
+      collector.wrong('NODE_SUBNET', nodes, {
+        wrong: `overlaps with ${name} ${networkText(range)}`,
+        right: "the network of the hosts' own addresses, which pods and services have none of",
+      });
+    }
+  }
+  return {
+    ...{ clusterDomain: domain, clusterDns, podSubnet, serviceSubnet },
+    ...(nodes === undefined || !collector.sound('NODE_SUBNET') ? {} : { nodeSubnet: nodes }),
+  };
 }

@@ -18,12 +18,3 @@ export async function nameOf(host: HostReader, address: string): Promise<string 
   const name = answer.code === 0 ? answer.stdout.trim().split(/\s+/)[1] : undefined;
   return name?.toLowerCase();
 }
-
-/** The addresses that a host has for others to reach. */
-export async function ownAddresses(host: HostReader): Promise<readonly string[]> {
-  const answer = await host.query({
-    file: 'ip',
-    args: ['-4', '-o', 'addr', 'show', 'scope', 'global'],
-  });
-  return [...answer.stdout.matchAll(/\binet ([\d.]+)\//g)].map(([, address = '']) => address);
-}

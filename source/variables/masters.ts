@@ -38,12 +38,12 @@ function nameFault(name: string): string | undefined {
     : undefined;
 }
 
-/** This host, unless it is meant to be reached at another of its addresses than the one that its own name leads to. */
+/** This host, unless it is meant to be reached at another of its addresses than the one that was given elsewhere. */
 function itself({ master }: Here, addresses: readonly string[]): Master | Fault {
   if (addresses.includes(master.address)) return master;
   return {
     wrong: `is this host at ${addresses.join(', ')}, but the address of ${master.hostname} here is ${master.address}`,
-    right: `${master.hostname}; to have the other address used, let ${master.hostname} resolve to it`,
+    right: `${master.address}, or a NODE_SUBNET that ${addresses[0] ?? 'the other address'} is in`,
   };
 }
 

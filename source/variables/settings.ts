@@ -64,10 +64,6 @@ export interface Settings {
   readonly imageRepository: string;
   /** A repository URL for yum (baseurl); absent where the hosts have theirs already. */
   readonly yumRepository?: string;
-  /** URL of the key that signs the packages of yumRepository; without one their signatures are not checked. */
-  readonly yumGpgKey?: string;
-  /** Present where the site said that packages may come unsigned over plain HTTP. */
-  readonly yumUnsigned?: boolean;
   readonly clusterDomain: string;
   readonly clusterDns: string;
   /** CIDR. */
@@ -78,6 +74,10 @@ export interface Settings {
   readonly systemReserved: string;
   readonly helmRepository: string;
   readonly tiller: boolean;
+  /** CIDR of the network that the hosts' addresses are in; where absent, each host's own address is found by its name and its routes. */
+  readonly nodeSubnet?: string;
+  /** The host that the installer runs on, where --vip or --masters told of it. */
+  readonly own?: Master;
   /** The masters beside this host, in the order of --masters; empty for a single master. */
   readonly others: readonly Master[];
   readonly vip?: Vip;

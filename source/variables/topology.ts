@@ -2,10 +2,13 @@ import { Failure } from '../engine/failure';
 import type { HostReader } from '../engine/host';
 import type { ClusterNetwork } from './cluster-network';
 import type { Collector } from './collector';
-import { ownAddresses } from './lookup';
+import { isDnsName } from './fields';
+import { addressesOf } from './lookup';
 import { findMaster } from './master';
 import { mastersOf } from './masters';
 import type { Here } from './masters';
+import { addressNumber } from './network';
+import { assignedTo } from './own-address';
 import { platformOf } from './platform';
 import type { Settings } from './settings';
 import { sshAccess } from './ssh';
@@ -26,11 +29,18 @@ export interface Topology {
 }
 
 /** This host as a master; asked only where a VIP or masters are given, since a host is prepared without an address too. */
-async function thisHost(collector: Collector, host: HostReader, told: Topology): Promise<Here | undefined> {
+async function thisHost(
+  collector: Collector,
+  host: HostReader,
+  told: Topology,
+  subnet: string | undefined,
+): Promise<Here | undefined> {
   if (told.vip === '' && told.masters === '') return undefined;
   try {
-    const [master, own] = await Promise.all([findMaster(host), ownAddresses(host)]);
-    return { master, own };
+    const [vip, masters] = await Promise.all([resolvedOf(host, told.vip), resolvedOf(host, told.masters)]);
+    const clues = { masters, vip, ...(subnet === undefined ? {} : { subnet }) };
+    const master = await findMaster(host, clues);
+    return { master, own: (await assignedTo(host, vip)).map(({ address }) => address) };
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
     const field = told.masters === '' ? 'vip' : 'masters';
@@ -46,16 +56,28 @@ async function thisHost(collector: Collector, host: HostReader, told: Topology):
   }
 }
 
+/** The addresses of what a flag names; what is wrong with a name is found out later. This host's own name says no more than it does everywhere. */
+async function resolvedOf(host: HostReader, text: string): Promise<readonly string[]> {
+  const { stdout } = await host.query({ file: 'hostname', args: [] });
+  const names = text.split(',').map(part => part.trim());
+  const found = await Promise.all(
+    names
+      .filter(name => isDnsName(name) && name !== stdout.trim().toLowerCase())
+      .map(async name => (addressNumber(name) === undefined ? addressesOf(host, name) : [name])),
+  );
+  return found.flat();
+}
+
 /** Validates --vip, --masters, --platform and --ssh against the host, as far as its resolver and firmware tell; every problem is added at once. */
 export async function topologyOf(
   collector: Collector,
   host: HostReader,
   told: Topology,
   network: ClusterNetwork,
-): Promise<Pick<Settings, 'others' | 'vip' | 'platform' | 'ssh'>> {
+): Promise<Pick<Settings, 'own' | 'others' | 'vip' | 'platform' | 'ssh'>> {
   const { where } = told;
   const platform = await platformOf(collector, host, told.platform);
-  const here = await thisHost(collector, host, told);
+  const here = await thisHost(collector, host, told, network.nodeSubnet);
   const masters =
     here === undefined || told.masters === ''
       ? []
@@ -88,6 +110,7 @@ export async function topologyOf(
   }
   const ssh = await sshAccess(collector, host, told.ssh);
   return {
+    ...(here === undefined ? {} : { own: here.master }),
     others: masters.slice(1),
     platform,
     ...(vip === undefined ? {} : { vip }),

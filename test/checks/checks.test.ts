@@ -17,7 +17,6 @@ describe('all checks', () => {
       'masters',
       'vip',
       'disk-latency',
-      'lost-objects',
     ]);
   });
 

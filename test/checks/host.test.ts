@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { cpu } from '../../source/checks/cpu';
-import { hostname } from '../../source/checks/hostname';
 import { kernel } from '../../source/checks/kernel';
 import { memory } from '../../source/checks/memory';
 import { root } from '../../source/checks/root';
@@ -138,41 +137,6 @@ describe('selinux', () => {
     ['absent', host(undefined, ''), 'ok'],
   ])('%s', async (_, one, level) => {
     expect(await levels(selinux, one)).toEqual([level]);
-  });
-});
-
-describe('hostname', () => {
-  const host = (name: string, resolves: string) =>
-    new FakeHost({ '/proc/sys/kernel/hostname': `${name}\n` })
-      .answer(
-        'ip -4 -o route get 192.0.2.1',
-        '192.0.2.1 via 10.0.0.254 dev eth0 src 10.0.0.1 uid 0 \\    cache \n',
-      )
-      .answer(
-        'ip -4 -o address show',
-        '1: lo    inet 127.0.0.1/8 scope host lo\n2: eth0    inet 10.0.0.1/24 brd 10.0.0.255\n',
-      )
-      .answer(
-        `getent ahostsv4 ${name}`,
-        resolves === '' ? { code: 2 } : `${resolves}  STREAM ${name}\n${resolves}  DGRAM\n`,
-      );
-
-  it.each([
-    ['its own address', host('master1', '10.0.0.1'), ['ok']],
-    ['a full name', host('master1.example.com', '10.0.0.1'), ['ok']],
-    ['no address', host('master1', ''), ['fatal']],
-    ['somebody else', host('master1', '10.0.0.9'), ['fatal']],
-    ['loopback only', host('master1', '127.0.1.1'), ['warning']],
-    ['localhost', host('localhost.localdomain', '127.0.0.1'), ['fatal']],
-    ['capitals', host('Master1', '10.0.0.1'), ['warning', 'ok']],
-    ['an underscore', host('master_1', '10.0.0.1'), ['fatal']],
-    ['a name too long', host(`${'a'.repeat(60)}.example.com`, '10.0.0.1'), ['fatal']],
-  ])('%s', async (_, one, expected) => {
-    expect(await levels(hostname, one)).toEqual(expected);
-  });
-
-  it('gives the line for /etc/hosts', async () => {
-    expect((await found(hostname, host('master1', '')))[0]?.fix).toContain('"10.0.0.1 master1"');
   });
 });
 

@@ -6,8 +6,7 @@ import { stages } from '../../source/steps';
 import type { Settings } from '../../source/variables/settings';
 import { settings as settingsOf } from '../variables/told';
 import { applyAll, ordered } from './apply';
-import { ClusterHost, MASTER } from './cluster-host';
-import { initObjects } from './kubeadm-stand-in';
+import { ClusterHost, initObjects, MASTER } from './cluster-host';
 
 vi.mock('node:crypto', async original => {
   const { withPooledKeys } = await import('../support/pooled-keys');

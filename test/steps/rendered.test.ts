@@ -37,7 +37,7 @@ function rendered(settings: Settings): Readonly<Record<string, string>> {
     'etcd-init.yaml': firstEtcdManifest(settings, MASTERS[0]),
     'etcd-init-master2.yaml': etcdManifests(settings, MASTERS, 1).init ?? '',
     'etcd-cluster-master3.yaml': etcdManifests(settings, MASTERS, 2).cluster,
-    'flannel.yaml': toYaml(...flannelObjects(settings)),
+    'flannel.yaml': toYaml(...flannelObjects(settings, MASTERS[0])),
     'tiller.yaml': toYaml(...tillerObjects(settings.images.tiller)),
   };
 }

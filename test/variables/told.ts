@@ -46,7 +46,7 @@ export function lookedUpHost(files: ConstructorParameters<typeof FakeHost>[0] = 
       'ip -4 -o addr show scope global',
       '2: eth0    inet 10.0.0.1/24 brd 10.0.0.255 scope global eth0\n',
     )
-    .answer('ip -4 -o route get 192.0.2.1', '192.0.2.1 via 10.0.0.254 dev eth0 src 10.0.0.1 uid 0\n');
+    .answer(/^ip -4 -o route get /, ({ args }) => `${args[4] ?? ''} dev eth0 src 10.0.0.1 uid 0\n`);
 }
 
 /** Loads with a registry given, unless the text or a flag says otherwise. */

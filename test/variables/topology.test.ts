@@ -17,7 +17,7 @@ function host(hostname: string, address: string): FakeHost {
   return lookedUpHost()
     .answer('hostname', `${hostname}\n`)
     .answer('ip -4 -o addr show scope global', `2: eth0    inet ${address}/24 brd 10.0.0.255\n`)
-    .answer('ip -4 -o route get 192.0.2.1', `192.0.2.1 via 10.0.0.254 dev eth0 src ${address}\n`);
+    .answer(/^ip -4 -o route get /, ({ args }) => `${args[4] ?? ''} dev eth0 src ${address}\n`);
 }
 
 describe('without --vip and --masters', () => {
@@ -62,13 +62,16 @@ describe('the masters', () => {
     expect(await load({ vip: VIP, masters: 'master1,master2', host: here })).toHaveProperty('settings');
   });
 
-  it('are not this host at an address that the cluster would not use', async () => {
+  it('are this host at the address that they name, whatever its name resolves to', async () => {
     const two = lookedUpHost().answer(
       'ip -4 -o addr show scope global',
       '2: eth0    inet 10.0.0.1/24 brd 10.0.0.255\n3: eth1    inet 10.0.0.9/24 brd 10.0.0.255\n',
     );
     for (const entry of ['10.0.0.9', 'master9']) {
-      const found = await problems({ vip: VIP, masters: `${entry},master2`, host: two });
+      const made = await settings({ vip: VIP, masters: `${entry},master2`, host: two });
+      expect(made.own).toEqual({ hostname: 'master1', address: '10.0.0.9' });
+      const text = 'DOCKER_REGISTRY=10.0.0.5:5000\nNODE_SUBNET=10.0.0.0/29\n';
+      const found = await problems({ vip: VIP, masters: `${entry},master2`, host: two, text });
       expect(found.map(({ field, value }) => [field, value])).toEqual([['--masters', entry]]);
       expect(found[0]?.wrong).toContain(
         'is this host at 10.0.0.9, but the address of master1 here is 10.0.0.1',

@@ -9,6 +9,7 @@ import type { Settings } from '../../variables/settings';
 import { readText } from './ask';
 import { ACCOUNTING_TEXT } from './docker-configuration';
 import { readDockerInfo } from './docker-info';
+import { kubeletAddress } from './kubelet-address';
 import { readUnit } from './units';
 import type { Unit } from './units';
 import { COMMENTS, cgroupDriverOf, withArguments } from './kubelet-arguments';
@@ -53,6 +54,7 @@ export function kubelet(settings: Settings, after: readonly string[]): Step {
           mode: 0o644,
         },
         { kind: 'file', path: DROP_IN, content: ACCOUNTING_TEXT, mode: 0o644 },
+        ...kubeletAddress(settings),
         (await isAws(host))
           ? { kind: 'absent', path: NO_METADATA }
           : { kind: 'file', path: NO_METADATA, content: NO_METADATA_TEXT, mode: 0o644 },

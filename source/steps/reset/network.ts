@@ -2,6 +2,7 @@ import type { Change } from '../../engine/change';
 import type { HostReader } from '../../engine/host';
 import { step, type Step } from '../../engine/step';
 import { podRoutes, withoutCluster } from '../../kubernetes/iptables';
+import type { Settings } from '../../variables/settings';
 import { ask, readText } from '../prepare/ask';
 
 const NETWORK = '/etc/cni/net.d/10-flannel.conflist';
@@ -19,7 +20,10 @@ interface Observed {
 }
 
 /** Takes away what kubeadm says that it leaves: the pods' network with its interfaces and routes, and the rules of kube-proxy, the kubelet and flannel. */
-export function podNetwork(configured: string, after: readonly string[]): Step {
+export function podNetwork(
+  { podSubnet: configured, serviceSubnet }: Pick<Settings, 'podSubnet' | 'serviceSubnet'>,
+  after: readonly string[],
+): Step {
   return step<Observed>({
     id: 'pod-network',
     title: "Take away the pods' network",
@@ -40,7 +44,7 @@ export function podNetwork(configured: string, after: readonly string[]): Step {
         links: LINKS.filter(link =>
           new RegExp(`^\\d+: ${link.replace('.', '\\.')}[:@]`, 'm').test(links.stdout),
         ),
-        routes: podRoutes(routes.stdout, podSubnet),
+        routes: [...podRoutes(routes.stdout, podSubnet), ...servicesRoute(routes.stdout, serviceSubnet)],
         rules: rules.flatMap(([family, input]) => (input === undefined ? [] : [[family, input] as const])),
       };
     },
@@ -57,6 +61,12 @@ export function podNetwork(configured: string, after: readonly string[]): Step {
       ...files.map((path): Change => ({ kind: 'remove', path })),
     ],
   });
+}
+
+/** The one that kubelet-address.sh adds where there is no default route. */
+function servicesRoute(routes: string, serviceSubnet: string): readonly string[] {
+  const found = routes.split('\n').some(line => line.startsWith(`${serviceSubnet} dev `));
+  return serviceSubnet !== '' && found ? [serviceSubnet] : [];
 }
 
 async function clusterRules(

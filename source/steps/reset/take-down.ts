@@ -56,7 +56,7 @@ export function takeDown(
         ...(others.length === 0 ? [] : [(after: readonly string[]) => deleteNode(own, after)]),
         kubeadmReset,
         after => etcdData(keeping, after),
-        after => podNetwork(settings.podSubnet, after),
+        after => podNetwork(settings, after),
         clearState,
       ],
     },

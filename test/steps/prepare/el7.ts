@@ -6,7 +6,6 @@ import { Secret } from '../../../source/engine/secret';
 import type { Settings } from '../../../source/variables/settings';
 import type { Answer } from '../../support/fake-host';
 import { FakeHost } from '../../support/fake-host';
-import { yumResolves } from '../../support/yum';
 import { load } from '../../variables/told';
 
 /** Settings with a plain-HTTP registry at 10.0.0.5:5000, and what is given instead. */
@@ -55,10 +54,6 @@ export class El7 extends FakeHost {
       '/etc/fstab': '/dev/sda1 / xfs defaults 0 0\n',
       '/etc/selinux/config': '# This file\nSELINUX=enforcing\nSELINUXTYPE=targeted\n',
       '/usr/bin/openssl': '',
-      '/usr/sbin/conntrack': '',
-      '/usr/bin/socat': '',
-      '/usr/sbin/ebtables': '',
-      '/usr/sbin/ethtool': '',
       ...files,
     });
     this.answer('getenforce', () => this.selinux)
@@ -78,10 +73,14 @@ export class El7 extends FakeHost {
       .answer(/^systemctl (enable|start|restart) /, ({ args }) => this.service(args[0] ?? '', args[1] ?? ''))
       .answer(/^rpm -q --qf /, ({ args }) => this.rpmVersions(args.slice(3)))
       .answer(/^rpm -q (--whatprovides )?\S+$/, ({ args }) => this.rpmHas(args[args.length - 1] ?? ''))
-      .answer(/^yum -y --disableexcludes=all (install|downgrade) /, ({ args }) => this.yum(args))
-      .answer(/ --assumeno /, ({ args }) => ({ code: 1, stdout: yumResolves(wanted(args)) }))
+      .answer(/^yum -y (--disableexcludes=all )?(install|downgrade) /, ({ args }) => this.yum(args))
       .answer(/^docker info/, () => this.dockerInfo())
-      .answer('ip -4 route show default', 'default via 10.0.0.254 dev eth0\n')
+      .answer('hostname', 'master1\n')
+      .answer('getent ahostsv4 master1', '10.0.0.1 STREAM master1\n')
+      .answer(
+        'ip -4 -o addr show scope global',
+        '2: eth0    inet 10.0.0.1/24 brd 10.0.0.255 scope global eth0\n',
+      )
       .answer(/^firewall-cmd /, ({ args }) => this.firewallCmd(args));
   }
 
@@ -158,7 +157,7 @@ export class El7 extends FakeHost {
   }
 
   private yum(args: readonly string[]): Answer {
-    for (const one of wanted(args)) {
+    for (const one of args.slice(args.findIndex(arg => arg === 'install' || arg === 'downgrade') + 1)) {
       const [, name = one, version = '1.13.1'] = /^(.*?)-(\d[\d.]*)$/.exec(one) ?? [];
       this.packages.set(name, version);
       if (name === 'docker') this.unit('docker.service', 'inactive', 'disabled');
@@ -190,6 +189,7 @@ export class El7 extends FakeHost {
 
   private firewallCmd(args: readonly string[]): Answer {
     if (args[0] === '--get-zone-of-interface=eth0') return 'public\n';
+    if (args[0] === '--get-zone-of-interface=eth1') return 'internal\n';
     const where = args[0] === '--permanent' ? 'permanent' : 'runtime';
     const [, zone = ''] = /--zone=(\S+)/.exec(args.join(' ')) ?? [];
     const key = `${where} ${zone}`;
@@ -201,11 +201,6 @@ export class El7 extends FakeHost {
     (what === 'port' ? state.ports : what === 'source' ? state.sources : state.rules).push(value);
     return 'success\n';
   }
-}
-
-/** What yum is told to install or to take back. */
-function wanted(args: readonly string[]): readonly string[] {
-  return args.slice(args.findIndex(arg => arg === 'install' || arg === 'downgrade') + 1);
 }
 
 /** The form of firewalld 0.6.3, EL7.9's. */

@@ -115,6 +115,31 @@ describe('firewalld', () => {
     expect(host.executed.some(call => call.includes('reload'))).toBe(false);
   });
 
+  it("opens the zone of the interface that has the cluster's address, wherever the default route leads", async () => {
+    const host = new El7()
+      .unit('firewalld.service', 'active', 'enabled')
+      .answer(
+        'ip -4 -o addr show scope global',
+        '2: eth0    inet 10.1.0.1/24 scope global eth0\n3: eth1    inet 10.0.0.1/24 scope global eth1\n',
+      )
+      .answer('ip -4 route show default', 'default via 10.1.0.254 dev eth0\n');
+    await apply(firewalld(await settings), host);
+    expect(host.executed).toContain('firewall-cmd --zone=internal --add-port=6443/tcp');
+    expect(host.executed.filter(call => call.includes('--zone=public'))).toEqual([]);
+  });
+
+  it('opens both where the VIP comes to another interface', async () => {
+    const host = new El7()
+      .unit('firewalld.service', 'active', 'enabled')
+      .answer('ip -4 -o addr show', '2: eth0    inet 10.0.0.1/24 scope global eth0\n')
+      .answer('ip -4 -o route get 10.2.0.100', '10.2.0.100 dev eth1 src 10.2.0.1 uid 0\n');
+    const vip = { endpoint: '10.2.0.100', addresses: ['10.2.0.100'], routerId: 1, vrrpVersion: 3 } as const;
+    await apply(firewalld({ ...(await settings), vip: { ...vip, carrier: 'keepalived' } }), host);
+    for (const zone of ['internal', 'public']) {
+      expect(host.executed).toContain(`firewall-cmd --zone=${zone} --add-port=6443/tcp`);
+    }
+  });
+
   it('opens again what a reload has lost', async () => {
     const host = new El7().unit('firewalld.service', 'active', 'enabled');
     await apply(firewalld(await settings), host);
@@ -159,23 +184,11 @@ describe('network-manager', () => {
   });
 });
 
-describe('yum-repository', async () => {
-  const settings = await settingsWith();
-
+describe('yum-repository', () => {
   it('replaces the file when the address changes', async () => {
     const host = new El7();
-    await apply(yumRepository(settings, 'http://10.0.0.5/el7'), host);
-    await apply(yumRepository(settings, 'http://10.0.0.6/el7'), host);
+    await apply(yumRepository('http://10.0.0.5/el7'), host);
+    await apply(yumRepository('http://10.0.0.6/el7'), host);
     expect(host.text('/etc/yum.repos.d/kube-el7-install.repo')).toContain('\nbaseurl=http://10.0.0.6/el7\n');
-  });
-
-  it('has signatures checked where a key is named, and says so where none is', async () => {
-    const path = '/etc/yum.repos.d/kube-el7-install.repo';
-    const host = new El7();
-    await apply(yumRepository(settings, 'http://10.0.0.5/el7'), host);
-    expect(host.text(path)).toMatch(/signatures of these packages are not checked[^]*gpgcheck=0/);
-    const signed = { ...settings, yumGpgKey: 'file:///etc/pki/rpm-gpg/site' };
-    await apply(yumRepository(signed, 'http://10.0.0.5/el7'), host);
-    expect(host.text(path)).toContain('\ngpgcheck=1\ngpgkey=file:///etc/pki/rpm-gpg/site\n');
   });
 });

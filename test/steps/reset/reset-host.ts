@@ -55,7 +55,12 @@ export class ResetHost extends EtcdHost {
   vip = true;
   rules = RULES;
   links = ['eth0', 'docker0', 'cni0', 'flannel.1'];
-  routes = ['10.0.0.0/24 dev eth0 scope link', '10.244.1.0/24 via 10.0.0.2 dev eth0'];
+  routes = [
+    '10.0.0.0/24 dev eth0 scope link',
+    '10.244.1.0/24 via 10.0.0.2 dev eth0',
+    // For a host without a default route.
+    '10.96.0.0/12 dev eth0 scope link src 10.0.0.1',
+  ];
   nodes = ['master1', 'master2', 'master3', 'worker1'];
   apiAnswers = true;
 
