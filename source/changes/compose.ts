@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Composed, Content, Merged } from '../engine/change';
+import type { Composed, Content, Filling, Merged } from '../engine/change';
 import type { HostReader } from '../engine/host';
 import { Secret } from '../engine/secret';
 
@@ -21,6 +21,11 @@ export function isMerged(content: Content): content is Merged {
   return typeof content !== 'string' && 'merged' in content;
 }
 
+/** The files that a template is filled from, those of templates within it too. */
+export function filesOf({ files }: Composed): readonly string[] {
+  return Object.values(files).flatMap(file => ('composed' in file ? filesOf(file.composed) : [file.path]));
+}
+
 /** The bytes' text of a content, or why there is none yet. */
 export async function contentText(host: HostReader, content: Content): Promise<ComposedText> {
   if (typeof content === 'string') return { text: content, secrets: [] };
@@ -28,7 +33,7 @@ export async function contentText(host: HostReader, content: Content): Promise<C
   return isMerged(content) ? { text: content.merged, secrets: [] } : composedText(host, content);
 }
 
-function encoded(bytes: Buffer, encoding: Composed['files'][string]['encoding']): string {
+function encoded(bytes: Buffer, encoding: Filling['encoding']): string {
   if (encoding === 'sha256') return createHash('sha256').update(bytes).digest('hex');
   return bytes.toString(encoding === 'base64' ? 'base64' : 'utf8');
 }
@@ -39,6 +44,13 @@ export async function composedText(host: HostReader, composed: Composed): Promis
   const secrets: Secret[] = [];
   for (const [name, file] of Object.entries(composed.files)) {
     if (!composed.template.includes(`{{${name}}}`)) throw new Error(`the template has no {{${name}}}`);
+    if ('composed' in file) {
+      const inner = await composedText(host, file.composed);
+      secrets.push(...inner.secrets);
+      if (inner.text === undefined) return { ...inner, secrets };
+      values.set(name, encoded(Buffer.from(inner.text), file.encoding));
+      continue;
+    }
     const bytes = await host.read(file.path);
     if (bytes === undefined) return { missing: file.path, secrets };
     const value = encoded(bytes, file.encoding);

@@ -3,7 +3,8 @@ import type { Command } from '../engine/host';
 import { MASK, Secret } from '../engine/secret';
 import { commandLine } from '../engine/watch';
 import { isMerged } from './compose';
-import { installCommand, serviceCommand } from './perform';
+import { serviceCommand } from './perform';
+import { yumCommand } from './yum';
 
 /** A change for people: what a plan shows is what perform does. */
 export function describe(change: Change): ChangeSummary {
@@ -23,7 +24,7 @@ function wording(change: Change): { readonly title: string; readonly detail: rea
     case 'install':
       return {
         title: `yum install ${change.packages.join(' ')}`,
-        detail: [commandLine(installCommand(change.packages))],
+        detail: [commandLine(yumCommand('install', change.packages))],
       };
     case 'service':
       return { title: commandLine(serviceCommand(change)), detail: [] };
@@ -92,6 +93,7 @@ function contentLines(content: Content): readonly string[] {
   const text = content.template.replace(/\{\{([^{}]+)\}\}/g, (place, name: string) => {
     const file = content.files[name];
     if (!file) return place;
+    if ('composed' in file) return `(${contentLines(file.composed).length} lines, ${file.encoding})`;
     return file.secret ? MASK : `(from ${file.path}${file.encoding === 'base64' ? ', base64' : ''})`;
   });
   return lines(text);

@@ -2,7 +2,7 @@ import type { CertificateSpec, Change, Content } from '../engine/change';
 import { Failure } from '../engine/failure';
 import type { FileStat, HostReader } from '../engine/host';
 import { shortcomings } from '../pki/holds';
-import { contentText, isComposed } from './compose';
+import { contentText, filesOf, isComposed } from './compose';
 
 /** What shall be on the host; order matters where one is made from another: a CA stands before what it signs. */
 export type Desired =
@@ -65,8 +65,7 @@ function changesFor(
   const { stat, same } = observed.paths.get(one.path) ?? { stat: undefined, same: false };
   switch (one.kind) {
     case 'file': {
-      const stale =
-        isComposed(one.content) && Object.values(one.content.files).some(f => touched.has(f.path));
+      const stale = isComposed(one.content) && filesOf(one.content).some(path => touched.has(path));
       const holds = stat?.kind === 'file' && same && stat.mode === one.mode && !stale;
       return holds ? [] : [{ kind: 'write', path: one.path, content: one.content, mode: one.mode }];
     }

@@ -8,6 +8,7 @@ import { makeCertificate } from '../pki/make';
 import { parseKey } from '../pki/read';
 import { contentText } from './compose';
 import { CERTIFICATE_MODE, KEY_MODE } from './desired';
+import { yumCommand } from './yum';
 
 const INSTALL_MS = 20 * 60 * 1000;
 const SERVICE_MS = 3 * 60 * 1000;
@@ -98,18 +99,19 @@ export function serviceCommand(change: ServiceChange): Command {
   return { file: 'systemctl', args };
 }
 
-/** The command behind an install change. */
-export function installCommand(packages: readonly string[]): Command {
-  return { file: 'yum', args: ['-y', 'install', ...packages] };
-}
-
 function serviceTitle(change: ServiceChange): string {
   return commandLine(serviceCommand(change));
 }
 
 /** yum ends with 0 also where it left a package out, so rpm is asked for each of them. */
 async function install(host: Host, packages: readonly string[], context: ChangeContext): Promise<void> {
-  await execute(host, `Installing ${packages.join(', ')}`, installCommand(packages), INSTALL_MS, context);
+  await execute(
+    host,
+    `Installing ${packages.join(', ')}`,
+    yumCommand('install', packages),
+    INSTALL_MS,
+    context,
+  );
   const missing: string[] = [];
   for (const name of packages) {
     const { code } = await host.query({ file: 'rpm', args: ['-q', name] });
@@ -122,7 +124,7 @@ async function install(host: Host, packages: readonly string[], context: ChangeC
   throw new Failure({
     code: 'package-not-installed',
     message: `yum reported success, but ${missing.join(', ')} ${missing.length === 1 ? 'is' : 'are'} not installed.`,
-    hint: 'See whether a repository offers it at this version: yum --showduplicates list NAME; look for exclude= in /etc/yum.conf and /etc/yum.repos.d.',
+    hint: 'See whether a repository offers it at this version: yum --showduplicates list NAME; look for includepkgs= in /etc/yum.repos.d, and for yum versionlock list.',
   });
 }
 

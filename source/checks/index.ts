@@ -10,6 +10,7 @@ import { hostname } from './hostname';
 import { images } from './images';
 import { kernel } from './kernel';
 import { leftovers } from './leftovers';
+import { lostObjects } from './lost-objects';
 import { masters } from './masters';
 import { memory } from './memory';
 import { packages } from './packages';
@@ -44,6 +45,7 @@ export function checks(settings: Settings, purpose: Purpose = 'install'): readon
     diskSpace(purpose),
     ...(purpose === 'install' ? [diskLatency] : []),
     leftovers(settings, purpose),
+    ...(purpose === 'install' ? [lostObjects(settings)] : []),
     packages(settings),
     images(settings),
   ];

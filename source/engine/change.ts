@@ -1,15 +1,15 @@
 import type { Command, HttpRequest } from './host';
 import type { Secret } from './secret';
 
-/** Text with `{{name}}` places that are filled, at the moment of writing, from files of the host (base64, as they are, or the hex SHA-256 of their bytes): so a kubeconfig with its key can be planned before the key exists, and never passes through an event. */
+/** Fills a place of a template: from a file of the host (base64, as it is, or the hex SHA-256 of its bytes), or from a filled template in base64. */
+export type Filling =
+  | { readonly path: string; readonly encoding: 'text' | 'base64' | 'sha256'; readonly secret: boolean }
+  | { readonly composed: Composed; readonly encoding: 'base64' };
+
+/** Text with `{{name}}` places that are filled at the moment of writing: so a kubeconfig with its key can be planned before the key exists, and never passes through an event. */
 export interface Composed {
   readonly template: string;
-  readonly files: Readonly<
-    Record<
-      string,
-      { readonly path: string; readonly encoding: 'text' | 'base64' | 'sha256'; readonly secret: boolean }
-    >
-  >;
+  readonly files: Readonly<Record<string, Filling>>;
 }
 
 /** A text with parts that are not ours, such as a file of the site's with our lines in it, and what of it may be shown. */

@@ -5,6 +5,8 @@ import { toYaml } from './yaml';
 
 /** How the kubelet speaks to docker, as kubeadm calls it up to 1.23. */
 export const CRI_SOCKET = '/var/run/dockershim.sock';
+/** Where a node says so; kubeadm writes it onto the node last of all. */
+export const CRI_ANNOTATION = 'kubeadm.alpha.kubernetes.io/cri-socket';
 
 /** What the command to join says. */
 export interface JoinCommand {

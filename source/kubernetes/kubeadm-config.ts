@@ -8,6 +8,8 @@ import { toYaml } from './yaml';
 interface KubeadmHost extends Master {
   /** docker's, which the kubelets must agree with: "systemd" or "cgroupfs". */
   readonly cgroupDriver: string;
+  /** Of a node that there is already: what it has, in the place of what a new one is given. */
+  readonly registered?: { readonly criSocket: string; readonly taints: readonly object[] };
 }
 
 /** Long enough to add workers on the day of the installation; `join-command` makes a new token later. kubeadm's own default. */
@@ -48,9 +50,10 @@ function initConfiguration(settings: Settings, host: KubeadmHost): object {
     localAPIEndpoint: { advertiseAddress: host.address, bindPort: 6443 },
     nodeRegistration: {
       name: host.hostname,
-      criSocket: CRI_SOCKET,
+      criSocket: host.registered?.criSocket ?? CRI_SOCKET,
       kubeletExtraArgs: { 'node-ip': host.address, 'pod-infra-container-image': settings.images.pause },
-      taints: settings.facts.masterTaints.map(key => ({ key, effect: 'NoSchedule' })),
+      taints:
+        host.registered?.taints ?? settings.facts.masterTaints.map(key => ({ key, effect: 'NoSchedule' })),
     },
   };
 }

@@ -19,6 +19,20 @@ export interface KubeObject {
 export type ObservedObjects = { readonly differing: readonly string[] } | { readonly unknown: string };
 
 const HASH = 'kube-el7-install/hash';
+/** In it kubectl keeps the whole manifest when it applies on the client's side, so a Secret has its values there once more, where `data` is masked (kubectl's util/apply.go). */
+const APPLIED_COPY = 'kubectl.kubernetes.io/last-applied-configuration';
+
+/** Whether an object of the API carries a copy of the manifest that it was applied from. */
+export function hasAppliedCopy(object: unknown): boolean {
+  const { metadata } = object as { readonly metadata?: KubeObject['metadata'] };
+  return metadata?.annotations?.[APPLIED_COPY] !== undefined;
+}
+
+/** Arguments for kubectl that take that copy away. */
+export function withoutAppliedCopy({ kind, metadata }: KubeObject): readonly string[] {
+  const { name, namespace = 'default' } = metadata;
+  return ['annotate', kind.toLowerCase(), name, '--namespace', namespace, `${APPLIED_COPY}-`];
+}
 
 /** Marks an object with the hash of what it was meant to be, so that fields which a later manifest no longer has are noticed. */
 export function marked(object: KubeObject): KubeObject {

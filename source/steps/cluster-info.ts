@@ -57,5 +57,7 @@ async function observe(host: HostReader, master: Master): Promise<Observed> {
   const key = signatureKey(id);
   // As long as there is no cluster, this is only what the plan shows.
   const signature = clusterInfoSignature(found?.['kubeconfig'] ?? '', { id, secret });
-  return { wanted: taken.kind !== 'absent' && found?.[key] !== signature, key, signature };
+  // Where there is none it was taken away together with the right to read it.
+  const wanted = taken.kind !== 'absent' && map.kind !== 'absent' && found?.[key] !== signature;
+  return { wanted, key, signature };
 }

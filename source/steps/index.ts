@@ -18,6 +18,7 @@ import { keepalived } from './keepalived';
 import { kubeadmConfigFile } from './kubeadm-config';
 import { kubeadmInit } from './kubeadm-init';
 import { loadBalancer } from './load-balancer';
+import { lostObjects } from './lost-objects';
 import { masterCertificates } from './master-certificates';
 import { masterFiles } from './master-files';
 import { mastersDaemon } from './masters-daemon';
@@ -48,7 +49,7 @@ export function stages(settings: Settings, master: Master): readonly Stage[] {
       title: 'Client certificates',
       steps: [
         administrator(settings, master, ['kubeadm-init']),
-        clusterInfo(master, ['kubeadm-init']),
+        clusterInfo(master, ['lost-objects']),
         joinCommand(settings, master, ['kubeadm-init', 'cluster-info']),
       ],
     },
@@ -148,6 +149,7 @@ function controlPlaneSteps(settings: Settings, master: Master): readonly Step[] 
       ...['etcd', 'pull-images-control-plane', 'administrator-certificate'],
       ...carried,
     ]),
+    lostObjects(settings, master, ['kubeadm-init']),
     ...(vip?.carrier === 'load-balancer' ? [loadBalancer(settings, master, ['kubeadm-init'])] : []),
     ...(others.length === 0
       ? []

@@ -4,6 +4,7 @@ import type { Command, HostReader } from '../engine/host';
 import { Secret } from '../engine/secret';
 import { step, type Step } from '../engine/step';
 import {
+  CRI_ANNOTATION,
   CRI_SOCKET,
   joinConfiguration,
   parseJoinCommand,
@@ -18,8 +19,6 @@ const CONFIG = `${STATE}/kubeadm-join.yaml`;
 const KUBELET_CONF = '/etc/kubernetes/kubelet.conf';
 const BOOTSTRAP_CONF = '/etc/kubernetes/bootstrap-kubelet.conf';
 const CA = `${PKI}/ca.crt`;
-/** kubeadm writes it onto the node last of all. */
-const LAST_OF_JOIN = 'kubeadm.alpha.kubernetes.io/cri-socket';
 /** kubeadm waits five minutes for the kubelet, and before that for the apiserver's answer. */
 const JOIN_MS = 12 * 60_000;
 const REGISTER_MS = 3 * 60_000;
@@ -112,7 +111,7 @@ function finish(other: Master): Change {
     kind: 'run',
     title: `Note on ${other.hostname}'s node how its containers are run`,
     command: ownKubectl(
-      ...['annotate', 'node', other.hostname, '--overwrite', `${LAST_OF_JOIN}=${CRI_SOCKET}`],
+      ...['annotate', 'node', other.hostname, '--overwrite', `${CRI_ANNOTATION}=${CRI_SOCKET}`],
     ),
     timeoutMs: 60_000,
     undo: [],
@@ -150,7 +149,7 @@ async function probe(host: HostReader, other: Master): Promise<Observed> {
 }
 
 async function nodeOf(host: HostReader, other: Master): Promise<Observed['node']> {
-  const annotation = LAST_OF_JOIN.replaceAll('.', '\\.');
+  const annotation = CRI_ANNOTATION.replaceAll('.', '\\.');
   const { code, stdout, stderr } = await host.query(
     ownKubectl('get', 'node', other.hostname, `--output=jsonpath={.metadata.annotations.${annotation}}`),
   );

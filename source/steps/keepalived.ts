@@ -9,7 +9,8 @@ import { keepalivedFiles } from '../kubernetes/keepalived';
 import type { Master } from '../variables/master';
 import type { Settings } from '../variables/settings';
 import { withEvidence } from './diagnosis';
-import { JOIN_WORKER, KEEPALIVED, KEEPALIVED_PASSWORD } from './paths';
+import { isFinished } from './finished';
+import { KEEPALIVED, KEEPALIVED_PASSWORD } from './paths';
 
 const ALPHABET = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789';
 /** VRRPv2 looks at eight characters and no more. */
@@ -67,7 +68,7 @@ function newPassword(): string {
 
 /** Masters of two kinds do not hear each other, and each half would take the VIP until the last one is changed. */
 async function otherwise(host: HostReader, { vip, others }: Settings): Promise<readonly string[]> {
-  if (vip === undefined || others.length === 0 || (await host.stat(JOIN_WORKER)) === undefined) return [];
+  if (vip === undefined || others.length === 0 || !(await isFinished(host))) return [];
   const text = await configuration(host);
   const wanted = [`virtual_router_id ${vip.routerId}`, `vrrp_version ${vip.vrrpVersion}`];
   const has = wanted.map(line =>

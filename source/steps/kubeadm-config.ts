@@ -6,7 +6,8 @@ import { step, type Step } from '../engine/step';
 import { kubeadmConfig, TOKEN_PLACE } from '../kubernetes/kubeadm-config';
 import type { Settings } from '../variables/settings';
 import type { Master } from '../variables/master';
-import { BOOTSTRAP_TOKEN, JOIN_WORKER, KEPT_KUBEADM_CONFIG, KUBEADM_CONFIG } from './paths';
+import { isFinished } from './finished';
+import { BOOTSTRAP_TOKEN, KEPT_KUBEADM_CONFIG, KUBEADM_CONFIG } from './paths';
 import { readDockerInfo } from './prepare/docker-info';
 
 interface Observed {
@@ -27,7 +28,7 @@ export function kubeadmConfigFile(settings: Settings, master: Master, after: rea
       const desired: readonly Desired[] = [
         { kind: 'file', path: KUBEADM_CONFIG, content: composed(template), mode: 0o600 },
       ];
-      const finished = (await host.stat(JOIN_WORKER)) !== undefined;
+      const finished = await isFinished(host);
       // Beside its own, the one that all masters keep: that follows the cluster when a master moves.
       const kept = (await host.read(KEPT_KUBEADM_CONFIG))?.toString('utf8') ?? '';
       const own = (await host.read(KUBEADM_CONFIG))?.toString('utf8');

@@ -1,15 +1,17 @@
 import type { Change } from '../engine/change';
 import type { HostReader } from '../engine/host';
 import { step, type Step } from '../engine/step';
-import { askApi, items, type ApiAnswer, type Metadata, type Node } from '../kubernetes/api';
+import { unmadeObjects } from '../kubernetes/lost-objects';
 import { fromYaml } from '../kubernetes/yaml';
 import type { Settings } from '../variables/settings';
-import { apiAccess } from './access';
 import { withEvidence } from './diagnosis';
 import { apiserverHealthy, silentEndpoint } from './endpoint-health';
+import { isFinished } from './finished';
 import { checkApart, configToCheck } from './kubeadm-check';
+import { kubeadmPhase, PHASE_CONFIG, phaseConfiguration } from './kubeadm-phase';
+import { readKubeadmObjects } from './kubeadm-state';
 import type { Master } from '../variables/master';
-import { JOIN_WORKER, KUBEADM_CONFIG, KUBELET_CONFIG, STATIC_PODS } from './paths';
+import { KUBEADM_CONFIG, KUBELET_CONFIG, STATIC_PODS } from './paths';
 
 const COMPONENTS = ['kube-apiserver', 'kube-controller-manager', 'kube-scheduler'];
 /** kubeadm itself waits four minutes for the control plane. */
@@ -18,20 +20,22 @@ const INIT_TIMEOUT_MS = 10 * 60_000;
 interface Observed {
   /** Files of kubeadm's that a power cut has cut short; it would stumble over them. */
   readonly broken: readonly string[];
-  /** Whether an earlier kubeadm got far enough for its own checks to object to its traces. */
-  readonly begun: boolean;
-  /** Whether an earlier run got past this step. */
+  /** Those that are not there. */
+  readonly absent: readonly string[];
+  /** Whether an earlier run got past this step: what the cluster has is not made again then. */
   readonly finished: boolean;
   /** kubeadm's configuration as its checks are to read it; undefined where they can read the real one. */
   readonly toCheck: string | undefined;
-  /** What kubeadm's phases leave behind that is not there; undefined where the apiserver does not answer. */
+  /** The last objects of kubeadm's phases that are not there; undefined where the apiserver does not answer. */
   readonly missing: readonly string[] | undefined;
+  readonly configuration: Change;
 }
 
 /**
  * Runs kubeadm, or runs it again where an earlier one was cut off: each of its phases takes or overwrites what is there
  * (certificates and kubeconfigs are taken, manifests and the kubelet's configuration written anew, objects created or updated).
- * It is done when the last object of each phase is in the cluster.
+ * It is done when the last object of each phase is in the cluster. A finished control plane is not made again: of its files
+ * only those come back that are lost, and it is started.
  */
 export function kubeadmInit(settings: Settings, master: Master, after: readonly string[]): Step {
   return step<Observed>({
@@ -39,35 +43,56 @@ export function kubeadmInit(settings: Settings, master: Master, after: readonly 
     title: 'Initialize the control plane',
     after,
     probe: async host => {
-      const [local, missing, toCheck] = await Promise.all([
+      const [local, finished, found, toCheck, configuration] = await Promise.all([
         readLocal(host),
-        missingObjects(host, settings, master),
+        isFinished(host),
+        readKubeadmObjects(host, settings, master),
         configToCheck(host, settings, master),
+        phaseConfiguration(host, settings, master),
       ]);
-      return { ...local, missing, toCheck };
+      const missing = found && unmadeObjects(found, settings);
+      return { ...local, finished: finished || found?.networked === true, toCheck, missing, configuration };
     },
-    plan: observed => plan(observed, master),
+    plan: observed => (observed.finished ? planFinished(observed, master) : plan(observed, master)),
     diagnose: async (host, failure) =>
       (await silentEndpoint(host, settings, master, failure)) ??
       withEvidence(host, failure, [...COMPONENTS, 'etcd-init']),
   });
 }
 
-function plan({ broken, begun, finished, toCheck, missing }: Observed, master: Master): readonly Change[] {
+function plan({ broken, absent, toCheck, missing }: Observed, master: Master): readonly Change[] {
   if (broken.length === 0 && missing?.length === 0) return [];
-  // A finished control plane that is silent is started, not made again.
-  if (finished && broken.length === 0 && missing === undefined) {
-    return [{ kind: 'service', unit: 'kubelet.service', action: 'start' }, awaitApi(master)];
-  }
+  // Whether an earlier kubeadm got far enough for its own checks to object to its traces.
+  const begun = absent.length < FILES.length;
   // The kubelet that runs etcd listens on 10250 already.
   const passing = `--ignore-preflight-errors=${['Port-10250', ...(begun ? traces : [])].join(',')}`;
   return [
-    ...broken.map((path): Change => ({ kind: 'remove', path })),
+    ...removeAll(broken),
     ...(toCheck === undefined
       ? [init(begun, passing)]
       : [...checkApart(toCheck, passing), init(begun, '--skip-phases=preflight')]),
     awaitApi(master),
   ];
+}
+
+function planFinished(
+  { broken, absent, missing, configuration }: Observed,
+  master: Master,
+): readonly Change[] {
+  const lost = FILES.filter(path => broken.includes(path) || absent.includes(path));
+  if (lost.length === 0 && missing !== undefined) return [];
+  return [
+    ...removeAll(broken),
+    ...(lost.length === 0 ? [] : [configuration]),
+    ...lost.map(path => kubeadmPhase(`Put back ${path}`, PHASES.get(path) ?? [])),
+    ...(lost.length === 0 ? [] : removeAll([PHASE_CONFIG])),
+    { kind: 'service', unit: 'kubelet.service', action: 'start' },
+    awaitApi(master),
+  ];
+}
+
+function removeAll(paths: readonly string[]): readonly Change[] {
+  return paths.map(path => ({ kind: 'remove', path }));
 }
 
 function init(begun: boolean, checks: string): Change {
@@ -95,49 +120,26 @@ function awaitApi(master: Master): Change {
   return { kind: 'await', condition, timeoutMs: 4 * 60_000 };
 }
 
-async function readLocal(host: HostReader): Promise<Pick<Observed, 'broken' | 'begun' | 'finished'>> {
-  const paths = [...COMPONENTS.map(name => `${STATIC_PODS}/${name}.yaml`), KUBELET_CONFIG];
-  const [texts, finished] = await Promise.all([
-    Promise.all(paths.map(path => host.read(path))),
-    host.stat(JOIN_WORKER),
-  ]);
-  const broken = paths.filter((_, index) => {
+/** The files that a control plane runs by, and the phase that writes each (cmd/kubeadm/app/cmd/phases/init: controlplane.go, kubelet.go). */
+const PHASES: ReadonlyMap<string, readonly string[]> = new Map<string, readonly string[]>([
+  ...COMPONENTS.map(
+    name => [`${STATIC_PODS}/${name}.yaml`, ['control-plane', name.replace('kube-', '')]] as const,
+  ),
+  [KUBELET_CONFIG, ['kubelet-start']],
+]);
+const FILES = [...PHASES.keys()];
+
+async function readLocal(host: HostReader): Promise<Pick<Observed, 'broken' | 'absent'>> {
+  const texts = await Promise.all(FILES.map(path => host.read(path)));
+  const absent = FILES.filter((_, index) => texts[index] === undefined);
+  const broken = FILES.filter((_, index) => {
     const text = texts[index]?.toString('utf8');
     return text !== undefined && !isObject(text);
   });
-  return { broken, begun: texts.some(text => text !== undefined), finished: finished !== undefined };
+  return { broken, absent };
 }
 
 function isObject(text: string): boolean {
   const [document] = fromYaml(text) ?? [];
   return typeof document === 'object' && document !== null && 'kind' in document;
-}
-
-/** The last object that each of kubeadm's phases leaves behind (1.16 to 1.23 agree on them): upload-config, mark-control-plane, bootstrap-token, addon coredns, addon kube-proxy. */
-async function missingObjects(
-  host: HostReader,
-  settings: Settings,
-  master: Master,
-): Promise<readonly string[] | undefined> {
-  const ask = (path: string): Promise<ApiAnswer> => askApi(host, apiAccess(master), path);
-  const system = '/api/v1/namespaces/kube-system';
-  const roles = '/apis/rbac.authorization.k8s.io/v1/namespaces';
-  const [maps, node, bootstrap, dns, proxy] = await Promise.all([
-    ask(`${system}/configmaps`),
-    ask(`/api/v1/nodes/${master.hostname}`),
-    ask(`${roles}/kube-public/rolebindings/kubeadm:bootstrap-signer-clusterinfo`),
-    ask(`${system}/services/kube-dns`),
-    ask(`${roles}/kube-system/rolebindings/kube-proxy`),
-  ]);
-  if ([maps, node, bootstrap, dns, proxy].some(answer => answer.kind === 'silent')) return undefined;
-  const named = (items(maps) ?? []) as readonly { readonly metadata: Metadata }[];
-  const names = named.map(map => map.metadata.name);
-  const labels = node.kind === 'found' ? (node.body as Node).metadata.labels : undefined;
-  return [
-    ...['kubeadm-config', `kubelet-config-${settings.facts.minor}`].filter(name => !names.includes(name)),
-    ...settings.facts.masterLabels.filter(label => labels?.[label] === undefined),
-    ...(bootstrap.kind === 'found' ? [] : ['cluster-info']),
-    ...(dns.kind === 'found' ? [] : ['kube-dns']),
-    ...(proxy.kind === 'found' ? [] : ['kube-proxy']),
-  ];
 }

@@ -4,7 +4,13 @@ import type { FailureReport } from '../engine/failure';
 import type { HostReader } from '../engine/host';
 import { step, type Step } from '../engine/step';
 import { kubectl, WHILE_UNANSWERED } from '../kubernetes/kubectl';
-import { marked, observeObjects, type KubeObject, type ObservedObjects } from '../kubernetes/objects';
+import {
+  marked,
+  observeObjects,
+  withoutAppliedCopy,
+  type KubeObject,
+  type ObservedObjects,
+} from '../kubernetes/objects';
 import { toYaml } from '../kubernetes/yaml';
 import { apiAccess } from './access';
 import type { Master } from '../variables/master';
@@ -73,6 +79,37 @@ export function apply(name: string): Change {
     timeoutMs: APPLY_TIMEOUT_MS,
     again: WHILE_UNANSWERED,
   };
+}
+
+/**
+ * Stores Secrets from kept manifests: applied on the server's side, or kubectl would keep their values in an annotation as
+ * well; where an earlier version has done so, the annotation goes. Each owner of fields is named, since what an owner leaves out the next time is removed.
+ */
+export function storeSecrets(
+  title: string,
+  owner: string,
+  secrets: readonly { readonly path: string; readonly object: KubeObject; readonly copied: boolean }[],
+): readonly Change[] {
+  const run = (title: string, args: readonly string[]): Change => ({
+    kind: 'run',
+    title,
+    command: kubectl(...args),
+    timeoutMs: APPLY_TIMEOUT_MS,
+    again: WHILE_UNANSWERED,
+  });
+  const files = secrets.flatMap(({ path }) => ['--filename', path]);
+  const flags = ['--server-side', '--force-conflicts', `--field-manager=kube-el7-install-${owner}`];
+  return [
+    run(title, ['apply', ...flags, ...files]),
+    ...secrets
+      .filter(({ copied }) => copied)
+      .map(({ object }) =>
+        run(
+          `Remove the copy of its values from the annotations of ${object.metadata.name}`,
+          withoutAppliedCopy(object),
+        ),
+      ),
+  ];
 }
 
 /** Asks once whether a condition holds. */

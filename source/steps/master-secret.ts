@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
-import type { Composed } from '../engine/change';
+import type { Composed, Filling } from '../engine/change';
 import type { HostReader } from '../engine/host';
 import { askApi } from '../kubernetes/api';
 import { etcdCopy, keyOf, masterFilesOf, type MasterFile, type Part } from '../kubernetes/master-files';
 import { MASTERS_NAMESPACE, masterSecret } from '../kubernetes/master-secret';
 import { labelOf } from '../kubernetes/names';
-import { pathOf, type KubeObject } from '../kubernetes/objects';
+import { hasAppliedCopy, pathOf, type KubeObject } from '../kubernetes/objects';
 import { toYaml } from '../kubernetes/yaml';
 import type { Master } from '../variables/master';
 import type { Settings } from '../variables/settings';
@@ -47,29 +47,32 @@ export function masterEntries(
   ];
 }
 
-/** The Secret as a manifest with places for its values, filled from this host's files as it is written. Without the turn of etcd, which is given apart. */
+/**
+ * The Secret as a manifest with places for its values, filled from this host's files as it is written. Without the turn of
+ * etcd, which is given apart. In `data` alone: stringData and applying on the server's side do not go together (Kubernetes' API reference, Secret).
+ */
 export function masterManifest(master: Master, entries: readonly Entry[]): Composed {
-  const files: Record<string, Composed['files'][string]> = {};
-  const place = (entry: Entry, index: number, encoding: 'base64' | 'sha256'): string => {
-    const name = `${encoding}-${index}`;
-    const secret = entry.secret && encoding === 'base64';
-    files[name] = { path: entry.source, encoding, secret };
-    return `{{${name}}}`;
+  const sums: Record<string, Filling> = {};
+  const lines = entries.flatMap(({ source, file }, index) => {
+    if (file === undefined) return [];
+    sums[`sha256-${index}`] = { path: source, encoding: 'sha256', secret: false };
+    return [lineOf(file, `{{sha256-${index}}}`)];
+  });
+  const list = { template: textOf(lines), files: sums };
+  const files: Record<string, Filling> = { list: { composed: list, encoding: 'base64' } };
+  const data: Record<string, string> = {
+    address: Buffer.from(master.address).toString('base64'),
+    files: '{{list}}',
   };
-  const lines = entries.flatMap((entry, index) =>
-    entry.file === undefined ? [] : [lineOf(entry.file, place(entry, index, 'sha256'))],
-  );
-  const data = entries.map((entry, index) => [entry.key, place(entry, index, 'base64')] as const);
-  const object: KubeObject = {
-    ...identity(master),
-    type: 'Opaque',
-    stringData: { address: master.address, files: textOf(lines) },
-    data: Object.fromEntries(data),
-  };
-  return { template: toYaml(object), files };
+  for (const [index, { key, source, secret }] of entries.entries()) {
+    files[`base64-${index}`] = { path: source, encoding: 'base64', secret };
+    data[key] = `{{base64-${index}}}`;
+  }
+  return { template: toYaml({ ...masterIdentity(master), type: 'Opaque', data }), files };
 }
 
-function identity(master: Master): KubeObject {
+/** The Secret by its names, without what is in it. */
+export function masterIdentity(master: Master): KubeObject {
   return {
     apiVersion: 'v1',
     kind: 'Secret',
@@ -106,24 +109,28 @@ export async function wantedSecret(
   return { values, lines, digest: createHash('sha256').update(textOf(lines)).digest('hex') };
 }
 
-/** Whether the Secret in the cluster has all that it is to have; more (what a later step stores, and etcd's turn) is no difference. */
+/** How the Secret in the cluster compares with what it shall hold; more (what a later step stores, and etcd's turn) is no difference. */
+export type LiveSecret = 'same' | 'other' | 'copied';
+
+/** Compares them; `copied` where its values stand in its annotations too. */
 export async function compareSecret(
   host: HostReader,
   first: Master,
   master: Master,
   wanted: WantedSecret | undefined,
-): Promise<boolean> {
-  if (wanted === undefined) return false;
-  const answer = await askApi(host, apiAccess(first), pathOf(identity(master)));
-  if (answer.kind !== 'found') return false;
+): Promise<LiveSecret> {
+  if (wanted === undefined) return 'other';
+  const answer = await askApi(host, apiAccess(first), pathOf(masterIdentity(master)));
+  if (answer.kind !== 'found') return 'other';
   const { data = {} } = answer.body as { readonly data?: Readonly<Record<string, string>> };
+  if (hasAppliedCopy(answer.body)) return 'copied';
   const text = (key: string): string => Buffer.from(data[key] ?? '', 'base64').toString('utf8');
   const lines = new Set(text('files').split('\n'));
-  return (
+  const same =
     text('address') === master.address &&
     wanted.lines.every(line => lines.has(line)) &&
-    [...wanted.values].every(([key, value]) => data[key] === value)
-  );
+    [...wanted.values].every(([key, value]) => data[key] === value);
+  return same ? 'same' : 'other';
 }
 
 /** SHA-256 of the list of files in a master's Secret as it is in the cluster; undefined where there is none. */
@@ -132,7 +139,7 @@ export async function storedDigest(
   first: Master,
   master: Master,
 ): Promise<string | undefined> {
-  const answer = await askApi(host, apiAccess(first), pathOf(identity(master)));
+  const answer = await askApi(host, apiAccess(first), pathOf(masterIdentity(master)));
   if (answer.kind !== 'found') return undefined;
   const { data } = answer.body as { readonly data?: Readonly<Record<string, string>> };
   const files = data?.['files'];

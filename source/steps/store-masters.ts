@@ -4,7 +4,6 @@ import type { FailureReport } from '../engine/failure';
 import type { HostReader } from '../engine/host';
 import { step, type Step } from '../engine/step';
 import { apiRequest, askApi, type Node } from '../kubernetes/api';
-import { kubectl, WHILE_UNANSWERED } from '../kubernetes/kubectl';
 import { allMasters } from '../kubernetes/endpoint';
 import type { Part } from '../kubernetes/master-files';
 import { masterReport } from '../kubernetes/master-state';
@@ -12,8 +11,16 @@ import { namesOf } from '../variables/master';
 import type { Master } from '../variables/master';
 import type { Settings } from '../variables/settings';
 import { apiAccess } from './access';
-import { manifestFile } from './manifest';
-import { compareSecret, masterEntries, masterManifest, wantedSecret, type Entry } from './master-secret';
+import { manifestFile, storeSecrets } from './manifest';
+import {
+  compareSecret,
+  masterEntries,
+  masterIdentity,
+  masterManifest,
+  wantedSecret,
+  type Entry,
+  type LiveSecret,
+} from './master-secret';
 import { completeReport } from './master-condition';
 import { masterEvidence } from './master-evidence';
 
@@ -29,8 +36,8 @@ interface Manifest {
 interface Observed {
   readonly manifest: Manifest;
   readonly file: ObservedDesired;
-  /** The Secret in the cluster has all that it is to have. */
-  readonly stored: boolean;
+  /** The Secret in the cluster: whether it has all that it is to have, and whether it has a copy of it in its annotations. */
+  readonly live: LiveSecret;
   /** SHA-256 of its list of files; undefined while one of them is not there. */
   readonly digest: string | undefined;
   /** The master has said that it has all of that. */
@@ -66,35 +73,34 @@ async function look(host: HostReader, first: Master, manifest: Manifest): Promis
     observe(host, [manifest.file]),
     wantedSecret(host, manifest.entries),
   ]);
-  const [stored, node] = await Promise.all([
+  const [live, node] = await Promise.all([
     compareSecret(host, first, master, wanted),
     askApi(host, apiAccess(first), `/api/v1/nodes/${master.hostname}`),
   ]);
   const report = node.kind === 'found' ? masterReport(node.body as Node) : undefined;
   const taken = report?.complete === true && report.digest === wanted?.digest;
-  return { manifest, file, stored, digest: wanted?.digest, taken };
+  return { manifest, file, live, digest: wanted?.digest, taken };
 }
 
 function planOf(observed: readonly Observed[], part: Part, first: Master): readonly Change[] {
   const changed = observed.map(({ manifest, file }) => difference([manifest.file], file));
-  const due = observed.filter(({ stored }, index) => !stored || changed[index]?.length !== 0);
+  const due = observed.filter(({ live }, index) => live !== 'same' || changed[index]?.length !== 0);
   const awaited = part === 'begin' ? [] : observed.filter(({ taken }) => !taken);
   return [
     ...changed.flat(),
-    ...(due.length === 0 ? [] : [applyAll(due.map(({ manifest }) => manifest.file.path))]),
+    ...(due.length === 0 ? [] : storeAll(due, part)),
     ...awaitAllTaken(awaited, first),
   ];
 }
 
 /** One kubectl for all of them. */
-function applyAll(paths: readonly string[]): Change {
-  return {
-    kind: 'run',
-    title: 'kubectl apply what makes masters',
-    command: kubectl('apply', ...paths.flatMap(path => ['--filename', path])),
-    timeoutMs: 2 * 60_000,
-    again: WHILE_UNANSWERED,
-  };
+function storeAll(due: readonly Observed[], part: Part): readonly Change[] {
+  const secrets = due.map(({ manifest, live }) => ({
+    path: manifest.file.path,
+    object: masterIdentity(manifest.master),
+    copied: live === 'copied',
+  }));
+  return storeSecrets('kubectl apply what makes masters', `masters-${part}`, secrets);
 }
 
 function awaitAllTaken(awaited: readonly Observed[], first: Master): readonly Change[] {

@@ -3,11 +3,11 @@ import type { HostReader } from '../engine/host';
 import { step, type Step } from '../engine/step';
 import { askApi } from '../kubernetes/api';
 import { kubectl, WHILE_UNANSWERED } from '../kubernetes/kubectl';
-import { pathOf } from '../kubernetes/objects';
+import { hasAppliedCopy, pathOf } from '../kubernetes/objects';
 import { tillerSecret } from '../kubernetes/tiller';
 import { toYaml } from '../kubernetes/yaml';
 import { apiAccess } from './access';
-import { apply, manifestFile } from './manifest';
+import { manifestFile, storeSecrets } from './manifest';
 import type { Master } from '../variables/master';
 import { TILLER_CA, TILLER_SERVER } from './paths';
 
@@ -22,7 +22,7 @@ const KEYS = Object.keys(FILES) as readonly Key[];
 interface Observed {
   readonly file: ObservedDesired;
   /** How the Secret in the cluster compares with the files. */
-  readonly live: 'same' | 'other' | 'absent';
+  readonly live: 'same' | 'other' | 'copied' | 'absent';
 }
 
 /** The Secret that tiller reads its pair from. The key goes from file to file and through kubectl's file, never through an argument list. */
@@ -49,7 +49,12 @@ export function tillerSecretStep(master: Master, after: readonly string[]): Step
       const changes = difference([file], observed.file);
       if (changes.length === 0 && observed.live === 'same') return [];
       // tiller reads its pair once, as it starts.
-      return [...changes, apply('tiller-secret'), ...(observed.live === 'other' ? [restart] : [])];
+      const secret = { path: file.path, object: template, copied: observed.live === 'copied' };
+      return [
+        ...changes,
+        ...storeSecrets('kubectl apply tiller-secret', 'tiller', [secret]),
+        ...(observed.live === 'other' ? [restart] : []),
+      ];
     },
   });
 }
@@ -77,6 +82,7 @@ async function compare(host: HostReader, master: Master, path: string): Promise<
   ]);
   if (answer.kind !== 'found') return 'absent';
   const { data } = answer.body as { readonly data?: Readonly<Record<string, string>> };
+  if (hasAppliedCopy(answer.body)) return 'copied';
   const same = KEYS.every((key, index) => data?.[key] === contents[index]?.toString('base64'));
   return same ? 'same' : 'other';
 }

@@ -1,6 +1,6 @@
 import type { ShownValue } from '../engine/event';
 import type { Check, Fault } from './fields';
-import { withoutLogin } from './fields';
+import { shownValue } from './fields';
 import type { Resolved, Value } from './resolve';
 import type { Problem } from './settings';
 import type { VariableName } from './table';
@@ -23,7 +23,7 @@ export class Collector {
     if (given.value !== '' || ignored || given.source !== 'default') {
       this.shown.push({
         name,
-        value: withoutLogin(given.value),
+        value: shownValue(name, given.value),
         source: ignored ? `${given.source}; the environment's value is not used` : given.source,
       });
     }
@@ -57,7 +57,7 @@ export class Collector {
     this.#faulty.add(name);
     this.problems.push({
       field: name,
-      value: withoutLogin(given.value),
+      value: shownValue(name, given.value),
       where: given.source,
       wrong: fault.wrong,
       right: fault.right,

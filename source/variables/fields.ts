@@ -1,3 +1,5 @@
+import { MASK } from '../engine/secret';
+
 /** What is wrong with a value and what would be right; undefined where nothing is. */
 export interface Fault {
   readonly wrong: string;
@@ -92,8 +94,16 @@ export const userName: Check = value =>
     ? { wrong: 'has a colon, blank or control character', right: 'the name of the login alone' }
     : undefined;
 
-/** What of a value may be shown: a login before @ may hold a password. */
-export function withoutLogin(value: string): string {
-  // Each part is looked at once, however long the value is.
-  return value.replace(/(?<![^/@])[^/@]*@/g, part => (part.includes(':') ? '[secret]@' : part));
+/** A value as it may be shown: without the login that a URL or address has before its last @, for a password may hold an @ or a slash. */
+function withoutLogin(value: string): string {
+  const [, scheme = '', login = '', rest = ''] =
+    /^([a-z][a-z0-9+.-]{0,20}:\/\/)?([^]*)@(?!sha256:)([^]*)$/i.exec(value) ?? [];
+  return scheme !== '' || login.includes(':') ? `${scheme}${MASK}@${rest}` : value;
+}
+
+/** A variable's value as it may be shown. What stands where the path of a password's file should is taken for the password. */
+export function shownValue(name: string, value: string): string {
+  if (name.endsWith('PASSWORD_FILE') && value !== '' && !value.startsWith('/')) return MASK;
+  if (name.endsWith('_USER')) return value.replace(/:[^]*$/, `:${MASK}`);
+  return withoutLogin(value);
 }

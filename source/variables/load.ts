@@ -11,6 +11,7 @@ import { resolve } from './resolve';
 import type { Problem, Settings } from './settings';
 import type { Topology } from './topology';
 import { topologyOf } from './topology';
+import { yumAccess } from './yum-access';
 
 /** A token of the operator's choice and the flag that it came by. */
 export interface GivenToken {
@@ -28,7 +29,6 @@ export type Loaded = { readonly settings: Settings } | { readonly problems: read
 
 const HELM_STABLE = 'https://charts.helm.sh/stable';
 const helmUrl = url(['http', 'https'], HELM_STABLE);
-const yumUrl = url(['http', 'https', 'file'], 'http://mirror.example/kubernetes-el7');
 
 function kubeVersion(collector: Collector): string {
   return collector.take('KUBE_VERSION', DEFAULT_KUBE_VERSION, value => {
@@ -49,7 +49,7 @@ export async function loadSettings(told: Told, host: HostReader): Promise<Loaded
   const version = kubeVersion(collector);
   const facts = factsFor(version);
   const registry = await registryAccess(collector, host);
-  const yumRepository = collector.optional('YUM_REPOSITORY', yumUrl);
+  const yum = yumAccess(collector);
   const network = clusterNetwork(collector);
   const reserved = collector.take('KUBELET_SYSTEM_RESERVED', '', systemReserved);
   const helmRepository = collector.take('HELM_REPO', HELM_STABLE, helmUrl);
@@ -70,7 +70,7 @@ export async function loadSettings(told: Told, host: HostReader): Promise<Loaded
       facts,
       registry,
       ...images,
-      ...(yumRepository === undefined ? {} : { yumRepository }),
+      ...yum,
       ...network,
       systemReserved: reserved,
       helmRepository,

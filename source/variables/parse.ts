@@ -1,5 +1,8 @@
 import { MASK } from '../engine/secret';
+import { replaceSecrets } from '../engine/secret-shapes';
+import { shownValue } from './fields';
 import type { Problem } from './settings';
+import { isVariable } from './table';
 import { Unsupported, WordReader } from './word';
 
 /** One `NAME=value` line. */
@@ -17,18 +20,15 @@ interface Parsed {
 const ASSIGNMENT = /^[ \t]*(export[ \t]+)?([A-Za-z_][A-Za-z0-9_]*)=/;
 const BLANK = /^[ \t]*(#|$)/;
 const CONTROL = /[\u0000-\u0008\u000a-\u001f\u007f]/;
-const SECRET_NAME = /passw|token|secret|credential|_key\b/i;
 const SHOWN_LENGTH = 100;
 
-/** A name whose value must not be repeated in a message; files that hold a secret are named by variables that end in _FILE and are no secret. */
-export function isSecretName(name: string): boolean {
-  return SECRET_NAME.test(name) && !name.endsWith('_FILE');
-}
-
+/** A line that is refused, as far as it can be no secret: of an assignment the name, of anything else what is left once secrets are masked. */
 function shown(line: string): string {
-  if (SECRET_NAME.test(line.replace(/\b\w+_FILE\b/g, ''))) return MASK;
-  const text = line.trim().replace(new RegExp(CONTROL, 'g'), '?');
-  return text.length > SHOWN_LENGTH ? `${text.slice(0, SHOWN_LENGTH)}…` : text;
+  const [, before = '', name = ''] = /^[ \t]*((?:export[ \t]+)?([A-Za-z_]\w*)[ \t]*=)/.exec(line) ?? [];
+  if (name !== '' && !isVariable(name)) return `${before}${MASK}`;
+  const text = replaceSecrets(line.trim(), () => MASK).replace(new RegExp(CONTROL, 'g'), '?');
+  const seen = name === '' ? text : `${before}${shownValue(name, text.slice(text.indexOf('=') + 1))}`;
+  return seen.length > SHOWN_LENGTH ? `${seen.slice(0, SHOWN_LENGTH)}…` : seen;
 }
 
 function notAnAssignment(line: string): Unsupported {

@@ -1,10 +1,11 @@
 import { nearest } from './nearest';
-import { isSecretName, parseVariables } from './parse';
+import { isSecretName } from '../engine/secret-name';
+import { parseVariables } from './parse';
 import type { Problem } from './settings';
 import type { VariableName } from './table';
 import { FROM_ENVIRONMENT, VARIABLES, isVariable } from './table';
 import { MASK } from '../engine/secret';
-import { withoutLogin } from './fields';
+import { shownValue } from './fields';
 
 /** Everything that variables are taken from, strongest first after the answers. */
 export interface Given {
@@ -48,15 +49,20 @@ function overriding(given: Given): Map<VariableName, Value> {
   return values;
 }
 
+/** Its value is never repeated: nobody knows what it was meant for. */
 function unknown(name: string, value: string, where: string): Problem {
+  const wrong = 'is not a variable of this product';
+  return { field: name, value: value === '' ? '' : MASK, where, wrong, right: meant(name) };
+}
+
+function meant(name: string): string {
+  if (isSecretName(name)) {
+    return /token/i.test(name)
+      ? '--token-file FILE, a file of mode 0600 with the token in it'
+      : 'DOCKER_REGISTRY_PASSWORD_FILE, the path of a file of mode 0600 with the password of the registry in it';
+  }
   const known = nearest(name, VARIABLES);
-  return {
-    field: name,
-    value: isSecretName(name) ? MASK : withoutLogin(value),
-    where,
-    wrong: 'is not a variable of this product',
-    right: known === undefined ? `one of ${VARIABLES.join(', ')}` : `${known}, if that was meant`,
-  };
+  return known === undefined ? `one of ${VARIABLES.join(', ')}` : `${known}, if that was meant`;
 }
 
 /** Applies the precedence: answer, flag, environment, file; defaults come where the values are validated. An empty value in the environment or the file counts as not set. */
@@ -82,7 +88,7 @@ export function resolve(given: Given): Resolved {
     if (before !== undefined && before.value !== value) {
       problems.push({
         field: name,
-        value: withoutLogin(value),
+        value: shownValue(name, value),
         where,
         wrong: `has another value in line ${before.line}; a shell would use this one`,
         right: 'one line for each variable',

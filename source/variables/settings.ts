@@ -64,6 +64,10 @@ export interface Settings {
   readonly imageRepository: string;
   /** A repository URL for yum (baseurl); absent where the hosts have theirs already. */
   readonly yumRepository?: string;
+  /** URL of the key that signs the packages of yumRepository; without one their signatures are not checked. */
+  readonly yumGpgKey?: string;
+  /** Present where the site said that packages may come unsigned over plain HTTP. */
+  readonly yumUnsigned?: boolean;
   readonly clusterDomain: string;
   readonly clusterDns: string;
   /** CIDR. */

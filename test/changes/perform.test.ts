@@ -169,7 +169,7 @@ describe('performing', () => {
 
   it('believes rpm rather than yum', async () => {
     const host = new FakeHost()
-      .answer('yum -y install kubelet-1.20.2 iptables', 'Nothing to do\n')
+      .answer('yum -y --disableexcludes=all install kubelet-1.20.2 iptables', 'Nothing to do\n')
       .answer(/^rpm -q/, { code: 1 })
       .answer('rpm -q kubelet-1.20.2', {});
     await expect(

@@ -4,6 +4,7 @@ import { pathOf, type KubeObject } from '../../source/kubernetes/objects';
 import { fromYaml, toYaml } from '../../source/kubernetes/yaml';
 import { makeCertificate, type MadeCertificate } from '../../source/pki/make';
 import { FakeHost, type Answer } from '../support/fake-host';
+import { initObjects, PATHS, runPhase } from './kubeadm-stand-in';
 
 export const MASTER = { hostname: 'master1', address: '10.0.0.1' };
 const PKI = '/etc/kubernetes/pki';
@@ -16,7 +17,9 @@ const ETCD: Readonly<Record<string, string>> = {
 };
 /** Where the API is asked through a VIP: by address or by name. */
 const VIP = /^https:\/\/(10\.0\.0\.100|vip\.lab):6443\//;
-const CLUSTER_INFO = '/api/v1/namespaces/kube-public/configmaps/cluster-info';
+const CLUSTER_INFO = PATHS.clusterInfo;
+const system = '/api/v1/namespaces/kube-system';
+const SERVICES = '/api/v1/services';
 const COMPONENTS = ['kube-apiserver', 'kube-controller-manager', 'kube-scheduler'];
 
 /** What the stand-in keeps beside its files. */
@@ -33,6 +36,8 @@ export interface ClusterState {
  */
 export class ClusterHost extends FakeHost {
   state: ClusterState = { images: new Set(), objects: new Map(), etcd: false, apiserver: false };
+  /** Whether something answers at the addresses of Services. */
+  services = true;
   /** Lets kubeadm be cut off after that many of its objects. */
   initObjects = Infinity;
 
@@ -53,9 +58,15 @@ export class ClusterHost extends FakeHost {
       .answer(/^systemctl (re)?start kubelet\.service$/, () => this.#startKubelet())
       .answer(/^kubeadm init phase certs all --config /, () => this.#certificates())
       .answer(/^kubeadm init phase kubeconfig all --config /, () => this.#kubeconfigs())
+      .answer(/^kubeadm init phase (?!certs|kubeconfig all)/, ({ args }) => this.#phase(args))
+      .answer(/^kubectl .* (create|replace) --filename /, ({ args }) =>
+        this.#give(args.at(-3) === 'create', args.at(-1) ?? ''),
+      )
       .answer(/^kubeadm init --config=/, command => this.#init(command))
       .answer('sync')
-      .answer(/^kubectl .* apply --filename /, ({ args }) => this.#apply(args.at(-1) ?? ''))
+      .answer(/^kubectl .* apply (--server-side .*)?--filename /, ({ args }) =>
+        this.#apply(args.at(-1) ?? ''),
+      )
       .answer(/^kubectl .* patch configmap cluster-info .* --patch /, ({ args }) => {
         const { data } = JSON.parse(args.at(-1) ?? '') as { readonly data: object };
         const { data: before = {} } = this.state.objects.get(CLUSTER_INFO) as { readonly data?: object };
@@ -70,6 +81,9 @@ export class ClusterHost extends FakeHost {
         args.includes('-cert') ? 'Verify return code: 0 (ok)' : { code: 1, stderr: 'alert bad certificate' },
       )
       .respond(/^https:\/\/10\.0\.0\.1:(2379|2380|2381)\//, request => this.#askEtcd(request))
+      .respond(/^https:\/\/10\.96\.0\.1:443\/healthz/, () =>
+        this.services ? this.#ask('/healthz') : { error: 'connect ETIMEDOUT' },
+      )
       .respond(/^https:\/\/10\.0\.0\.1:6443\//, request => this.#ask(new URL(request.url).pathname))
       .respond(VIP, request =>
         this.#hasVip() ? this.#ask(new URL(request.url).pathname) : { error: 'connect EHOSTUNREACH' },
@@ -190,6 +204,31 @@ export class ClusterHost extends FakeHost {
     return made.length === initObjects.length ? {} : { code: 1, stderr: 'killed' };
   }
 
+  /** A single phase: a component's manifest, the kubelet's files, or objects. */
+  #phase(args: readonly string[]): Answer {
+    const [, , kind = '', name = ''] = args;
+    const configuration = this.text(args.at(-1) ?? '');
+    if (configuration === undefined) return { code: 1, stderr: 'no configuration' };
+    if (kind === 'control-plane')
+      this.put(`/etc/kubernetes/manifests/kube-${name}.yaml`, 'kind: Pod\n', 0o600);
+    else if (kind === 'kubelet-start')
+      this.put('/var/lib/kubelet/config.yaml', 'kind: KubeletConfiguration\n');
+    else {
+      const words = args.slice(2, args.indexOf('--config')).join(' ');
+      return runPhase(this.state.objects, words, configuration);
+    }
+    return {};
+  }
+
+  #give(asNew: boolean, path: string): Answer {
+    for (const document of fromYaml(this.text(path) ?? '') ?? []) {
+      const at = pathOf(document as KubeObject);
+      if (asNew && this.state.objects.has(at)) return { code: 1, stderr: 'Error (AlreadyExists)' };
+      this.state.objects.set(at, document as object);
+    }
+    return {};
+  }
+
   #apply(path: string): Answer {
     for (const document of fromYaml(this.text(path) ?? '') ?? []) {
       const object = document as KubeObject;
@@ -214,6 +253,11 @@ export class ClusterHost extends FakeHost {
     return this.#has('daemonsets/kube-flannel-ds') ? '4 pods\n' : '4 pods\ncoredns-1: Pending, no network\n';
   }
 
+  #endpoints(path: string): object | undefined {
+    if (path !== PATHS.endpoints || !this.#has('daemonsets/kube-flannel-ds')) return undefined;
+    return this.#has('deployments/coredns') ? { subsets: [{ addresses: [{ ip: '10.244.0.2' }] }] } : {};
+  }
+
   #has(end: string): boolean {
     return [...this.state.objects.keys()].some(path => path.endsWith(end));
   }
@@ -229,9 +273,11 @@ export class ClusterHost extends FakeHost {
     const answer = { headers: {}, roundTripMs: 1 };
     if (!this.state.apiserver) return { error: 'connect ECONNREFUSED 10.0.0.1:6443' };
     if (path === '/healthz') return { ...answer, status: 200, body: 'ok' };
-    const object = this.state.objects.get(path);
+    const object = this.state.objects.get(path) ?? this.#endpoints(path);
     if (object !== undefined) return { ...answer, status: 200, body: JSON.stringify(object) };
-    const below = [...this.state.objects].filter(([one]) => one.startsWith(`${path}/`)).map(([, one]) => one);
+    const below = [...this.state.objects]
+      .filter(([one]) => one.startsWith(`${path}/`) || (path === SERVICES && one.includes('/services/')))
+      .map(([, one]) => one);
     if (/s$/.test(path) && below.length > 0)
       return { ...answer, status: 200, body: JSON.stringify({ items: below }) };
     return { ...answer, status: 404, body: '' };
@@ -253,28 +299,3 @@ function spec(name: string, names: readonly string[] = []): Parameters<typeof ma
 function isAddress(name: string): boolean {
   return /^[\d.]+$/.test(name);
 }
-
-const system = '/api/v1/namespaces/kube-system';
-const roles = '/apis/rbac.authorization.k8s.io/v1/namespaces';
-const labels = { 'node-role.kubernetes.io/master': '', 'node-role.kubernetes.io/control-plane': '' };
-
-/** In kubeadm's order. */
-export const initObjects: readonly (readonly [string, object])[] = [
-  [`${system}/configmaps/kubeadm-config`, { metadata: { name: 'kubeadm-config' } }],
-  [`${system}/configmaps/kubelet-config-1.20`, { metadata: { name: 'kubelet-config-1.20' } }],
-  [
-    '/api/v1/nodes/master1',
-    {
-      metadata: { name: 'master1', labels },
-      status: {
-        addresses: [{ type: 'InternalIP', address: MASTER.address }],
-        conditions: [{ type: 'Ready', status: 'True' }],
-        nodeInfo: { kubeletVersion: 'v1.20.2' },
-      },
-    },
-  ],
-  [`${roles}/kube-public/rolebindings/kubeadm:bootstrap-signer-clusterinfo`, { metadata: { name: 'x' } }],
-  [`${system}/services/kube-dns`, { metadata: { name: 'kube-dns' } }],
-  [`${roles}/kube-system/rolebindings/kube-proxy`, { metadata: { name: 'kube-proxy' } }],
-  [`${system}/pods/kube-proxy-abcde`, { metadata: { name: 'kube-proxy-abcde' } }],
-];

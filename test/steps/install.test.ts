@@ -6,7 +6,8 @@ import { stages } from '../../source/steps';
 import type { Settings } from '../../source/variables/settings';
 import { settings as settingsOf } from '../variables/told';
 import { applyAll, ordered } from './apply';
-import { ClusterHost, initObjects, MASTER } from './cluster-host';
+import { ClusterHost, MASTER } from './cluster-host';
+import { initObjects } from './kubeadm-stand-in';
 
 vi.mock('node:crypto', async original => {
   const { withPooledKeys } = await import('../support/pooled-keys');

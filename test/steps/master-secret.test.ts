@@ -2,12 +2,13 @@ import type * as crypto from 'node:crypto';
 import { createHash } from 'node:crypto';
 import { beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Step } from '../../source/engine/step';
+import type { KubeObject } from '../../source/kubernetes/objects';
 import { masterCertificates } from '../../source/steps/master-certificates';
 import { masterFiles } from '../../source/steps/master-files';
 import { storeMasters } from '../../source/steps/store-masters';
 import type { Settings } from '../../source/variables/settings';
 import { lookedUpHost, settings as settingsOf } from '../variables/told';
-import { apply, MASTER, MastersHost, planned, STATE } from './masters-host';
+import { apply, APPLIED_COPY, MASTER, MastersHost, planned, STATE } from './masters-host';
 
 vi.mock('node:crypto', async original => {
   const { withPooledKeys } = await import('../support/pooled-keys');
@@ -78,6 +79,19 @@ describe("a master's Secret", () => {
     // Keys and certificates of the stand-in are short: real ones are 1.7 kB each at most, some thirty of them.
     const size = (host.text(`${STATE}/manifests/master-master2-again.yaml`) ?? '').length;
     expect(size + 30 * 1700 * 1.4 + 3 * 5600 * 1.4).toBeLessThan(256 * 1024);
+  });
+
+  it('has its values in no annotation, and loses those that an earlier version left there', async () => {
+    const path = `/api/v1/namespaces/kube-system/secrets/${SECRET}`;
+    const annotations = () => (host.objects.get(path) as KubeObject).metadata.annotations;
+    await apply(host, begin);
+    expect(annotations()).toEqual({});
+    const stored = host.objects.get(path) as KubeObject;
+    const copy = { [APPLIED_COPY]: JSON.stringify(stored) };
+    host.objects.set(path, { ...stored, metadata: { ...stored.metadata, annotations: copy } });
+    await apply(host, begin);
+    expect(annotations()).toEqual({});
+    expect(await planned(host, storeMasters(settings, MASTER, [], 'begin'))).toEqual([]);
   });
 
   it('is not stored again because etcd was given its turn', async () => {

@@ -35,6 +35,8 @@ export function node(
   };
 }
 
+export const APPLIED_COPY = 'kubectl.kubernetes.io/last-applied-configuration';
+
 /** A stand-in for the first master once kubeadm is through: its files, and an apiserver that keeps what kubectl gives it. */
 export class MastersHost extends FakeHost {
   readonly objects = new Map<string, object>();
@@ -99,7 +101,8 @@ export class MastersHost extends FakeHost {
 
   private constructor() {
     super();
-    this.answer(/^kubectl .* apply /, ({ args }) => this.#apply(args.filter(one => one.startsWith(STATE))))
+    this.answer(/^kubectl .* apply /, ({ args }) => this.#apply(args))
+      .answer(/^kubectl .* annotate secret .*last-applied-configuration-$/, ({ args }) => this.#uncopy(args))
       .answer(/^kubectl .* patch configmap kubeadm-config /, command => this.#patch(command))
       .answer(/^kubectl .* get pods /, '1 pods\n')
       .respond(/^https:\/\/10\.0\.0\.1:6443\/api/, ({ url }) => this.#ask(new URL(url).pathname))
@@ -132,20 +135,27 @@ export class MastersHost extends FakeHost {
     });
   }
 
-  /** As the apiserver takes them: stringData becomes data, and keys of before that the manifest never had stay. */
-  #apply(paths: readonly string[]): Answer {
+  /** As the apiserver takes them: keys of before that the manifest never had stay; on the client's side kubectl notes the manifest in an annotation. */
+  #apply(args: readonly string[]): Answer {
+    const paths = args.filter(one => one.startsWith(STATE));
     for (const document of paths.flatMap(path => fromYaml(this.text(path) ?? '') ?? [])) {
-      const { stringData, ...object } = document as KubeObject & { readonly stringData?: object };
+      const object = document as KubeObject;
       const path = pathOf(object);
-      const before = (this.objects.get(path) as { data?: object } | undefined)?.data;
-      const encode = ([key, value]: [string, unknown]) => [
-        key,
-        Buffer.from(String(value)).toString('base64'),
-      ];
-      const encoded = Object.fromEntries(Object.entries(stringData ?? {}).map(encode)) as object;
-      const data = { ...before, ...(object['data'] as object | undefined), ...encoded };
-      this.objects.set(path, object.kind === 'Secret' ? { ...object, data } : object);
+      const before = this.objects.get(path) as (KubeObject & { readonly data?: object }) | undefined;
+      const copy = args.includes('--server-side') ? {} : { [APPLIED_COPY]: JSON.stringify(object) };
+      const annotations = { ...before?.metadata.annotations, ...object.metadata.annotations, ...copy };
+      const metadata = { ...object.metadata, annotations };
+      const data = { ...before?.data, ...(object['data'] as object | undefined) };
+      this.objects.set(path, { ...object, metadata, ...(object.kind === 'Secret' && { data }) });
     }
+    return {};
+  }
+
+  #uncopy(args: readonly string[]): Answer {
+    const name = args[args.indexOf('secret') + 1] ?? '';
+    const path = `/api/v1/namespaces/kube-system/secrets/${name}`;
+    const object = this.objects.get(path) as KubeObject;
+    this.objects.set(path, { ...object, metadata: { ...object.metadata, annotations: {} } });
     return {};
   }
 

@@ -125,6 +125,9 @@ describe('one thing wrong', () => {
     ['TILLER=true', 'TILLER', /neither yes nor no/],
     ['HELM_REPO=ftp://x/', 'HELM_REPO', /not a URL of/],
     ['YUM_REPOSITORY=http://u:hunter2@mirror/', 'YUM_REPOSITORY', /login/],
+    ['YUM_REPOSITORY_GPGKEY=http://mirror/key', 'YUM_REPOSITORY_GPGKEY', /without YUM_REPOSITORY/],
+    ['YUM_REPOSITORY_UNSIGNED=1', 'YUM_REPOSITORY_UNSIGNED', /neither yes nor no/],
+    ['YUM_REPOSITORY_UNSIGNED=yes\nYUM_REPOSITORY_GPGKEY=/key', 'YUM_REPOSITORY_GPGKEY', /not a URL/],
     ['ETCD_IMAGE=10.0.0.5:5000/etcd', 'ETCD_IMAGE', /no tag/],
     ['ETCD_IMAGE=10.0.0.5:5000/Etcd:1', 'ETCD_IMAGE', /no image name/],
     ['ETCD_IMAGE=10.0.0.5:70000/etcd:1', 'ETCD_IMAGE', /no port/],
@@ -181,6 +184,31 @@ describe('one thing wrong', () => {
     expect(found[1]).toMatchObject({ value: '[secret]' });
     expect(found[2]?.right).toContain('one of KUBE_VERSION');
   });
+});
+
+describe('a password in the wrong place', () => {
+  it.each([
+    ['DOCKER_REGISTRY_PASS=', /DOCKER_REGISTRY_PASSWORD_FILE/],
+    ['REGISTRY_PWD=', /DOCKER_REGISTRY_PASSWORD_FILE/],
+    ['DOCKER_REGISTRY_AUTH=', /DOCKER_REGISTRY_PASSWORD_FILE/],
+    ['BOOTSTRAP_TOKEN=', /--token-file/],
+    ['DOCKER_REGISTRY_CAA=', /DOCKER_REGISTRY_CA/],
+    ['DOCKER_REGISTRY_PASSWORD_FILE=', /absolute|a path such as/],
+    ['DOCKER_REGISTRY_USER=puller:', /the name of the login alone|both or neither/],
+    ['DOCKER_REGISTRY_PASS = ', /without blanks/],
+    ['MY_PROXY=http://a:b@c:', /./],
+  ])('is not repeated, and what would be right is named: %s', async (before, right) => {
+    for (const secret of ['Gx7kQ9p2', 'P@ss/w0rd@x', 'a;b']) {
+      const found = await problems({ text: `${R}${before}${secret}\n` });
+      expect(JSON.stringify(found)).not.toMatch(/Gx7kQ9p2|w0rd|a;b/);
+      if (!secret.includes(';')) expect(found.map(problem => problem.right).join()).toMatch(right);
+    }
+  });
+});
+
+it('a login in a URL ends at its last @', async () => {
+  const found = await problems({ text: `${R}YUM_REPOSITORY=ftp://svc:P@ss/w0rd@mirror.example/el7\n` });
+  expect(found[0]).toMatchObject({ field: 'YUM_REPOSITORY', value: 'ftp://[secret]@mirror.example/el7' });
 });
 
 it('reports all problems at once', async () => {

@@ -3,7 +3,8 @@ import { posix } from 'node:path';
 import type { Change, Content, Undo } from '../../engine/change';
 import type { PerformableChange } from '../../engine/apply';
 import type { HostReader } from '../../engine/host';
-import { JOIN_WORKER, STATIC_PODS } from '../../steps/paths';
+import { isFinished } from '../../steps/finished';
+import { STATIC_PODS } from '../../steps/paths';
 import { readUnit } from '../../steps/prepare/units';
 import { contentText } from '../compose';
 import { serviceCommand } from '../perform';
@@ -124,7 +125,7 @@ function isNew(found: readonly Found[], at: string): boolean {
 
 /** With a cluster goes all that kubeadm knows of, so what a site has put there before is kept too. */
 async function cluster(host: HostReader): Promise<readonly Found[]> {
-  const finished = (await host.stat(JOIN_WORKER)) !== undefined;
+  const finished = await isFinished(host);
   const own = finished ? [] : [...(await filesBelow(host, KUBERNETES)), KUBELET_LOGIN];
   const files = (await Promise.all(own.map(one => path(host, one)))).flat();
   const there = files.filter(({ inverse }) => inverse.kind !== 'path' || inverse.former.was !== 'absent');

@@ -17,7 +17,7 @@ import { yumRepository } from './yum-repository';
 export function prepareSteps(settings: Settings): readonly Step[] {
   const { yumRepository: repository, registry } = settings;
   return [
-    ...(repository === undefined ? [] : [yumRepository(repository)]),
+    ...(repository === undefined ? [] : [yumRepository(settings, repository)]),
     packages(settings, repository === undefined ? [] : ['yum-repository']),
     selinux(),
     swap(),

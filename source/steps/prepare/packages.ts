@@ -1,4 +1,5 @@
 import type { Change } from '../../engine/change';
+import { yumCommand } from '../../changes/yum';
 import { step } from '../../engine/step';
 import type { Step } from '../../engine/step';
 import type { Settings } from '../../variables/settings';
@@ -17,22 +18,19 @@ export function packages(settings: Settings, after: readonly string[]): Step {
     plan: installed => {
       const { install, downgrade } = wantedPackages(settings, installed);
       const changes: Change[] = [];
-      if (install.length > 0) {
-        changes.push(installed.excluded ? yum('install', install) : { kind: 'install', packages: install });
-      }
-      if (downgrade.length > 0) changes.push(yum('downgrade', downgrade));
+      if (install.length > 0) changes.push({ kind: 'install', packages: install });
+      if (downgrade.length > 0) changes.push(takeBack(downgrade));
       return changes;
     },
   });
 }
 
-/** Excludes are meant against updates by accident, which this is not; Kubernetes' own instructions say the same flag. */
-function yum(action: 'install' | 'downgrade', names: readonly string[]): Change {
-  const args = ['-y', '--disableexcludes=all', action, ...names];
+function takeBack(names: readonly string[]): Change {
+  const command = yumCommand('downgrade', names);
   return {
     kind: 'run',
-    title: `yum ${args.join(' ')}`,
-    command: { file: 'yum', args },
+    title: `yum ${command.args.join(' ')}`,
+    command,
     timeoutMs: YUM_TIMEOUT_MS,
     undo: [{ kind: 'packages', packages: names }],
   };

@@ -1,7 +1,7 @@
 import type { HostReader } from '../../engine/host';
 import { compareVersions } from '../../kubernetes/versions';
 import type { Settings } from '../../variables/settings';
-import { ask, lines, readText } from './ask';
+import { ask, lines } from './ask';
 
 /** Packages that bring a docker.service; they exclude one another. `docker` is EL7's own and what is installed where none is there. */
 const DOCKER_PACKAGES = ['docker', 'docker-ce', 'docker-ee', 'docker-engine', 'moby-engine'] as const;
@@ -15,16 +15,26 @@ const FLANNEL_PROGRAM = '/opt/cni/bin/flannel';
 const KUBE_PACKAGES = ['kubelet', 'kubeadm', 'kubectl'] as const;
 const CAPABILITIES = ['kernel', 'iptables', 'bind-utils'] as const;
 
+/**
+ * Programs and their packages. EL7's minimal installation has openssl, which the checks of certificates in use call.
+ * The others are what kubeadm's preflight, the kubelet and port-forward call; later builds of the Kubernetes packages no longer bring them along (kubernetes/kubernetes#135306).
+ */
+const PROGRAMS = [
+  ['/usr/bin/openssl', 'openssl'],
+  ['/usr/sbin/conntrack', 'conntrack-tools'],
+  ['/usr/bin/socat', 'socat'],
+  ['/usr/sbin/ebtables', 'ebtables'],
+  ['/usr/sbin/ethtool', 'ethtool'],
+] as const;
+
 /** Which of the wanted packages are there, at which version. */
 export interface Installed {
   /** Version by name, of those that are installed. */
   readonly versions: ReadonlyMap<string, string>;
-  /** Of kernel, iptables, bind-utils and openssl, those that the host lacks. */
+  /** Packages of programs that a node needs, those that the host lacks. */
   readonly unprovided: readonly string[];
   /** Whether the CNI plugin `flannel` is there, whichever package it came with. */
   readonly flannelProgram: boolean;
-  /** Whether yum's configuration leaves the Kubernetes packages out, as Kubernetes' own instructions advise. */
-  readonly excluded: boolean;
 }
 
 /** Package specifications for yum, by what has to be done with them. */
@@ -34,7 +44,7 @@ interface Wanted {
   readonly downgrade: readonly string[];
 }
 
-/** Asks rpm and reads yum's configuration; touches no repository. */
+/** Asks rpm; touches no repository. */
 export async function readInstalled(host: HostReader): Promise<Installed> {
   const names = [...KUBE_PACKAGES, 'kubernetes-cni', ...DOCKER_PACKAGES];
   const { stdout } = await ask(host, 'rpm', ['-q', '--qf', '%{NAME} %{VERSION}\\n', ...names]);
@@ -43,8 +53,10 @@ export async function readInstalled(host: HostReader): Promise<Installed> {
     const { code } = await ask(host, 'rpm', ['-q', '--whatprovides', capability]);
     if (code !== 0) unprovided.push(capability);
   }
-  // EL7's minimal installation has it; the checks of certificates in use call it.
-  if ((await host.stat('/usr/bin/openssl')) === undefined) unprovided.push('openssl');
+  for (const [path, name] of PROGRAMS) {
+    if ((await host.stat(path)) !== undefined) continue;
+    if ((await ask(host, 'rpm', ['-q', name])).code !== 0) unprovided.push(name);
+  }
   return {
     versions: new Map(
       lines(stdout)
@@ -55,7 +67,6 @@ export async function readInstalled(host: HostReader): Promise<Installed> {
     ),
     unprovided,
     flannelProgram: (await host.stat(FLANNEL_PROGRAM)) !== undefined,
-    excluded: await excludesKubernetes(host),
   };
 }
 
@@ -76,25 +87,4 @@ export function wantedPackages(settings: Settings, installed: Installed): Wanted
     );
   }
   return { install, downgrade };
-}
-
-async function excludesKubernetes(host: HostReader): Promise<boolean> {
-  const directory = '/etc/yum.repos.d';
-  const files = ((await host.list(directory)) ?? []).filter(name => name.endsWith('.repo'));
-  for (const path of ['/etc/yum.conf', ...files.map(name => `${directory}/${name}`)]) {
-    for (const line of lines(await readText(host, path))) {
-      const [, patterns = ''] = /^\s*exclude(?:pkgs)?\s*=(.*)$/.exec(line) ?? [];
-      const globs = patterns.split(/[\s,]+/).filter(pattern => pattern !== '');
-      if (globs.some(glob => KUBE_PACKAGES.some(name => globMatches(glob, name)))) return true;
-    }
-  }
-  return false;
-}
-
-function globMatches(glob: string, name: string): boolean {
-  const pattern = glob
-    .replace(/[.+^${}()|[\]\\]/g, '\\$&')
-    .replace(/\*/g, '.*')
-    .replace(/\?/g, '.');
-  return new RegExp(`^${pattern}$`).test(name);
 }

@@ -1,4 +1,4 @@
-import type { Change, Composed } from '../../engine/change';
+import type { Change, Composed, Filling } from '../../engine/change';
 import type { HostReader } from '../../engine/host';
 import { kubectl, WHILE_UNANSWERED } from '../../kubernetes/kubectl';
 import { ownCopy } from '../../kubernetes/master-files';
@@ -91,7 +91,7 @@ export function storeName({ hostname }: Master): string {
 }
 
 function manifestOf(master: Master, { files, texts, list }: StoredChange): Composed {
-  const places: Record<string, Composed['files'][string]> = {};
+  const places: Record<string, Filling> = {};
   const data: Record<string, string> = {};
   for (const [index, { key, source, secret }] of files.entries()) {
     places[`value-${index}`] = { path: source, encoding: 'base64', secret };

@@ -118,9 +118,24 @@ const faults: readonly Fault[] = [
   {
     check: 'packages',
     level: 'fatal',
-    message: /no repository offers kubelet-1\.20\.2/,
+    message: /kubelet-1\.20\.2.*no enabled repo/i,
     breaks: 'mv /etc/yum.repos.d/lab.repo /root/',
     mends: 'mv /root/lab.repo /etc/yum.repos.d/',
+  },
+  {
+    check: 'packages',
+    level: 'warning',
+    message: /excludes docker, kubelet-1\.20\.2.* passes over excludes/,
+    breaks:
+      "cp /etc/dnf/dnf.conf /root/ && printf 'exclude=docker*1.20* docker*\\n    kubelet\\n' >>/etc/dnf/dnf.conf",
+    mends: 'mv /root/dnf.conf /etc/dnf/dnf.conf',
+  },
+  {
+    check: 'packages',
+    level: 'warning',
+    message: /come unencrypted from http:.*gpgcheck=0/,
+    breaks: 'true',
+    mends: 'true',
   },
   {
     check: 'time',

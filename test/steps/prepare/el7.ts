@@ -6,6 +6,7 @@ import { Secret } from '../../../source/engine/secret';
 import type { Settings } from '../../../source/variables/settings';
 import type { Answer } from '../../support/fake-host';
 import { FakeHost } from '../../support/fake-host';
+import { yumResolves } from '../../support/yum';
 import { load } from '../../variables/told';
 
 /** Settings with a plain-HTTP registry at 10.0.0.5:5000, and what is given instead. */
@@ -54,6 +55,10 @@ export class El7 extends FakeHost {
       '/etc/fstab': '/dev/sda1 / xfs defaults 0 0\n',
       '/etc/selinux/config': '# This file\nSELINUX=enforcing\nSELINUXTYPE=targeted\n',
       '/usr/bin/openssl': '',
+      '/usr/sbin/conntrack': '',
+      '/usr/bin/socat': '',
+      '/usr/sbin/ebtables': '',
+      '/usr/sbin/ethtool': '',
       ...files,
     });
     this.answer('getenforce', () => this.selinux)
@@ -73,7 +78,8 @@ export class El7 extends FakeHost {
       .answer(/^systemctl (enable|start|restart) /, ({ args }) => this.service(args[0] ?? '', args[1] ?? ''))
       .answer(/^rpm -q --qf /, ({ args }) => this.rpmVersions(args.slice(3)))
       .answer(/^rpm -q (--whatprovides )?\S+$/, ({ args }) => this.rpmHas(args[args.length - 1] ?? ''))
-      .answer(/^yum -y (--disableexcludes=all )?(install|downgrade) /, ({ args }) => this.yum(args))
+      .answer(/^yum -y --disableexcludes=all (install|downgrade) /, ({ args }) => this.yum(args))
+      .answer(/ --assumeno /, ({ args }) => ({ code: 1, stdout: yumResolves(wanted(args)) }))
       .answer(/^docker info/, () => this.dockerInfo())
       .answer('hostname', 'master1\n')
       .answer('getent ahostsv4 master1', '10.0.0.1 STREAM master1\n')
@@ -157,7 +163,7 @@ export class El7 extends FakeHost {
   }
 
   private yum(args: readonly string[]): Answer {
-    for (const one of args.slice(args.findIndex(arg => arg === 'install' || arg === 'downgrade') + 1)) {
+    for (const one of wanted(args)) {
       const [, name = one, version = '1.13.1'] = /^(.*?)-(\d[\d.]*)$/.exec(one) ?? [];
       this.packages.set(name, version);
       if (name === 'docker') this.unit('docker.service', 'inactive', 'disabled');
@@ -201,6 +207,11 @@ export class El7 extends FakeHost {
     (what === 'port' ? state.ports : what === 'source' ? state.sources : state.rules).push(value);
     return 'success\n';
   }
+}
+
+/** What yum is told to install or to take back. */
+function wanted(args: readonly string[]): readonly string[] {
+  return args.slice(args.findIndex(arg => arg === 'install' || arg === 'downgrade') + 1);
 }
 
 /** The form of firewalld 0.6.3, EL7.9's. */

@@ -184,11 +184,23 @@ describe('network-manager', () => {
   });
 });
 
-describe('yum-repository', () => {
+describe('yum-repository', async () => {
+  const settings = await settingsWith();
+
   it('replaces the file when the address changes', async () => {
     const host = new El7();
-    await apply(yumRepository('http://10.0.0.5/el7'), host);
-    await apply(yumRepository('http://10.0.0.6/el7'), host);
+    await apply(yumRepository(settings, 'http://10.0.0.5/el7'), host);
+    await apply(yumRepository(settings, 'http://10.0.0.6/el7'), host);
     expect(host.text('/etc/yum.repos.d/kube-el7-install.repo')).toContain('\nbaseurl=http://10.0.0.6/el7\n');
+  });
+
+  it('has signatures checked where a key is named, and says so where none is', async () => {
+    const path = '/etc/yum.repos.d/kube-el7-install.repo';
+    const host = new El7();
+    await apply(yumRepository(settings, 'http://10.0.0.5/el7'), host);
+    expect(host.text(path)).toMatch(/signatures of these packages are not checked[^]*gpgcheck=0/);
+    const signed = { ...settings, yumGpgKey: 'file:///etc/pki/rpm-gpg/site' };
+    await apply(yumRepository(signed, 'http://10.0.0.5/el7'), host);
+    expect(host.text(path)).toContain('\ngpgcheck=1\ngpgkey=file:///etc/pki/rpm-gpg/site\n');
   });
 });

@@ -11,7 +11,7 @@ describe('packages', () => {
     const host = new El7();
     await apply(step, host);
     expect(yum(host)).toEqual([
-      'yum -y install bind-utils docker kubelet-1.20.2 kubeadm-1.20.2 kubectl-1.20.2 kubernetes-cni-0.8.7',
+      'yum -y --disableexcludes=all install bind-utils docker kubelet-1.20.2 kubeadm-1.20.2 kubectl-1.20.2 kubernetes-cni-0.8.7',
     ]);
   });
 
@@ -31,7 +31,7 @@ describe('packages', () => {
       .set('docker', '1.13.1');
     await apply(step, host);
     expect(yum(host)).toEqual([
-      'yum -y install bind-utils kubelet-1.20.2 kubernetes-cni-0.8.7',
+      'yum -y --disableexcludes=all install bind-utils kubelet-1.20.2 kubernetes-cni-0.8.7',
       'yum -y --disableexcludes=all downgrade kubeadm-1.20.2',
     ]);
   });
@@ -51,15 +51,23 @@ describe('packages', () => {
     expect(JSON.stringify(plan)).not.toContain('kubernetes-cni');
   });
 
-  it.each([
-    ['exclude=kube*', true],
-    ['exclude=kernel* kubelet', true],
-    ['# exclude=kube*', false],
-    ['exclude=kernel*', false],
-    ['exclude=kube', false],
-  ])('%s in a .repo file: passes over excludes %s', async (line, passes) => {
-    const host = new El7({ '/etc/yum.repos.d/kubernetes.repo': `[kubernetes]\n${line}\n` });
+  it('names what kubeadm and the kubelet call, because their packages no longer do', async () => {
+    const host = new El7();
+    for (const path of ['sbin/conntrack', 'bin/socat', 'sbin/ebtables', 'sbin/ethtool']) {
+      host.drop(`/usr/${path}`);
+    }
     await apply(step, host);
-    expect(yum(host)[0]?.includes('--disableexcludes=all')).toBe(passes);
+    expect(yum(host)[0]).toMatch(
+      / install bind-utils conntrack-tools socat ebtables ethtool docker kubelet-/,
+    );
   });
+
+  it.each(['exclude=kube*', 'exclude: kubelet', 'exclude=httpd\n        kubelet', 'exclude=docker*', ''])(
+    'installs with the same words whatever yum.conf excludes: %j',
+    async line => {
+      const host = new El7({ '/etc/yum.conf': `[main]\n${line}\n` });
+      await apply(step, host);
+      expect(yum(host)[0]).toMatch(/^yum -y --disableexcludes=all install /);
+    },
+  );
 });

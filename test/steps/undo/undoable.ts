@@ -67,7 +67,7 @@ export class Undoable extends El7 {
         return {};
       })
       .answer(/^firewall-cmd .*--(query|remove)-/, ({ args }) => this.#firewall(args))
-      .answer(/^yum -y install /, ({ args }) => installed(args, this));
+      .answer(/^yum -y --disableexcludes=all install /, ({ args }) => installed(args, this));
     for (const name of this.packages.keys()) this.transactions.set(name, '100');
   }
 

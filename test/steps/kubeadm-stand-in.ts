@@ -1,0 +1,120 @@
+import type { Answer } from '../support/fake-host';
+
+const system = '/api/v1/namespaces/kube-system';
+const rbac = '/apis/rbac.authorization.k8s.io/v1';
+const roles = `${rbac}/namespaces`;
+const apps = '/apis/apps/v1/namespaces/kube-system';
+const MASTER_LABEL = 'node-role.kubernetes.io/';
+export const CRI_ANNOTATION = 'kubeadm.alpha.kubernetes.io/cri-socket';
+
+export const PATHS = {
+  kubeadmConfig: `${system}/configmaps/kubeadm-config`,
+  kubeletConfig: `${system}/configmaps/kubelet-config-1.20`,
+  node: '/api/v1/nodes/master1',
+  clusterInfo: '/api/v1/namespaces/kube-public/configmaps/cluster-info',
+  clusterInfoBinding: `${roles}/kube-public/rolebindings/kubeadm:bootstrap-signer-clusterinfo`,
+  corefile: `${system}/configmaps/coredns`,
+  corednsRole: `${rbac}/clusterroles/system:coredns`,
+  coredns: `${apps}/deployments/coredns`,
+  dnsService: `${system}/services/kube-dns`,
+  proxyConfig: `${system}/configmaps/kube-proxy`,
+  proxy: `${apps}/daemonsets/kube-proxy`,
+  proxyBinding: `${roles}/kube-system/rolebindings/kube-proxy`,
+  endpoints: `${system}/endpoints/kube-dns`,
+} as const;
+
+type Made = readonly [path: string, object: object];
+
+function named(kind: string, path: string, more: object = {}): Made {
+  const name = path.slice(path.lastIndexOf('/') + 1);
+  const namespace = /\/namespaces\/([^/]+)\//.exec(path)?.[1];
+  const metadata = {
+    name,
+    ...(namespace === undefined ? {} : { namespace }),
+    resourceVersion: '7',
+    uid: '1',
+  };
+  const group = /^\/apis\/([^/]+\/[^/]+)\//.exec(path)?.[1];
+  return [path, { apiVersion: group ?? 'v1', kind, metadata, ...more }];
+}
+
+function mounting(map: string): object {
+  return { spec: { template: { spec: { volumes: [{ configMap: { name: map } }] } } }, status: { seen: 1 } };
+}
+
+/** By phase, in kubeadm's order: all that it makes in a cluster, but for the token. */
+const PHASES: Readonly<Record<string, readonly Made[]>> = {
+  'upload-config kubeadm': [
+    named('ConfigMap', PATHS.kubeadmConfig, {
+      data: { ClusterConfiguration: 'kubernetesVersion: v1.20.2\n' },
+    }),
+    named('RoleBinding', `${roles}/kube-system/rolebindings/kubeadm:nodes-kubeadm-config`),
+  ],
+  'upload-config kubelet': [named('ConfigMap', PATHS.kubeletConfig)],
+  'mark-control-plane': [
+    named('Node', PATHS.node, {
+      status: {
+        addresses: [{ type: 'InternalIP', address: '10.0.0.1' }],
+        conditions: [{ type: 'Ready', status: 'True' }],
+        nodeInfo: { kubeletVersion: 'v1.20.2' },
+      },
+    }),
+  ],
+  'bootstrap-token': [
+    named('ConfigMap', PATHS.clusterInfo, { data: { kubeconfig: 'clusters: []' } }),
+    named('RoleBinding', PATHS.clusterInfoBinding),
+  ],
+  'addon coredns': [
+    named('ConfigMap', PATHS.corefile, { data: { Corefile: '.:53 {}\n' } }),
+    named('ClusterRole', PATHS.corednsRole),
+    named('Deployment', PATHS.coredns, mounting('coredns')),
+    named('Service', PATHS.dnsService, { spec: { clusterIP: '10.96.0.10' } }),
+  ],
+  'addon kube-proxy': [
+    named('ConfigMap', PATHS.proxyConfig, { data: { 'config.conf': 'mode: ""\n' } }),
+    named('DaemonSet', PATHS.proxy, mounting('kube-proxy')),
+    named('RoleBinding', PATHS.proxyBinding),
+    named('Pod', `${system}/pods/kube-proxy-abcde`),
+  ],
+};
+
+/** In kubeadm's order. */
+export const initObjects: readonly Made[] = Object.entries(PHASES).flatMap(([phase, made]) =>
+  phase === 'mark-control-plane'
+    ? made.map(([path, object]) => [path, marked(object, [], true)] as const)
+    : made,
+);
+
+interface NodeObject {
+  readonly metadata: { readonly labels?: object; readonly annotations?: object };
+  readonly spec?: { readonly taints?: readonly object[] };
+}
+
+function marked(object: object, taints: readonly object[], asNew: boolean): object {
+  const node = object as NodeObject;
+  const labels = {
+    ...node.metadata.labels,
+    [`${MASTER_LABEL}master`]: '',
+    [`${MASTER_LABEL}control-plane`]: '',
+  };
+  const annotations = asNew ? { [CRI_ANNOTATION]: '/var/run/dockershim.sock' } : node.metadata.annotations;
+  return {
+    ...node,
+    metadata: { ...node.metadata, labels, ...(annotations === undefined ? {} : { annotations }) },
+    spec: { ...node.spec, taints: [...(node.spec?.taints ?? []), ...taints] },
+  };
+}
+
+/** Runs one phase as kubeadm does: what is there of its objects is written over. */
+export function runPhase(objects: Map<string, object>, words: string, configuration: string): Answer {
+  const made = PHASES[words];
+  if (made === undefined) return { code: 1, stderr: `unknown phase ${words}` };
+  for (const [path, object] of made) {
+    if (words !== 'mark-control-plane') objects.set(path, object);
+    else {
+      const taints = configuration.includes('taints: []') ? [] : [{ key: `${MASTER_LABEL}master` }];
+      objects.set(path, marked(objects.get(path) ?? object, taints, false));
+    }
+  }
+  return {};
+}
