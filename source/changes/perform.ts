@@ -1,5 +1,6 @@
 import type { CertificateSpec, Change, Content } from '../engine/change';
 import type { ChangeContext, PerformableChange } from '../engine/apply';
+import { reasonIn, sentenceOf } from '../engine/answer';
 import { Failure } from '../engine/failure';
 import type { Command, CommandResult, Host } from '../engine/host';
 import { Secret } from '../engine/secret';
@@ -159,19 +160,16 @@ function commandFailed(
   { code, stderr }: CommandResult,
   last: readonly string[],
 ): Failure {
+  const seen = (last.length > 0 ? last : stderr.split('\n'))
+    .flatMap(line => sentenceOf(line) ?? [])
+    .slice(-LINES_SHOWN);
+  const why = reasonIn(seen);
   const what =
     code === 127
       ? `the program ${command.file} does not exist on this host`
       : code === 124
         ? `${command.file} did not end within ${Math.round(timeoutMs / 1000)} s and was stopped`
-        : `${command.file} ended with exit code ${code}`;
-  const seen =
-    last.length > 0
-      ? last
-      : stderr
-          .split('\n')
-          .filter(line => line !== '')
-          .slice(-LINES_SHOWN);
+        : `${command.file} ended with exit code ${code}${why === undefined ? '' : `: ${why.replace(/[.\s]+$/, '')}`}`;
   return new Failure({
     code: 'command-failed',
     message: `${title}: ${what}.`,

@@ -53,6 +53,8 @@ export type Question =
       readonly command: Command;
       /** A regular expression that stdout must match, beside exit code 0. */
       readonly matches?: string;
+      /** What to say while it prints something else; that itself where absent. */
+      readonly unmet?: string;
     }
   | {
       readonly title: string;

@@ -1,5 +1,6 @@
 import type { Condition, Question } from './change';
 import { systemClock, type Clock } from './clock';
+import { sentenceOf } from './answer';
 import { Failure } from './failure';
 import type { HostReader } from './host';
 
@@ -123,15 +124,18 @@ async function answerOf(
 async function ask(host: HostReader, condition: Question, timeoutMs: number): Promise<string | undefined> {
   if (condition.kind === 'command') {
     const { code, stdout, stderr } = await host.query(condition.command, { timeoutMs });
-    if (code === 124) return lastLine(stderr) ?? `${condition.command.file} gave no answer in time`;
+    if (code === 124) return sentenceOf(stderr) ?? `${condition.command.file} gave no answer in time`;
     if (code !== 0) {
-      return lastLine(stderr) ?? lastLine(stdout) ?? `${condition.command.file} ended with exit code ${code}`;
+      return (
+        sentenceOf(stderr) ?? sentenceOf(stdout) ?? `${condition.command.file} ended with exit code ${code}`
+      );
     }
-    return matches(condition.matches, stdout) ? undefined : (lastLine(stdout) ?? 'an empty answer');
+    if (matches(condition.matches, stdout)) return undefined;
+    return condition.unmet ?? sentenceOf(stdout) ?? 'an empty answer';
   }
   const outcome = await host.request({ timeoutMs, ...condition.request });
   if ('error' in outcome) return outcome.error;
-  const body = lastLine(outcome.body);
+  const body = sentenceOf(outcome.body);
   const { never, unmet } = condition;
   if (never !== undefined && matches(never, outcome.body)) throw hopeless(condition);
   if (outcome.status !== condition.status) {
@@ -149,11 +153,6 @@ function hopeless(condition: Condition): Failure {
 
 function matches(pattern: string | undefined, text: string): boolean {
   return pattern === undefined || new RegExp(pattern).test(text);
-}
-
-function lastLine(text: string): string | undefined {
-  const line = text.trim().split('\n').at(-1)?.trim().slice(0, 400);
-  return line === '' ? undefined : line;
 }
 
 function timedOut(condition: Condition, timeoutMs: number, errors: ReadonlyMap<string, number>): Failure {

@@ -1,5 +1,6 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { reasonIn } from '../engine/answer';
 import { Failure } from '../engine/failure';
 import type { OwnProcess, OwnProgram } from './own-process';
 import { runProgram } from './program';
@@ -43,11 +44,13 @@ function unitName(name: string): string {
 async function systemctl(...args: readonly string[]): Promise<string> {
   const { code, stdout, stderr } = await runProgram({ file: 'systemctl', args }, { timeoutMs: PATIENCE_MS });
   if (code === 0) return stdout;
+  const seen = stderr.split('\n').filter(line => line !== '');
+  const why = reasonIn(seen) ?? `systemctl ${args[0] ?? ''} ended with exit code ${code}`;
   throw new Failure({
     code: 'engine-not-started',
-    message: `systemd did not start the process that does the run: systemctl ${args[0] ?? ''} ended with exit code ${code}.`,
+    message: `systemd did not start the process that does the run: ${why}.`,
     hint: 'Nothing was changed. systemctl --failed and journalctl -b show what systemd lacks; docker and the kubelet need it as well.',
-    seen: stderr.split('\n').filter(line => line !== ''),
+    seen,
   });
 }
 

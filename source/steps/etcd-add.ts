@@ -108,6 +108,7 @@ function stage({ other: { hostname } }: Growth, now: Date): readonly Change[] {
         title: `${hostname} has prepared its etcd`,
         command: kubectl('get', 'node', hostname, '--output', annotation),
         matches: `"etcd": ?"start ${attempt}"`,
+        unmet: `${hostname} has not said so yet`,
       },
       timeoutMs: 2 * 60_000,
     },

@@ -131,6 +131,7 @@ function connectedElsewhere({ hostname }: Master, all: readonly Master[]): Chang
       ...['get', 'node', hostname, '--output'],
       `go-template={{index .metadata.annotations "${MASTER_ANNOTATION}"}}`,
     ),
+    unmet: `its clients ask ${all[0]?.hostname ?? ''}'s member alone; each tries another one by and by`,
     matches: `"apiserverEtcd": ?\\[[^\\]]*"(${others.join('|')})"`,
   };
   return { kind: 'await', condition, timeoutMs: CONNECTED_TIMEOUT_MS };

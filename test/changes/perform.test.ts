@@ -151,7 +151,7 @@ describe('performing', () => {
   });
 
   it.each([
-    [3, 'Load it: modprobe ended with exit code 3.'],
+    [3, 'Load it: modprobe ended with exit code 3: line 39.'],
     [124, 'Load it: modprobe did not end within 60 s and was stopped.'],
     [127, 'Load it: the program modprobe does not exist on this host.'],
   ])('tells exit code %i in words, with the last lines', async (code, message) => {

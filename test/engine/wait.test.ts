@@ -56,7 +56,7 @@ describe('a wait', () => {
     await met;
     expect(progress.map(([, error]) => error)).toEqual([
       'not yet so: it is up (booting)',
-      'not yet so: etcd answers (HTTP 503: {"health":"true"})',
+      'not yet so: etcd answers (HTTP 503: health: true)',
     ]);
     expect([answers.length, healths.length]).toEqual([1, 0]);
     const late = wait(new FakeHost().answer('up', 'booting'), all, 5000);

@@ -94,7 +94,10 @@ describe('withdrawing', () => {
     expect(await fixture.run([stage(growStep())])).toBe('failed');
     expect(fixture.of('step-failed')[0]?.failure).toMatchObject({
       message: 'the disk is full',
-      seen: ['could not be put back: Run member-remove: member-remove ended with exit code 1.', 'no quorum'],
+      seen: [
+        'could not be put back: Run member-remove: member-remove ended with exit code 1: no quorum.',
+        'no quorum',
+      ],
     });
 
     const blind = new RunFixture();
