@@ -13,6 +13,7 @@ import { leftovers } from './leftovers';
 import { lostObjects } from './lost-objects';
 import { masters } from './masters';
 import { memory } from './memory';
+import { networks } from './networks';
 import { packages } from './packages';
 import { ports } from './ports';
 import type { Purpose } from './purpose';
@@ -37,6 +38,7 @@ export function checks(settings: Settings, purpose: Purpose = 'install'): readon
     selinux,
     firewall(settings),
     hostname(settings),
+    networks(settings),
     ports(purpose),
     ...(purpose === 'install' ? topology(settings) : []),
     time,
