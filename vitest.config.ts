@@ -1,12 +1,13 @@
 import { defineConfig } from 'vitest/config';
+import { patiently } from './test/lab/patience';
 import { Sequence } from './test/lab/sequence';
 
 const lab = {
   globalSetup: ['test/lab/scenarios/setup.ts'],
   pool: 'forks' as const,
   poolOptions: { forks: { singleFork: true } },
-  testTimeout: 20 * 60 * 1000,
-  hookTimeout: 30 * 60 * 1000,
+  testTimeout: patiently(20 * 60 * 1000),
+  hookTimeout: patiently(30 * 60 * 1000),
 };
 
 export default defineConfig({
@@ -23,8 +24,8 @@ export default defineConfig({
           environment: 'node',
           env: { NO_COLOR: '1' },
           // Against hangs only: a busy machine takes seconds to make a key or to start a process.
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
+          testTimeout: patiently(60_000),
+          hookTimeout: patiently(60_000),
         },
       },
       {
@@ -33,7 +34,7 @@ export default defineConfig({
           include: ['test/package/**/*.test.ts'],
           pool: 'forks' as const,
           poolOptions: { forks: { singleFork: true } },
-          testTimeout: 60 * 1000,
+          testTimeout: patiently(60 * 1000),
         },
       },
       {

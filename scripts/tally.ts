@@ -32,6 +32,11 @@ export function tallyOf(report: string | undefined, exitCode: number): Tally {
   };
 }
 
+/** Whether a part that takes `seconds` on a usual machine ends in the `left` seconds on one that is `slowness` times slower; a faster one gets no credit. */
+export function fits(seconds: number, slowness: number, left: number): boolean {
+  return seconds * Math.max(1, slowness) <= left;
+}
+
 /** All tallies in one. */
 export function total(tallies: readonly Tally[]): Tally {
   return tallies.reduce(

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { closingLine, exitCodeOf, tallyOf, total } from '../../scripts/tally';
+import { closingLine, exitCodeOf, fits, tallyOf, total } from '../../scripts/tally';
 
 function report(counts: Record<string, number>, testResults: unknown[] = []): string {
   return JSON.stringify({
@@ -49,5 +49,13 @@ describe('the closing line and the exit code', () => {
     expect(closingLine({ passed: 3, failed: 0, skipped: 0 })).toBe('3 passed, 0 failed');
     expect(exitCodeOf({ passed: 3, failed: 0, skipped: 0 })).toBe(0);
     expect(exitCodeOf(total([]))).toBe(1);
+  });
+});
+
+describe('fits', () => {
+  it('asks for the time that a part takes on this machine', () => {
+    expect(fits(100, 1, 100)).toBe(true);
+    expect(fits(100, 2, 150)).toBe(false);
+    expect(fits(100, 0.5, 90)).toBe(false);
   });
 });

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { patiently } from '../patience';
 
 /** What a program said and how it ended; a program ended by a signal has the shell's code, 128 + signal. */
 export interface Result {
@@ -8,7 +9,7 @@ export interface Result {
 }
 
 export interface RunOptions {
-  /** Milliseconds; when they are over the program is killed and the promise rejects. */
+  /** Milliseconds, more on a slow machine; when they are over the program is killed and the promise rejects. */
   readonly timeoutMs?: number;
   readonly input?: string | Buffer;
   readonly env?: Readonly<Record<string, string>>;
@@ -58,7 +59,7 @@ export function start(program: string, parameters: readonly string[], options: R
         : setTimeout(() => {
             late = true;
             child.kill('SIGKILL');
-          }, options.timeoutMs);
+          }, patiently(options.timeoutMs));
     child.on('error', problem => {
       clearTimeout(timer);
       reject(problem);

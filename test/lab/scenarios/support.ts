@@ -1,3 +1,4 @@
+import { patiently } from '../patience';
 import type { Event } from '../../../source/engine/event';
 import { installerDirectory, placeInstaller, siteVariables } from '../installer';
 import type { Face, Lab, LabHost } from '../lab';
@@ -111,7 +112,11 @@ export function complaint(run: InstallRun): string {
 
 /** kubectl on a master, with the administrator's kubeconfig. */
 export function kubectl(host: LabHost, parameters: string, input?: string): Promise<string> {
-  return host.succeed(`kubectl ${parameters}`, input === undefined ? {} : { input });
+  const patient = parameters.replace(
+    /--timeout=(\d+)s/g,
+    (_, seconds: string) => `--timeout=${String(patiently(Number(seconds)))}s`,
+  );
+  return host.succeed(`kubectl ${patient}`, input === undefined ? {} : { input });
 }
 
 /** Directories that hold what the installer leaves on a host. */
