@@ -9,6 +9,7 @@ import { firewall } from './firewall';
 import { hostname } from './hostname';
 import { images } from './images';
 import { kernel } from './kernel';
+import { kubelet } from './kubelet';
 import { leftovers } from './leftovers';
 import { lostObjects } from './lost-objects';
 import { masters } from './masters';
@@ -43,6 +44,7 @@ export function checks(settings: Settings, purpose: Purpose = 'install'): readon
     ...(purpose === 'install' ? topology(settings) : []),
     time,
     docker(settings),
+    kubelet(settings),
     xfs,
     diskSpace(purpose),
     ...(purpose === 'install' ? [diskLatency] : []),

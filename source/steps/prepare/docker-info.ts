@@ -1,5 +1,6 @@
 import type { HostReader } from '../../engine/host';
 import { ask, lines, readText } from './ask';
+import { parseEnvironmentFile } from './environment-file';
 
 /** What the running docker says of itself; the same fields from 1.13 to 20.10. */
 export interface DockerInfo {
@@ -38,23 +39,28 @@ export async function readDockerInfo(host: HostReader): Promise<DockerInfo | und
   };
 }
 
+/** The files of EL7's docker.service whose variables its command line names. registries.conf is translated into the last. */
+const ENVIRONMENT = [
+  '/etc/sysconfig/docker',
+  '/etc/sysconfig/docker-storage',
+  '/etc/sysconfig/docker-network',
+  '/run/containers/registries.conf',
+];
+
 /**
- * Everything that docker is started with by its unit, EL7's files under /etc/sysconfig and registries.conf's translation, as one text without comments.
+ * Everything that docker is started with by its unit and by what the files of its environment hold in the end, as one text without comments.
  * A setting that stands there and in daemon.json, too, keeps docker from starting.
  */
 export async function readDockerFlags(host: HostReader): Promise<string> {
   const unit = await ask(host, 'systemctl', ['cat', 'docker.service']);
-  const files = await Promise.all(
-    [
-      '/etc/sysconfig/docker',
-      '/etc/sysconfig/docker-storage',
-      '/etc/sysconfig/docker-network',
-      '/run/containers/registries.conf',
-    ].map(path => readText(host, path)),
-  );
-  return lines([unit.code === 0 ? unit.stdout : '', ...files].join('\n'))
-    .filter(line => !/^\s*[#;]/.test(line))
-    .join('\n');
+  const values = new Map<string, string>();
+  for (const path of ENVIRONMENT) {
+    for (const { name, value } of parseEnvironmentFile(await readText(host, path))) values.set(name, value);
+  }
+  return [
+    ...lines(unit.code === 0 ? unit.stdout : '').filter(line => !/^\s*[#;]/.test(line)),
+    ...values.values(),
+  ].join('\n');
 }
 
 /** A JSON object, undefined where the text is anything else. */

@@ -12,10 +12,18 @@ import { readDockerInfo } from './docker-info';
 import { kubeletAddress } from './kubelet-address';
 import { readUnit } from './units';
 import type { Unit } from './units';
-import { COMMENTS, cgroupDriverOf, withArguments } from './kubelet-arguments';
+import {
+  COMMENTS,
+  SYSCONFIG,
+  cgroupDriverOf,
+  openQuote,
+  readFlags,
+  refusal,
+  withArguments,
+} from './kubelet-arguments';
+import { kubeletRefusal } from './kubelet-refusal';
 import { isAws } from './platform';
 
-const SYSCONFIG = '/etc/sysconfig/kubelet';
 const DROP_IN = '/etc/systemd/system/kubelet.service.d/10-kube-el7-install.conf';
 const NO_METADATA = '/etc/systemd/system/kubelet.service.d/10-kube-el7-install-no-metadata.conf';
 
@@ -46,6 +54,9 @@ export function kubelet(settings: Settings, after: readonly string[]): Step {
       const driver = (await readDockerInfo(host))?.cgroupDriver ?? cgroupDriverOf(text);
       const wanted = wantedArguments(settings, driver);
       const content = withArguments(text, wanted, driver !== undefined);
+      if (content === undefined) throw openQuote();
+      const reason = await kubeletRefusal(host, settings.kubeVersion, readFlags(content) ?? []);
+      if (reason !== undefined) throw refusal(settings.kubeVersion, reason);
       const desired: readonly Desired[] = [
         {
           kind: 'file',
@@ -84,7 +95,8 @@ function plan({ unit, running, wanted, desired, files }: Observed): readonly Cha
   return changes;
 }
 
-function wantedArguments(settings: Settings, cgroupDriver: string | undefined): readonly string[] {
+/** The flags that are the installer's. */
+export function wantedArguments(settings: Settings, cgroupDriver: string | undefined): readonly string[] {
   return [
     `--pod-infra-container-image=${settings.images.pause}`,
     ...(settings.systemReserved === '' ? [] : [`--system-reserved=${settings.systemReserved}`]),

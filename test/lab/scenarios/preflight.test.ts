@@ -138,6 +138,13 @@ const faults: readonly Fault[] = [
     mends: 'true',
   },
   {
+    check: 'kubelet',
+    level: 'fatal',
+    message: /--hostname-override=10\.0\.0\.11, but kubeadm names the node/,
+    breaks: `printf 'KUBELET_EXTRA_ARGS="--v=2 \\\\\n  --hostname-override=10.0.0.11"\n' >/etc/sysconfig/kubelet`,
+    mends: 'rm /etc/sysconfig/kubelet',
+  },
+  {
     check: 'time',
     level: 'warning',
     message: /not synchronized/,

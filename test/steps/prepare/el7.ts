@@ -80,6 +80,7 @@ export class El7 extends FakeHost {
       .answer(/^rpm -q (--whatprovides )?\S+$/, ({ args }) => this.rpmHas(args[args.length - 1] ?? ''))
       .answer(/^yum -y --disableexcludes=all (install|downgrade) /, ({ args }) => this.yum(args))
       .answer(/ --assumeno /, ({ args }) => ({ code: 1, stdout: yumResolves(wanted(args)) }))
+      .answer(/^kubelet --version/, () => this.kubelet())
       .answer(/^docker info/, () => this.dockerInfo())
       .answer('hostname', 'master1\n')
       .answer('getent ahostsv4 master1', '10.0.0.1 STREAM master1\n')
@@ -174,6 +175,11 @@ export class El7 extends FakeHost {
       if (name === 'kubernetes-cni') this.put('/opt/cni/bin/flannel', '');
     }
     return {};
+  }
+
+  private kubelet(): Answer {
+    const version = this.packages.get('kubelet');
+    return version === undefined ? { code: 127 } : `Kubernetes v${version}\n`;
   }
 
   private dockerInfo(): Answer {

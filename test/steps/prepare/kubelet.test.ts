@@ -1,6 +1,7 @@
 import { describe as describeChange } from '../../../source/changes/describe';
 import { describe, expect, it } from 'vitest';
 import { kubelet } from '../../../source/steps/prepare/kubelet';
+import { parseEnvironmentFile, wordsOf } from '../../../source/steps/prepare/environment-file';
 import { withArguments } from '../../../source/steps/prepare/kubelet-arguments';
 import { El7, apply, planOf, settingsWith } from './el7';
 
@@ -89,7 +90,8 @@ describe('the search for credentials of AWS, which delays every start of the kub
 });
 
 describe('KUBELET_EXTRA_ARGS', () => {
-  const once = (text: string): string => withArguments(text, ['--cgroup-driver=systemd'], true);
+  const once = (text: string): string =>
+    withArguments(text, ['--cgroup-driver=systemd'], true) ?? 'undefined';
 
   it.each([
     ['KUBELET_EXTRA_ARGS=\n', '--cgroup-driver=systemd'],
@@ -104,7 +106,84 @@ describe('KUBELET_EXTRA_ARGS', () => {
     expect(once(result)).toBe(result);
   });
 
-  it('keeps other lines', () => {
-    expect(once('# mine\nHTTPS_PROXY=x\nKUBELET_EXTRA_ARGS=\n')).toMatch(/^# mine\nHTTPS_PROXY=x\n/);
+  const words = (text: string): readonly string[] => {
+    const value = parseEnvironmentFile(text).find(({ name }) => name === 'KUBELET_EXTRA_ARGS')?.value;
+    return wordsOf(value ?? '')?.map(one => one.text) ?? [];
+  };
+
+  it.each([
+    [
+      'quotes inside',
+      'KUBELET_EXTRA_ARGS=--feature-gates="FeatureA=false,FeatureB=true" --v=2\n',
+      ['--feature-gates=FeatureA=false,FeatureB=true', '--v=2'],
+    ],
+    [
+      'continued lines',
+      'KUBELET_EXTRA_ARGS="--node-labels=a=b \\\n  --fail-swap-on=false \\\n  --cgroup-driver=cgroupfs"',
+      ['--node-labels=a=b', '--fail-swap-on=false'],
+    ],
+    [
+      'a blank in a value',
+      `KUBELET_EXTRA_ARGS="--node-labels='a b' --v=2"\n`,
+      ['--node-labels=a b', '--v=2'],
+    ],
+    ['both quotes', `KUBELET_EXTRA_ARGS=--a="x y" --b='z'\n`, ['--a=x y', '--b=z']],
+    ['a backslash', 'KUBELET_EXTRA_ARGS=--a=x\\\\\\\\y\n', ['--a=x\\y']],
+    ['carriage returns', 'HTTP_PROXY=x\r\nKUBELET_EXTRA_ARGS=--v=2\r\n', ['--v=2']],
+    ['underscores', 'KUBELET_EXTRA_ARGS=--cgroup_driver=cgroupfs --v=2\n', ['--v=2']],
+    ['a line break in quotes', 'KUBELET_EXTRA_ARGS="--v=2\n--max-pods=50"\n', ['--v=2', '--max-pods=50']],
+  ])('keeps what is not ours: %s', (_, text, kept) => {
+    const result = once(text);
+    expect(words(result)).toEqual([...kept, '--cgroup-driver=systemd']);
+    expect(parseEnvironmentFile(result).filter(({ name }) => name !== 'KUBELET_EXTRA_ARGS')).toHaveLength(
+      text.includes('HTTP_PROXY') ? 1 : 0,
+    );
+    expect(once(result)).toBe(result);
+  });
+
+  it.each([
+    '# mine\nHTTPS_PROXY=x\n',
+    '# mine\r\nHTTPS_PROXY=x\r\n',
+    'export KUBELET_EXTRA_ARGS=--v=2\n',
+    '# a comment that goes on \\\nHTTPS_PROXY=x \\\n',
+    'HTTPS_PROXY="x\n',
+  ])('keeps other text to the byte, and is read beside it: %j', text => {
+    const result = once(text);
+    expect(result).toContain(text);
+    expect(words(result)).toEqual(['--cgroup-driver=systemd']);
+    expect(once(result)).toBe(result);
+  });
+
+  it('stays where it stood', () => {
+    const result = once('A=1\nKUBELET_EXTRA_ARGS=\n\n# below\nB=2\n');
+    expect(result).toMatch(/^A=1\n#[^]*\nKUBELET_EXTRA_ARGS="--cgroup-driver=systemd"\n\n# below\nB=2\n$/);
+  });
+
+  it.each(['KUBELET_EXTRA_ARGS="--v=2\nA=1\n', `KUBELET_EXTRA_ARGS='--a="x'\n`])(
+    'is not guessed where a quote is left open: %j',
+    async text => {
+      expect(withArguments(text, [], true)).toBeUndefined();
+      const host = withKubelet().put(FILE, text);
+      await expect(planOf(kubelet(settings, []), host)).rejects.toMatchObject({
+        report: { code: 'kubelet-arguments', message: expect.stringContaining('quote') as string },
+      });
+      expect(host.changes).toEqual([]);
+    },
+  );
+
+  it('is not written where the installed kubelet does not take it', async () => {
+    const host = withKubelet().put(FILE, 'KUBELET_EXTRA_ARGS=--containerized\n');
+    host.packages.set('kubelet', '1.20.2');
+    host.answer(/^kubelet --version .*--containerized/, {
+      code: 255,
+      stderr: 'F1130 15:57:33.1 4711 server.go:157] unknown flag: --containerized\ngoroutine 1 [running]:\n',
+    });
+    await expect(planOf(kubelet(settings, []), host)).rejects.toMatchObject({
+      report: {
+        message: expect.stringMatching(
+          /1\.20\.2 does not start .*: unknown flag: --containerized$/,
+        ) as string,
+      },
+    });
   });
 });
