@@ -1,3 +1,5 @@
+import { readRole, type Role } from '../cluster/role';
+import { otherFix, otherText } from '../cluster/words';
 import type { Check, Finding } from '../engine/check';
 import type { HostReader } from '../engine/host';
 import { readInstalled } from '../steps/prepare/rpm';
@@ -10,7 +12,6 @@ import {
 } from '../steps/paths';
 import type { Settings } from '../variables/settings';
 import { fatal, ok } from './finding';
-import { isOurMaster } from './ours';
 import type { Purpose } from './purpose';
 
 const KUBELET_CONF = '/etc/kubernetes/kubelet.conf';
@@ -26,8 +27,6 @@ const OURS = [
     path.slice(STATIC_PODS.length + 1),
   ),
 ];
-/** The kubelet passes over names that begin with a dot: what lies there is no pod. */
-const MANIFEST = /^[^.].*\.(ya?ml|json)$/;
 
 /** What another installation left, which a new cluster would stumble over or destroy. */
 export function leftovers(settings: Settings, purpose: Purpose): Check {
@@ -35,38 +34,60 @@ export function leftovers(settings: Settings, purpose: Purpose): Check {
     id: 'leftovers',
     title: 'Earlier installations',
     run: async host => {
-      const ours = await isOurMaster(host);
+      const role = await readRole(host);
+      // What prepare changes, docker's configuration for one, is another tool's affair then.
+      if (role.maker === 'other') return [fatal(otherFound(role), otherFix(role))];
       const findings = [
         ...(await otherVersion(host, settings)),
-        ...(purpose === 'install' ? await otherMaster(host, ours) : []),
+        ...(purpose === 'install' ? await otherMaster(host, role) : []),
         ...(await otherNetwork(host)),
       ];
       if (findings.length > 0) return findings;
-      return [ok(ours ? 'an installation by this installer, which will be gone on with' : 'none')];
+      return [
+        ok(role.maker === 'ours' ? 'an installation by this installer, which will be gone on with' : 'none'),
+      ];
     },
   };
 }
 
-async function otherMaster(host: HostReader, ours: boolean): Promise<readonly Finding[]> {
-  const reset = 'Remove it (kubeadm reset, then look through what it says it left), or use another host.';
-  const manifests = ((await host.list(STATIC_PODS)) ?? []).filter(name => MANIFEST.test(name));
-  const foreign = manifests.filter(name => !ours || !OURS.includes(name));
+/** The same words as reset has for it. */
+function otherFound(role: Role): string {
+  return `this host is ${otherText(role)}${role.beyond === undefined ? '' : `; ${role.beyond}`}`;
+}
+
+async function otherMaster(host: HostReader, role: Role): Promise<readonly Finding[]> {
+  const reset = 'Remove it (kube-el7-install reset), or use another host.';
+  const ours = role.maker === 'ours';
+  const foreign = (await podNames(host)).filter(name => !ours || !OURS.includes(name));
+  const [kubelet] = ours || role.kind !== 'worker' ? [] : role.evidence;
   const findings: Finding[] = [];
   if (foreign.length > 0) {
     findings.push(fatal(`${STATIC_PODS} has pods of another installation: ${foreign.join(', ')}`, reset));
   }
-  if (!ours && (await host.stat(KUBELET_CONF)) !== undefined) {
-    findings.push(fatal(`this host is a node of another cluster already (${KUBELET_CONF})`, reset));
+  if (kubelet !== undefined) {
+    findings.push(fatal(`this host is a node of another cluster already (${kubelet})`, reset));
   }
-  if (!ours && (await host.stat(`${ETCD_DATA}/member`)) !== undefined) {
+  // Data that lies elsewhere is in nobody's way.
+  for (const { directory, unit } of role.strays.filter(one => one.directory.startsWith(ETCD_DATA))) {
+    const whose =
+      unit === undefined ? 'an etcd that this installer did not start' : `etcd (${unit} of systemd)`;
     findings.push(
       fatal(
-        `${ETCD_DATA} holds the data of an etcd that this installer did not start`,
-        `If nobody needs it: rm -r ${ETCD_DATA}/member. Otherwise move it away, or use another host.`,
+        `${directory} holds the data of ${whose}`,
+        `If nobody needs it: rm -r ${directory}/member. Otherwise move it away, or use another host.`,
       ),
     );
   }
   return findings;
+}
+
+/** The kubelet takes every file that does not begin with a dot, whatever it ends in, and no folder (kubernetes pkg/kubelet/config/file.go). */
+async function podNames(host: HostReader): Promise<readonly string[]> {
+  const names = ((await host.list(STATIC_PODS)) ?? []).filter(name => !name.startsWith('.'));
+  const found = await Promise.all(
+    names.map(async name => ({ name, kind: (await host.stat(`${STATIC_PODS}/${name}`))?.kind })),
+  );
+  return found.filter(({ kind }) => kind === 'file' || kind === 'link').map(({ name }) => name);
 }
 
 /** A node's packages are not changed under a running cluster: that is an upgrade, which has an order of its own. */

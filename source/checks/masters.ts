@@ -1,3 +1,5 @@
+import { begunHere, type Begun } from '../cluster/configuration';
+import { readRole } from '../cluster/role';
 import type { Check, Finding } from '../engine/check';
 import type { HostReader } from '../engine/host';
 import { memberOf } from '../kubernetes/etcd-cluster';
@@ -8,8 +10,6 @@ import { readText } from '../steps/prepare/ask';
 import type { Master } from '../variables/master';
 import { quorumNote } from '../variables/quorum';
 import type { Settings } from '../variables/settings';
-import { begunHere } from './begun';
-import type { Begun } from './begun';
 import { fatal, ok, warning } from './finding';
 import { knock, pings } from './knock';
 
@@ -20,7 +20,7 @@ export function masters(settings: Settings): Check {
     id: 'masters',
     title: 'Masters',
     run: async host => {
-      const begun = await begunHere(host);
+      const begun = await begunHere(host, await readRole(host));
       const maker = begun === undefined ? await makerOf(host) : undefined;
       if (maker !== undefined) return [madeBy(maker)];
       const note = quorumNote(others.length + 1);

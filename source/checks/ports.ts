@@ -1,9 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { readRole } from '../cluster/role';
 import type { Check, Finding } from '../engine/check';
 import type { CommandResult, HostReader } from '../engine/host';
 import { ask, lines } from '../steps/prepare/ask';
 import { fatal, ok, warning } from './finding';
-import { isOurMaster } from './ours';
 import type { Purpose } from './purpose';
 
 /** Who will listen where. The names are those that the kernel keeps, cut at 15 characters. */
@@ -41,7 +41,7 @@ export function ports(purpose: Purpose, pauseMs = PAUSE_MS): Check {
         return [warning(`which ports are taken could not be found out: ${stderr.trim()}`, 'ss -ltnp')];
       }
       // A host that was prepared, and has joined since, runs a kubelet that is as it should be.
-      const ours = purpose === 'prepare' || (await isOurMaster(host));
+      const ours = purpose === 'prepare' || (await readRole(host)).maker === 'ours';
       const taken = listeners(stdout).filter(({ port }) => needed[port] !== undefined);
       const foreign = taken.filter(({ port, program }) => !ours || program !== needed[port]);
       if (foreign.length > 0) return foreign.map(one => refuse(one, needed[one.port] ?? ''));

@@ -1,7 +1,9 @@
+import { departureOf, figuresText } from '../cluster/departure';
+import { readPlace, type Place } from '../cluster/place';
+import { otherFix, otherText, strayText } from '../cluster/words';
 import type { Check, Finding } from '../engine/check';
 import { quorumNote } from '../variables/quorum';
 import { findKeeping, RESET } from '../steps/reset/kept';
-import { departureOf, figuresText, readPlace, type Place } from '../steps/reset/place';
 import { fatal, ok, warning } from './finding';
 
 /** How far the operator has gone in what was said. */
@@ -11,33 +13,59 @@ interface Said {
   readonly acceptsLoss: boolean;
 }
 
-/** Whether this host may leave its cluster: not where the others need it, and not unasked where the cluster ends with it. */
+/** Whether this host may leave its cluster: not where the others need it, not unasked where the cluster ends with it, and not where this product cannot take apart what another tool made. */
 export function departure(said: Said): Check {
   return {
     id: 'departure',
     title: "This host's part in its cluster",
     run: async host => {
-      const { left } = await findKeeping(host, RESET, { now: new Date(), keeps: true });
+      const { left, data } = await findKeeping(host, RESET, { now: new Date(), keeps: true });
       if (left) return [ok('an interrupted reset has taken it out of etcd already; this one goes on')];
       const place = await readPlace(host);
-      return findings(place, said);
+      const { role, beyond } = place;
+      if (beyond !== undefined) return [cannot(place, beyond)];
+      const strays = role.strays.filter(({ directory }) => directory !== data);
+      return [
+        ...(role.maker === 'other' ? [warning(`this host is ${otherText(role)}`, PLAN)] : []),
+        ...findings(place, said),
+        ...(strays.length === 0
+          ? []
+          : [
+              warning(
+                `data of an etcd that is no part of this cluster is left as it is: ${strayText(strays)}`,
+                'Nothing. If nobody needs it any more, remove it by hand afterwards.',
+              ),
+            ]),
+      ];
     },
   };
 }
 
+const PLAN = 'Look at the plan (reset --plan) before: all that is Kubernetes here goes.';
+
+function cannot({ own, role }: Place, beyond: string): Finding {
+  return role.maker === 'other'
+    ? fatal(`this host is ${otherText(role)}; ${beyond}, which reset does not take apart`, otherFix(role))
+    : fatal(
+        `${own.hostname} is not taken apart: ${beyond}`,
+        'Move those manifests out of that folder, see that etcd is well, and run this again.',
+      );
+}
+
 function findings(place: Place, said: Said): readonly Finding[] {
-  const { own, role, others } = place;
+  const { own, role, others, external } = place;
   const found = departureOf(place);
   switch (found.kind) {
     case 'free':
-      return role === 'worker'
+      if (external.length > 0) return [keepsEtcd(place)];
+      return role.kind === 'worker'
         ? [
             warning(
               `${own.hostname} is a worker: its node stays in the cluster, since it may not delete that itself`,
               `Run on a master, afterwards: kubectl delete node ${own.hostname}`,
             ),
           ]
-        : [ok(role === 'nothing' ? 'none' : 'an installation that nobody else depends on')];
+        : [ok(freeText(place))];
     case 'last':
       return lastMaster(place, said);
     case 'unknown':
@@ -46,20 +74,40 @@ function findings(place: Place, said: Said): readonly Finding[] {
       const note = quorumNote(found.figures.votersAfter);
       return [
         ok(`a master that the others can do without: ${figuresText(found.figures)}`),
-        ...(note === undefined ? [] : [warning(note, 'Put a master back soon: readd-member.')]),
+        ...(note === undefined ? [] : [warning(note, putBack(place))]),
       ];
     }
     case 'costs-quorum': {
       const { ill } = found.figures;
       const names = ill.length === 0 ? others.map(({ hostname }) => hostname).join(', ') : ill.join(', ');
+      const again = role.maker === 'ours' ? ', or put that master back with readd-member' : '';
       return [
         fatal(
           `the cluster needs ${own.hostname}: ${figuresText(found.figures)}, so etcd could decide nothing any more`,
-          `Have etcd on ${names} well again, or put that master back with readd-member; then reset this one.`,
+          `Have etcd on ${names} well again${again}; then reset this one.`,
         ),
       ];
     }
   }
+}
+
+function freeText({ role }: Place): string {
+  if (role.kind === 'nothing' || role.kind === 'prepared') return 'none';
+  return role.kind === 'begun'
+    ? 'an installation that was begun and not ended, and that nobody else depends on'
+    : 'a master that is no member of etcd any more';
+}
+
+function putBack({ role }: Place): string {
+  return role.maker === 'ours' ? 'Put a master back soon: readd-member.' : 'Let a master join again soon.';
+}
+
+/** Its etcd is on other hosts: nothing of its data is here. */
+function keepsEtcd({ own, external }: Place): Finding {
+  return warning(
+    `${own.hostname} is a master whose etcd is on other hosts (${external.join(', ')}): that stays as it is, with all its data`,
+    'Nothing, where another master goes on or that data is not needed any more.',
+  );
 }
 
 function lastMaster({ own }: Place, { unasked, acceptsLoss }: Said): readonly Finding[] {
@@ -71,7 +119,8 @@ function lastMaster({ own }: Place, { unasked, acceptsLoss }: Said): readonly Fi
 
 function unknownOthers({ own, others }: Place, { acceptsLoss }: Said): readonly Finding[] {
   const names = others.map(({ address }) => address).join(', ');
-  const what = `neither etcd here nor that on ${names} tells who its members are, so it is not known what ${own.hostname}'s departure would cost`;
+  const who = names === '' ? 'etcd here does not tell' : `neither etcd here nor that on ${names} tells`;
+  const what = `${who} who its members are, so it is not known what ${own.hostname}'s departure would cost`;
   return acceptsLoss
     ? [
         warning(

@@ -1,11 +1,14 @@
+import type { Inverse } from '../changes/undo/inverse';
 import { nextToUndo, readUndoRuns, type Undoing } from '../changes/undo/read';
+import { readPlace } from '../cluster/place';
+import { readRole } from '../cluster/role';
+import { otherText } from '../cluster/words';
 import type { Check, Finding } from '../engine/check';
 import type { HostReader } from '../engine/host';
 import { askApi, items, type Node } from '../kubernetes/api';
 import { apiAccess } from '../steps/access';
 import { KEPT } from '../steps/paths';
 import { findKeeping } from '../steps/reset/kept';
-import { readPlace } from '../steps/reset/place';
 import { undoPurpose } from '../steps/undo/index';
 import { fatal, ok, warning } from './finding';
 
@@ -24,7 +27,10 @@ export function takingBack(reached: readonly string[]): Check {
           ),
         ];
       }
-      const refused = refusal(undoing) ?? (undoing.cluster ? await breaks(host, undoing) : undefined);
+      const refused =
+        refusal(undoing) ??
+        (await notOurs(host, undoing)) ??
+        (undoing.cluster ? await breaks(host, undoing) : undefined);
       return [refused ?? ok(told(undoing)), ...left(undoing, reached)];
     },
   };
@@ -57,6 +63,31 @@ function refusal({ runs, targets }: Undoing): Finding | undefined {
   );
 }
 
+/** What another tool has made since is not taken apart, nor are docker and the kubelet taken from under a node that nobody here has joined. */
+async function notOurs(host: HostReader, { cluster, targets }: Undoing): Promise<Finding | undefined> {
+  const role = await readRole(host);
+  if (role.maker === 'other') {
+    return fatal(
+      `this host is ${otherText(role)}: what this installer changed before is under it now`,
+      'Take that down first, with the tool that made it (kubeadm reset), then run this again. It is left as it is until then.',
+    );
+  }
+  const takes = targets.some(({ host: there, inverse }) => there === undefined && isUnderNode(inverse));
+  if (cluster || !takes || role.kind === 'nothing' || role.kind === 'prepared') return undefined;
+  return fatal(
+    `this host is a ${role.kind === 'worker' ? 'worker' : 'master'} of a cluster (${role.evidence[0] ?? ''}), which needs what would be taken back: docker, the kubelet, their settings`,
+    `Take it out first: kubectl drain and kubectl delete node ${host.name} on a master, kubeadm reset here. Then run this again.`,
+  );
+}
+
+/** Without these a node is none any more. */
+function isUnderNode(inverse: Inverse): boolean {
+  if (inverse.kind === 'packages') return true;
+  return (
+    inverse.kind === 'unit' && !inverse.active && ['docker.service', 'kubelet.service'].includes(inverse.unit)
+  );
+}
+
 /** A cluster that others have joined is not taken from under them. */
 async function breaks(host: HostReader, undoing: Undoing): Promise<Finding | undefined> {
   // An interrupted undo has passed here.
@@ -74,7 +105,7 @@ async function breaks(host: HostReader, undoing: Undoing): Promise<Finding | und
       `First run kube-el7-install reset on ${names}, then here: kubectl delete node ${joined.join(' ')}. Or, to take only this host out: kube-el7-install reset.`,
     );
   }
-  if (nodes === undefined && role === 'master') {
+  if (nodes === undefined && role.kind === 'master') {
     return fatal(
       'the apiserver here does not answer, so it is not known whether others have joined the cluster that would be taken away',
       'Start it (systemctl start docker kubelet) and look again. To end the cluster whatever it is: kube-el7-install reset --accept-data-loss.',

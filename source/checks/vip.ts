@@ -1,9 +1,10 @@
+import { begunHere } from '../cluster/configuration';
+import { readRole } from '../cluster/role';
 import type { Check, Finding } from '../engine/check';
 import type { HostReader } from '../engine/host';
 import { KEEPALIVED } from '../steps/paths';
 import { ask, readText } from '../steps/prepare/ask';
 import type { Vip } from '../variables/settings';
-import { begunHere } from './begun';
 import { fatal, ok, warning } from './finding';
 import { knock, pings } from './knock';
 
@@ -38,7 +39,7 @@ async function isOurs(host: HostReader, endpoint: string, address: string): Prom
   const carried = new RegExp(`(^|[^\\d.])${address.replaceAll('.', '\\.')}([^\\d.]|$)`);
   return texts.length > 0
     ? texts.some(text => carried.test(text))
-    : (await begunHere(host))?.endpoint === endpoint;
+    : (await begunHere(host, await readRole(host)))?.endpoint === endpoint;
 }
 
 const ANOTHER = 'Give an address that nobody has, with --vip.';

@@ -28,7 +28,7 @@ async function openingOf({ given, surface, standing }: Shown): Promise<Opening> 
     default: {
       // Who is not root may look at a plan, and cannot see what is there.
       const stands = surface.root ? await standing() : undefined;
-      return stands === undefined || stands.kind === 'nothing'
+      return stands === undefined || ['nothing', 'prepared'].includes(stands.kind)
         ? { kind: 'wizard' }
         : { kind: 'menu', standing: stands };
     }

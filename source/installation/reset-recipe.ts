@@ -16,7 +16,7 @@ export const resetRecipe: Recipe = {
     const [{ resetNotes, resetStages }, { findKeeping, RESET }, { readPlace }] = await Promise.all([
       import('../steps/reset/index'),
       import('../steps/reset/kept'),
-      import('../steps/reset/place'),
+      import('../cluster/place'),
     ]);
     const keeps = given.keepNothing !== true;
     const [place, keeping] = await Promise.all([

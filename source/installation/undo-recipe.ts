@@ -25,7 +25,7 @@ export const undoRecipe: Recipe = {
     ] = await Promise.all([
       import('../steps/undo/index'),
       import('../changes/undo/read'),
-      import('../steps/reset/place'),
+      import('../cluster/place'),
       import('../steps/reset/kept'),
     ]);
     const undoing = nextToUndo(await readUndoRuns(host));

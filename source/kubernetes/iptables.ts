@@ -8,7 +8,7 @@ const RULE = /^-A (\S+) /;
  * once or not at all: rules that lead to its chains, what flannel adds for the pods' network, and then the chains.
  * Undefined where there is nothing of it in what `iptables-save` printed. Everybody else's rules stay as they are.
  */
-export function withoutCluster(saved: string, podSubnet: string): string | undefined {
+export function withoutCluster(saved: string, podSubnet: string | undefined): string | undefined {
   const tables = saved
     .split(/^(?=\*)/m)
     .map(table => tableWithout(table.split('\n'), podSubnet))
@@ -16,7 +16,7 @@ export function withoutCluster(saved: string, podSubnet: string): string | undef
   return tables.length === 0 ? undefined : `${tables.join('\n')}\n`;
 }
 
-function tableWithout(lines: readonly string[], podSubnet: string): string | undefined {
+function tableWithout(lines: readonly string[], podSubnet: string | undefined): string | undefined {
   const [table = ''] = lines;
   if (!table.startsWith('*')) return undefined;
   const chains = lines.map(line => CHAINS.exec(line)?.[1] ?? '').filter(chain => CLUSTER_CHAIN.test(chain));
@@ -33,11 +33,12 @@ function tableWithout(lines: readonly string[], podSubnet: string): string | und
 }
 
 /** A rule of a chain that stays. */
-function isOfCluster(line: string, podSubnet: string): boolean {
+function isOfCluster(line: string, podSubnet: string | undefined): boolean {
   const chain = RULE.exec(line)?.[1];
   if (chain === undefined || CLUSTER_CHAIN.test(chain)) return false;
   const [, target = ''] = / -[jg] (\S+)/.exec(line) ?? [];
   if (CLUSTER_CHAIN.test(target)) return true;
+  if (podSubnet === undefined) return false;
   // flanneld's (network/iptables.go): in these two chains, for the pods' network as a whole.
   const network = podSubnet.replace(/[.]/g, '\\.');
   return (

@@ -1,13 +1,12 @@
+import { readConfiguration, word, words, type Configuration } from '../cluster/configuration';
+import { readRole } from '../cluster/role';
 import type { HostReader } from '../engine/host';
 import { factsFor } from '../kubernetes/versions';
-import { fromYaml } from '../kubernetes/yaml';
 import {
   ETCD_CLUSTER_MANIFEST,
   ETCD_INIT_MANIFEST,
   KEEPALIVED,
   KEEPALIVED_MANIFEST,
-  KEPT_KUBEADM_CONFIG,
-  KUBEADM_CONFIG,
   STATIC_PODS,
   TILLER_SERVER,
 } from '../steps/paths';
@@ -24,24 +23,10 @@ export interface ClusterRecord {
   readonly masters: readonly Master[];
 }
 
-/** The parts of kubeadm's configuration that are looked at; the field names are kubeadm's. */
-interface Configuration {
-  readonly nodeRegistration?: { readonly kubeletExtraArgs?: Readonly<Record<string, string>> };
-  readonly localAPIEndpoint?: { readonly advertiseAddress?: string };
-  readonly kubernetesVersion?: string;
-  readonly imageRepository?: string;
-  readonly controlPlaneEndpoint?: string;
-  readonly networking?: Readonly<Record<'dnsDomain' | 'podSubnet' | 'serviceSubnet', unknown>> | null;
-  readonly apiServer?: { readonly certSANs?: readonly string[] };
-  readonly dns?: { readonly imageRepository?: string; readonly imageTag?: string };
-  readonly etcd?: { readonly external?: { readonly endpoints?: readonly string[] } };
-  readonly clusterDNS?: readonly string[];
-  readonly systemReserved?: Readonly<Record<string, string>>;
-}
-
-/** Reads the record on a master; undefined where this host is none, or where what it has cannot be read. */
+/** Reads the record on a master; undefined where this host is none of ours, or where what it has cannot be read. */
 export async function readRecord(host: HostReader): Promise<ClusterRecord | undefined> {
-  const configuration = await readConfiguration(host);
+  const { maker } = await readRole(host);
+  const configuration = maker === 'ours' ? await readConfiguration(host) : undefined;
   if (configuration === undefined) return undefined;
   const masters = mastersOf(configuration);
   const name = (await host.query({ file: 'hostname', args: [] })).stdout.trim().toLowerCase();
@@ -110,27 +95,6 @@ export async function readRecord(host: HostReader): Promise<ClusterRecord | unde
 /** What a cluster is called by: its endpoint, or the only master's name. */
 export function clusterName({ settings, here }: ClusterRecord): string {
   return settings.vip?.endpoint ?? here.hostname;
-}
-
-/** The one that all masters keep says more than the first one's own: it follows the cluster when a master moves. */
-async function readConfiguration(host: HostReader): Promise<Configuration | undefined> {
-  const text = (await textOf(host, KEPT_KUBEADM_CONFIG)) || (await textOf(host, KUBEADM_CONFIG));
-  const documents = (fromYaml(text) ?? []).filter(isObject);
-  if (documents.length === 0) return undefined;
-  return Object.fromEntries(documents.flatMap(document => Object.entries(document)));
-}
-
-/** A list of texts, whatever a damaged file has in its place. */
-function words(value: unknown): readonly string[] {
-  return Array.isArray(value) ? value.filter((one): one is string => typeof one === 'string') : [];
-}
-
-function word(value: unknown): string | undefined {
-  return typeof value === 'string' ? value : undefined;
-}
-
-function isObject(value: unknown): value is object {
-  return typeof value === 'object' && value !== null;
 }
 
 async function textOf(host: HostReader, path: string): Promise<string> {

@@ -2,7 +2,7 @@ import type { ApiAccess } from '../kubernetes/api';
 import type { Question } from '../engine/change';
 import type { Command, HttpRequest } from '../engine/host';
 import type { Master } from '../variables/master';
-import { ADMINISTRATOR, CLUSTER_CA, ETCD_CA, ETCD_HEALTH_CHECK, ETCDCTL } from './paths';
+import { ADMINISTRATOR, CLUSTER_CA, ETCD_CA, ETCD_HEALTH_CHECK, ETCDCTL, type Pair } from './paths';
 
 /** How the installer asks a master's apiserver. */
 export function apiAccess(master: Master): ApiAccess {
@@ -16,6 +16,23 @@ export function apiAccess(master: Master): ApiAccess {
  */
 export const ETCD_PORTS = { clients: 2379, peers: 2380, metrics: 2381 } as const;
 
+/** How the members of an etcd are asked: this product's, or one that another tool made. */
+export interface EtcdAccess {
+  readonly scheme: 'https' | 'http';
+  readonly ports: Readonly<Record<keyof typeof ETCD_PORTS, number>>;
+  /** Absent where nothing is encrypted. */
+  readonly caFile?: string;
+  readonly pair?: Pair;
+}
+
+/** The etcd of an installation. */
+export const OUR_ETCD: EtcdAccess = {
+  scheme: 'https',
+  ports: ETCD_PORTS,
+  caFile: ETCD_CA.certPath,
+  pair: ETCD_HEALTH_CHECK,
+};
+
 /**
  * A request to an etcd member with the health check's certificate, or with none. That certificate names no host:
  * on the ports of peers and metrics etcd compares a name in a client's certificate with where the client comes from (pkg/transport/listener_tls.go).
@@ -26,13 +43,16 @@ export function etcdRequest(
   {
     certificate = 'shown',
     port = 'metrics',
-  }: { certificate?: 'shown' | 'none'; port?: keyof typeof ETCD_PORTS } = {},
+    access = OUR_ETCD,
+  }: { certificate?: 'shown' | 'none'; port?: keyof typeof ETCD_PORTS; access?: EtcdAccess } = {},
 ): HttpRequest {
-  const { certPath: certFile, keyPath: keyFile } = ETCD_HEALTH_CHECK;
+  const { scheme, ports, caFile, pair } = access;
   return {
-    url: `https://${address}:${ETCD_PORTS[port]}${path}`,
-    caFile: ETCD_CA.certPath,
-    ...(certificate === 'shown' ? { certFile, keyFile } : {}),
+    url: `${scheme}://${address}:${ports[port]}${path}`,
+    ...(caFile === undefined ? {} : { caFile }),
+    ...(certificate === 'shown' && pair !== undefined
+      ? { certFile: pair.certPath, keyFile: pair.keyPath }
+      : {}),
     timeoutMs: 5000,
   };
 }
@@ -65,13 +85,21 @@ export function etcdVotes({ hostname, address }: Master): Question {
 
 /** etcd's client program, asking a member whose client port is open. */
 export function etcdctlCommand(master: Master, ...args: readonly string[]): Command {
+  return etcdctlOver(OUR_ETCD, master, ...args);
+}
+
+/** The same for any etcd. */
+export function etcdctlOver(
+  { scheme, ports, caFile, pair }: EtcdAccess,
+  { address }: Master,
+  ...args: readonly string[]
+): Command {
   return {
     file: ETCDCTL,
     args: [
-      `--endpoints=https://${master.address}:${ETCD_PORTS.clients}`,
-      `--cacert=${ETCD_CA.certPath}`,
-      `--cert=${ETCD_HEALTH_CHECK.certPath}`,
-      `--key=${ETCD_HEALTH_CHECK.keyPath}`,
+      `--endpoints=${scheme}://${address}:${ports.clients}`,
+      ...(caFile === undefined ? [] : [`--cacert=${caFile}`]),
+      ...(pair === undefined ? [] : [`--cert=${pair.certPath}`, `--key=${pair.keyPath}`]),
       '--command-timeout=30s',
       ...args,
     ],

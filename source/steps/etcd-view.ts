@@ -7,7 +7,7 @@ import {
   type EtcdMetrics,
 } from '../kubernetes/etcd-cluster';
 import type { Master } from '../variables/master';
-import { ETCD_HEALTHY, etcdRequest } from './access';
+import { ETCD_HEALTHY, etcdRequest, type EtcdAccess } from './access';
 import { ETCD_CLUSTER_MANIFEST, ETCD_INIT_MANIFEST } from './paths';
 
 /** How one master's etcd answers. */
@@ -44,9 +44,11 @@ export async function etcdView(host: HostReader, all: readonly Master[]): Promis
 export async function listMembers(
   host: HostReader,
   all: readonly Master[],
+  access?: EtcdAccess,
 ): Promise<readonly EtcdMember[] | undefined> {
   for (const { address } of all) {
-    const answer = await host.request(etcdRequest(address, '/members', { port: 'peers' }));
+    const over = access === undefined ? {} : { access };
+    const answer = await host.request(etcdRequest(address, '/members', { port: 'peers', ...over }));
     const members = 'status' in answer && answer.status === 200 ? parseMembers(answer.body) : undefined;
     if (members !== undefined) return members;
   }
@@ -54,10 +56,15 @@ export async function listMembers(
 }
 
 /** One member's health and metrics. */
-export async function askMember(host: HostReader, { address }: Master): Promise<MemberAnswer> {
-  const health = await host.request(etcdRequest(address, '/health'));
+export async function askMember(
+  host: HostReader,
+  { address }: Master,
+  access?: EtcdAccess,
+): Promise<MemberAnswer> {
+  const over = access === undefined ? {} : { access };
+  const health = await host.request(etcdRequest(address, '/health', over));
   if ('error' in health) return { healthy: false, reason: health.error };
-  const metrics = await host.request(etcdRequest(address, '/metrics'));
+  const metrics = await host.request(etcdRequest(address, '/metrics', over));
   const healthy = health.status === 200 && new RegExp(ETCD_HEALTHY).test(health.body);
   return {
     healthy,

@@ -3,6 +3,8 @@ import { docker } from '../../source/checks/docker';
 import { firewall } from '../../source/checks/firewall';
 import { leftovers } from '../../source/checks/leftovers';
 import { ports } from '../../source/checks/ports';
+import { KUBEADM_CONFIG } from '../../source/steps/paths';
+import { KUBEADM_FILES, ourEtcd } from '../cluster/kubeadm-host';
 import { FakeHost } from '../support/fake-host';
 import { El7, apply, settingsWith } from '../steps/prepare/el7';
 import { firewalld } from '../../source/steps/prepare/firewalld';
@@ -64,7 +66,7 @@ describe('ports', () => {
   });
 
   it("knows its own run's programs by what that run left, and nothing else on their ports", async () => {
-    const ours = { '/etc/kubernetes/manifests/etcd-init.yaml': 'x' };
+    const ours = { '/etc/kubernetes/manifests/etcd-init.yaml': ourEtcd() };
     const rows = [row('*:6443', 'kube-apiserver'), row('*:10257', 'kube-controller'), row('*:2379', 'etcd')];
     const answer = (...all: readonly string[]) =>
       new FakeHost(ours).answer('ss -ltnp', `State\n${all.join('\n')}\n`);
@@ -82,7 +84,7 @@ describe('ports', () => {
 
   it('asks again where a port is taken and nobody said by whom, as while the kubelet is started anew', async () => {
     const unnamed = 'LISTEN 0 128 *:10250 *:*';
-    const host = new FakeHost({ '/etc/kubernetes/manifests/etcd-init.yaml': 'x' });
+    const host = new FakeHost({ '/etc/kubernetes/manifests/etcd-init.yaml': ourEtcd() });
     const answers = [unnamed, unnamed, row('*:10250', 'kubelet')];
     host.answer('ss -ltnp', () => `State\n${answers.shift() ?? ''}\n`);
     expect(await levels(ports('install', 1), host)).toEqual(['ok']);
@@ -155,6 +157,7 @@ describe('leftovers', () => {
 
   it('is content with a fresh host, and with what this installer left', async () => {
     const host = new El7({
+      [KUBEADM_CONFIG]: '',
       [`${MANIFESTS}/etcd-init.yaml`]: '',
       [`${MANIFESTS}/kube-apiserver.yaml`]: '',
       '/var/lib/etcd/member/wal/0.wal': '',
@@ -168,6 +171,7 @@ describe('leftovers', () => {
 
   it('knows the pods of several masters, and passes over what the kubelet passes over', async () => {
     const host = new El7({
+      [KUBEADM_CONFIG]: '',
       [`${MANIFESTS}/etcd-cluster.yaml`]: '',
       [`${MANIFESTS}/keepalived.yaml`]: '',
       [`${MANIFESTS}/.etcd-init.yaml`]: '',
@@ -179,13 +183,32 @@ describe('leftovers', () => {
   });
 
   it.each([
-    ['pods of another installation', { [`${MANIFESTS}/etcd.yaml`]: '', [`${MANIFESTS}/etcd-init.yaml`]: '' }],
+    [
+      'pods of another installation',
+      { [KUBEADM_CONFIG]: '', [`${MANIFESTS}/etcd-init.yaml`]: '', [`${MANIFESTS}/lb.manifest`]: '' },
+    ],
+    ['a master that kubeadm made', KUBEADM_FILES],
+    ['a node of k3s', { '/var/lib/rancher/k3s/agent/x': '' }],
+    ["the data of EL7's own etcd", { '/var/lib/etcd/default.etcd/member/wal/0.wal': '' }],
     ['a control plane that is not ours', { [`${MANIFESTS}/kube-apiserver.yaml`]: '' }],
     ['a node of another cluster', { '/etc/kubernetes/kubelet.conf': '' }],
     ["another etcd's data", { '/var/lib/etcd/member/wal/0.wal': '' }],
     ['a network that comes first', { '/etc/cni/net.d/05-other.conf': '' }],
   ])('%s', async (_, files) => {
     expect(await levels(check, new El7(files))).toEqual(['fatal']);
+  });
+
+  it('says of a cluster that another tool made what reset says of it, and lets prepare not touch it', async () => {
+    for (const purpose of ['install', 'prepare'] as const) {
+      const [finding] = await found(leftovers(settings, purpose), new El7(KUBEADM_FILES));
+      expect(finding).toMatchObject({
+        level: 'fatal',
+        message: expect.stringMatching(
+          /a master of a cluster that kubeadm made, not this installer \(.*etcd\.yaml\)$/,
+        ) as string,
+        fix: expect.stringContaining('kube-el7-install reset') as string,
+      });
+    }
   });
 
   it('lets a network that comes later stand, and what is no configuration', async () => {

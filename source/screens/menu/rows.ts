@@ -15,9 +15,11 @@ const MARK = 3;
 /** Lines for what is the matter with etcd. */
 const ILL_LINES = 3;
 
-function kindText({ kind }: Standing, found: Diagnosis | undefined): string {
+function kindText({ kind, other }: Standing, found: Diagnosis | undefined): string {
+  if (other !== undefined) return other;
   switch (kind) {
     case 'nothing':
+    case 'prepared':
       return 'nothing of a cluster is here';
     case 'begun':
       return 'an installation was begun here, and is no cluster yet';
@@ -36,7 +38,7 @@ function hostRows({ menu, examination }: ScreensState, columns: number): readonl
   const { host, underWay } = menu.standing;
   const run = underWay ? '; a run is under way' : '';
   const text = `${host}: ${kindText(menu.standing, examination?.found)}${run}`;
-  return labelledRows('This host', wrapError(text, columns - LABEL - 1, 2), LABEL);
+  return labelledRows('This host', wrapError(text, columns - LABEL - 1, 3), LABEL);
 }
 
 /** What is the matter with etcd: with what shows it where that fits, else in few words, and the rest is on the screen for recovery. */
@@ -51,7 +53,7 @@ function illText(found: Diagnosis, fits: (text: string) => boolean): string {
 
 function etcdRows({ menu, examination, now }: ScreensState, columns: number): readonly Row[] {
   const { found, asking, failed, none } = examination ?? {};
-  if (none === true || menu?.standing.kind !== 'master') return [];
+  if (none === true || menu?.standing.kind !== 'master' || menu.standing.other !== undefined) return [];
   const room = columns - LABEL - 1;
   const row = (text: string, lines: number, tone?: 'good' | 'bad' | 'warning') =>
     labelledRows('etcd', wrapError(text, room, lines), LABEL, tone);

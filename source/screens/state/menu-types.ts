@@ -1,7 +1,9 @@
 /** What a host is already, as far as a few looks at its files tell. */
 export interface Standing {
   readonly host: string;
-  readonly kind: 'nothing' | 'begun' | 'master' | 'worker';
+  readonly kind: 'nothing' | 'prepared' | 'begun' | 'master' | 'worker';
+  /** What another tool has made of it, and what shows that: "a master of a cluster that kubeadm made …". */
+  readonly other?: string;
   /** A run is at work here now. */
   readonly underWay: boolean;
   /** A run has left a record of what takes its changes back. */

@@ -13,6 +13,7 @@ export interface Entry {
 }
 
 const NOT_DURING = 'a run is under way';
+const NOT_OURS = 'another tool made this node';
 
 function recoveryTitle({ examination }: ScreensState): string {
   const { found } = examination ?? {};
@@ -33,17 +34,20 @@ function recoveryTitle({ examination }: ScreensState): string {
 
 function reasonOf(state: ScreensState, id: EntryId): string | undefined {
   const { standing } = state.menu ?? {};
-  const { kind, undoable, underWay } = standing ?? {};
+  const { kind, other, undoable, underWay } = standing ?? {};
   const none = state.examination?.none === true;
   switch (id) {
     case 'install':
       if (underWay === true) return NOT_DURING;
+      if (other !== undefined) return NOT_OURS;
       return kind === 'worker' ? 'this host is a worker' : undefined;
     case 'recovery':
+      if (other !== undefined) return NOT_OURS;
       if (kind !== 'master') return 'this host is no master of a cluster';
       return none ? 'no record of its cluster is on this host' : undefined;
     case 'undo':
       if (underWay === true) return NOT_DURING;
+      if (other !== undefined) return NOT_OURS;
       return undoable === true ? undefined : 'no run has left a record here of what it changed';
     case 'reset':
       return underWay === true ? NOT_DURING : undefined;

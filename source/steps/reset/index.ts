@@ -2,7 +2,7 @@ import type { Stage } from '../../engine/step';
 import type { Settings } from '../../variables/settings';
 import { prepareSteps } from '../prepare';
 import { endKeeping, RESET, type Keeping } from './kept';
-import type { Place } from './place';
+import type { Place } from '../../cluster/place';
 import { inSeries } from './series';
 import { takeDown } from './take-down';
 
@@ -20,18 +20,18 @@ export function resetStages(settings: Settings, place: Place, keeping: Keeping):
 }
 
 /** What an operator should know beside the steps. */
-export function resetNotes({ own, role, others }: Place, keeping: Keeping): readonly string[] {
+export function resetNotes({ own, role, others, external }: Place, keeping: Keeping): readonly string[] {
   const { hostname } = own;
   return [
     keeping.keeps
       ? `What is kept is in ${keeping.path}, for root only: keys and configuration, and of a master's etcd a verified snapshot, or its data where nobody can be asked for one.`
       : "Nothing is kept: neither etcd's data nor the cluster's keys.",
-    ...(role === 'worker'
+    ...(role.kind === 'worker'
       ? [
           `${hostname} is a worker and may not delete its own node: run \`kubectl delete node ${hostname}\` on a master afterwards. Its pods are ended, not drained; \`kubectl drain ${hostname}\` before it would move them.`,
         ]
       : []),
-    ...(role !== 'worker' && others.length > 0
+    ...(role.kind !== 'worker' && others.length + external.length > 0
       ? [
           `Where the cluster does not answer, ${hostname} stays there as a node that is not Ready: \`kubectl delete node ${hostname}\` on another master takes it out.`,
         ]

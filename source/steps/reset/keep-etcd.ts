@@ -1,10 +1,10 @@
 import type { Change } from '../../engine/change';
 import { step, type Step } from '../../engine/step';
 import type { Master } from '../../variables/master';
-import { etcdctlCommand } from '../access';
+import type { Place } from '../../cluster/place';
+import { etcdctlOver, type EtcdAccess } from '../access';
 import { askMember } from '../etcd-view';
 import type { Keeping } from './kept';
-import type { Place } from './place';
 
 /** A large etcd over a slow disk. */
 const TIMEOUT_MS = 10 * 60_000;
@@ -21,7 +21,7 @@ interface Observed {
 }
 
 /** Saves all of etcd and verifies what was saved. Where nobody can be asked for it any more there is none, and the data itself is kept. */
-export function keepEtcd(keeping: Keeping, { own, others }: Place, after: readonly string[]): Step {
+export function keepEtcd(keeping: Keeping, { own, others, access }: Place, after: readonly string[]): Step {
   const { data, status } = snapshotOf(keeping);
   return step<Observed>({
     id: 'keep-etcd',
@@ -30,20 +30,20 @@ export function keepEtcd(keeping: Keeping, { own, others }: Place, after: readon
     probe: async host => {
       const saved = (await host.stat(data)) !== undefined && (await host.stat(status)) !== undefined;
       for (const one of saved ? [] : [own, ...others]) {
-        const { healthy, learner } = await askMember(host, one);
+        const { healthy, learner } = await askMember(host, one, access);
         if (healthy && learner !== true) return { saved, from: one };
       }
       return { saved, from: undefined };
     },
-    plan: ({ saved, from }) => (saved || from === undefined ? [] : save(from, data, status)),
+    plan: ({ saved, from }) => (saved || from === undefined ? [] : save(access, from, data, status)),
   });
 }
 
-function save(from: Master, data: string, status: string): readonly Change[] {
+function save(access: EtcdAccess, from: Master, data: string, status: string): readonly Change[] {
   const run = (title: string, ...args: readonly string[]): Extract<Change, { kind: 'run' }> => ({
     kind: 'run',
     title,
-    command: etcdctlCommand(from, 'snapshot', ...args),
+    command: etcdctlOver(access, from, 'snapshot', ...args),
     timeoutMs: TIMEOUT_MS,
   });
   return [

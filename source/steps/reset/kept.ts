@@ -13,6 +13,8 @@ export interface Keeping {
   readonly left: boolean;
   /** Whether what is kept stays. */
   readonly keeps: boolean;
+  /** Where etcd's data is that goes, as an interrupted run has noted it: what told that may be gone by now. */
+  readonly data?: string;
 }
 
 /** What a reset that was begun is known by. */
@@ -20,6 +22,7 @@ export const RESET = 'reset';
 
 const UNFINISHED = 'unfinished';
 const LEFT = 'left-etcd';
+const DATA = 'etcd-data';
 
 /** The folder of a departure that was begun and not ended, or the name of a new one; `purpose` tells different ones apart. */
 export async function findKeeping(
@@ -32,14 +35,15 @@ export async function findKeeping(
     const path = `${KEPT}/${name}`;
     if ((await readText(host, `${path}/${UNFINISHED}`)).trim() !== purpose) continue;
     const left = (await host.stat(`${path}/${LEFT}`)) !== undefined;
-    return { path, begun: true, left, keeps: options.keeps };
+    const data = (await readText(host, `${path}/${DATA}`)).trim();
+    return { path, begun: true, left, keeps: options.keeps, ...(data === '' ? {} : { data }) };
   }
   const stamp = options.now.toISOString().slice(0, 19).replace(/[-:]/g, '');
   return { path: `${KEPT}/${stamp}Z`, begun: false, left: false, keeps: options.keeps };
 }
 
 /** Marks that a departure has begun: whoever runs again goes on with it, whatever is gone by then. */
-export function beginKeeping({ path, keeps }: Keeping, purpose: string): Step {
+export function beginKeeping({ path, keeps }: Keeping, purpose: string, data?: string): Step {
   return step<boolean>({
     id: 'keep-begin',
     title: keeps ? `Make ${path} for what is kept` : 'Note that this has begun (nothing is kept)',
@@ -51,6 +55,9 @@ export function beginKeeping({ path, keeps }: Keeping, purpose: string): Step {
         : [
             { kind: 'directory', path: KEPT, mode: 0o700 },
             { kind: 'directory', path, mode: 0o700 },
+            ...(data === undefined
+              ? []
+              : [{ kind: 'write', path: `${path}/${DATA}`, content: `${data}\n`, mode: 0o600 } as const]),
             { kind: 'write', path: `${path}/${UNFINISHED}`, content: `${purpose}\n`, mode: 0o600 },
           ],
   });
@@ -70,7 +77,10 @@ export function endKeeping({ path, keeps }: Keeping, after: readonly string[]): 
     probe: async host => (await host.stat(keeps ? `${path}/${UNFINISHED}` : path)) !== undefined,
     plan: open => {
       if (!open) return [];
-      const notes = [LEFT, UNFINISHED].map((name): Change => ({ kind: 'remove', path: `${path}/${name}` }));
+      const notes = [LEFT, DATA, UNFINISHED].map((name): Change => ({
+        kind: 'remove',
+        path: `${path}/${name}`,
+      }));
       return keeps ? notes : [removeTree(path, `Remove ${path}`)];
     },
   });

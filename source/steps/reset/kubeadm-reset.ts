@@ -1,4 +1,5 @@
 import type { Change } from '../../engine/change';
+import type { Role } from '../../cluster/role';
 import type { HostReader } from '../../engine/host';
 import { step, type Step } from '../../engine/step';
 import { CRI_SOCKET } from '../../kubernetes/join-configuration';
@@ -21,6 +22,8 @@ const KUBECONFIGS = ['admin', 'kubelet', 'bootstrap-kubelet', 'controller-manage
 
 interface Observed {
   readonly kubeadm: boolean;
+  /** A manifest of etcd that kubeadm reset would take for its own. */
+  readonly manifest: string | undefined;
   /** docker runs; without it containers can be neither seen nor removed. */
   readonly docker: boolean;
   /** Containers of pods, whether they run or not. */
@@ -34,13 +37,14 @@ interface Observed {
  * kubeadm reset, and after it what it may leave. It is told of no kubeconfig: with one it asks the cluster for what is of
  * no use here, and waits long for one that does not answer (cmd/kubeadm/app/cmd/reset.go, newResetData).
  */
-export function kubeadmReset(after: readonly string[]): Step {
+export function kubeadmReset({ maker, etcd }: Role, after: readonly string[]): Step {
   return step<Observed>({
     id: 'kubeadm-reset',
     title: 'Take away all that makes a node',
     after,
     probe: async host => {
-      const [kubeadm, docker, listed, full, kubeconfigs] = await Promise.all([
+      const [manifest, kubeadm, docker, listed, full, kubeconfigs] = await Promise.all([
+        maker !== 'other' || etcd === undefined ? [] : present(host, [etcd.manifest]),
         host.stat('/usr/bin/kubeadm'),
         readUnit(host, 'docker.service'),
         host.query({ file: 'docker', args: ['ps', '--all', '--quiet', '--filter', 'name=^/?k8s_'] }),
@@ -48,6 +52,7 @@ export function kubeadmReset(after: readonly string[]): Step {
         present(host, KUBECONFIGS),
       ]);
       return {
+        manifest: manifest[0],
         kubeadm: kubeadm !== undefined,
         docker: docker.active === 'active',
         containers: listed.code === 0 && listed.stdout.trim() !== '',
@@ -59,9 +64,11 @@ export function kubeadmReset(after: readonly string[]): Step {
   });
 }
 
-function plan({ kubeadm, docker, containers, full, kubeconfigs }: Observed): readonly Change[] {
+function plan({ manifest, kubeadm, docker, containers, full, kubeconfigs }: Observed): readonly Change[] {
   if (!containers && full.length === 0 && kubeconfigs.length === 0) return [];
   return [
+    // It empties the data directory that is named in etcd.yaml (kubernetes cmd/kubeadm/app/cmd/phases/reset/removeetcdmember.go); data is for a later step.
+    ...(manifest === undefined ? [] : [{ kind: 'remove', path: manifest } as const]),
     ...(kubeadm && docker ? [reset] : []),
     ...(docker ? [removeContainers] : []),
     unmount,

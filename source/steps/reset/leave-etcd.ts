@@ -1,12 +1,13 @@
 import type { Change } from '../../engine/change';
 import { Failure } from '../../engine/failure';
 import { step, type Step } from '../../engine/step';
-import { memberOf, peerUrl } from '../../kubernetes/etcd-cluster';
+import type { EtcdMember } from '../../kubernetes/etcd-cluster';
 import type { Master } from '../../variables/master';
-import { etcdctlCommand, etcdRequest } from '../access';
+import { departureOf, figuresText, type Figures } from '../../cluster/departure';
+import { memberAt, readPlace, type Place } from '../../cluster/place';
+import { etcdctlOver, etcdRequest } from '../access';
 import { WHILE_SETTLING } from '../etcd-add';
 import { noteLeft, type Keeping } from './kept';
-import { departureOf, figuresText, readPlace, type Figures, type Place } from './place';
 
 interface Observed {
   readonly left: boolean;
@@ -37,47 +38,47 @@ function title(place: Place): string {
 
 function leave(keeping: Keeping, place: Place): readonly Change[] {
   const departure = departureOf(place);
-  const { own, others, members = [], answers } = place;
+  const { own, others, members, mine, answers, access } = place;
   if (departure.kind === 'costs-quorum') throw new Failure(quorumCost(own, departure.figures));
-  const member = memberOf(members, own);
   const survivor = others.find(
-    one => answers.get(one.address)?.healthy === true && memberOf(members, one)?.learner === false,
+    one => answers.get(one.address)?.healthy === true && memberAt(members, one)?.learner === false,
   );
-  if (departure.kind !== 'leaves' || member === undefined || survivor === undefined)
-    return [noteLeft(keeping)];
-  const next = memberOf(members, survivor)?.id ?? '';
+  if (departure.kind !== 'leaves' || mine === undefined || survivor === undefined) return [noteLeft(keeping)];
+  const next = memberAt(members, survivor)?.id ?? '';
   return [
-    ...(answers.get(own.address)?.leader === true ? [moveLeader(own, survivor, next)] : []),
+    ...(answers.get(own.address)?.leader === true ? [moveLeader(place, survivor, next)] : []),
     {
       kind: 'run',
       title: `Remove ${own.hostname} from etcd's members, by ${survivor.hostname}`,
-      command: etcdctlCommand(survivor, 'member', 'remove', member.id),
+      command: etcdctlOver(access, survivor, 'member', 'remove', mine.id),
       timeoutMs: 60_000,
       again: WHILE_SETTLING,
     },
-    gone(own, survivor),
+    gone(place, mine, survivor),
     noteLeft(keeping),
   ];
 }
 
-function moveLeader(own: Master, survivor: Master, id: string): Change {
+function moveLeader({ own, access }: Place, survivor: Master, id: string): Change {
   return {
     kind: 'run',
     title: `Give etcd's lead to ${survivor.hostname}`,
-    command: etcdctlCommand(own, 'move-leader', id),
+    command: etcdctlOver(access, own, 'move-leader', id),
     timeoutMs: 60_000,
   };
 }
 
-function gone(own: Master, survivor: Master): Change {
+function gone({ own, access }: Place, mine: EtcdMember, survivor: Master): Change {
+  // The list has its number in decimals.
+  const id = BigInt(`0x${mine.id}`).toString();
   return {
     kind: 'await',
     condition: {
       kind: 'request',
       title: `${survivor.hostname} does not count ${own.hostname} among etcd's members any more`,
-      request: etcdRequest(survivor.address, '/members', { port: 'peers' }),
+      request: etcdRequest(survivor.address, '/members', { port: 'peers', access }),
       status: 200,
-      matches: `^(?![^]*${peerUrl(own).replace(/\./g, '\\.')}")`,
+      matches: `^(?![^]*"id":\\s*${id}\\b)`,
     },
     timeoutMs: 60_000,
   };

@@ -19,9 +19,12 @@ interface Observed {
   readonly rules: readonly (readonly [(typeof FAMILIES)[number], string])[];
 }
 
+/** The networks of a cluster, as far as they are known. */
+export type Networks = Partial<Pick<Settings, 'podSubnet' | 'serviceSubnet'>>;
+
 /** Takes away what kubeadm says that it leaves: the pods' network with its interfaces and routes, and the rules of kube-proxy, the kubelet and flannel. */
 export function podNetwork(
-  { podSubnet: configured, serviceSubnet }: Pick<Settings, 'podSubnet' | 'serviceSubnet'>,
+  { podSubnet: configured, serviceSubnet }: Networks,
   after: readonly string[],
 ): Step {
   return step<Observed>({
@@ -30,6 +33,7 @@ export function podNetwork(
     after,
     probe: async host => {
       const told = /^FLANNEL_NETWORK=(\S+)$/m.exec(await readText(host, SUBNET))?.[1];
+      // Without it nothing can be told from routes and rules of the site's own.
       const podSubnet = told ?? configured;
       const [files, links, routes, rules] = await Promise.all([
         presentOf(host, [NETWORK, SUBNET]),
@@ -44,7 +48,10 @@ export function podNetwork(
         links: LINKS.filter(link =>
           new RegExp(`^\\d+: ${link.replace('.', '\\.')}[:@]`, 'm').test(links.stdout),
         ),
-        routes: [...podRoutes(routes.stdout, podSubnet), ...servicesRoute(routes.stdout, serviceSubnet)],
+        routes: [
+          ...(podSubnet === undefined ? [] : podRoutes(routes.stdout, podSubnet)),
+          ...servicesRoute(routes.stdout, serviceSubnet),
+        ],
         rules: rules.flatMap(([family, input]) => (input === undefined ? [] : [[family, input] as const])),
       };
     },
@@ -64,7 +71,7 @@ export function podNetwork(
 }
 
 /** The one that kubelet-address.sh adds where there is no default route. */
-function servicesRoute(routes: string, serviceSubnet: string): readonly string[] {
+function servicesRoute(routes: string, serviceSubnet = ''): readonly string[] {
   const found = routes.split('\n').some(line => line.startsWith(`${serviceSubnet} dev `));
   return serviceSubnet !== '' && found ? [serviceSubnet] : [];
 }
@@ -72,7 +79,7 @@ function servicesRoute(routes: string, serviceSubnet: string): readonly string[]
 async function clusterRules(
   host: HostReader,
   family: (typeof FAMILIES)[number],
-  podSubnet: string,
+  podSubnet: string | undefined,
 ): Promise<string | undefined> {
   const { code, stdout } = await ask(host, `${family}-save`, []);
   return code === 0 ? withoutCluster(stdout, podSubnet) : undefined;

@@ -1,5 +1,9 @@
+import { departureOf } from '../../cluster/departure';
+import type { Place } from '../../cluster/place';
+import type { Role } from '../../cluster/role';
 import type { Settings } from '../../variables/settings';
 import { etcdctl } from '../etcdctl';
+import { ETCD_DATA } from '../paths';
 import { clearState } from './clear';
 import { etcdData } from './etcd-data';
 import { keepEtcd } from './keep-etcd';
@@ -8,8 +12,7 @@ import { beginKeeping, type Keeping } from './kept';
 import { kubeadmReset } from './kubeadm-reset';
 import { leaveEtcd } from './leave-etcd';
 import { deleteNode, waitAgain } from './leave-node';
-import { podNetwork } from './network';
-import { departureOf, type Place } from './place';
+import { podNetwork, type Networks } from './network';
 import type { Outline } from './series';
 import { startDocker } from './start-docker';
 import { stopKeepalived, stopKubelet } from './stop';
@@ -21,9 +24,11 @@ export function takeDown(
   keeping: Keeping,
   purpose: string,
 ): readonly Outline[] {
-  const { own, others, role, etcdImage } = place;
+  const { own, others, role, external } = place;
+  const data = keeping.data ?? dataOf(role);
+  const etcdImage = role.etcd?.image ?? '';
   const leaves = !keeping.left && departureOf(place).kind === 'leaves';
-  const saves = keeping.keeps && role === 'master';
+  const saves = keeping.keeps && role.kind === 'master';
   const withImage = { ...settings, images: { ...settings.images, etcd: etcdImage } };
   const asksEtcd = etcdImage !== '' && (leaves || saves);
   return [
@@ -31,7 +36,7 @@ export function takeDown(
       id: 'keep',
       title: 'Keep',
       steps: [
-        () => beginKeeping(keeping, purpose),
+        () => beginKeeping(keeping, purpose, data),
         startDocker,
         ...(asksEtcd ? [(after: readonly string[]) => etcdctl(withImage, after)] : []),
         ...(asksEtcd && saves ? [(after: readonly string[]) => keepEtcd(keeping, place, after)] : []),
@@ -53,12 +58,26 @@ export function takeDown(
       steps: [
         stopKubelet,
         stopKeepalived,
-        ...(others.length === 0 ? [] : [(after: readonly string[]) => deleteNode(own, after)]),
-        kubeadmReset,
-        after => etcdData(keeping, after),
-        after => podNetwork(settings, after),
+        ...(others.length === 0 && external.length === 0
+          ? []
+          : [(after: readonly string[]) => deleteNode(own, after)]),
+        after => kubeadmReset(role, after),
+        ...(data === undefined ? [] : [(after: readonly string[]) => etcdData(keeping, data, after)]),
+        after => podNetwork(networksOf(settings, role), after),
         clearState,
       ],
     },
   ];
+}
+
+/** Where the data is of the etcd that goes; what another one has on this host stays where it is. */
+function dataOf({ kind, maker, etcd, data }: Role): string | undefined {
+  if (kind !== 'master' && kind !== 'begun') return undefined;
+  return maker === 'ours' ? ETCD_DATA : (etcd?.dataDirectory ?? data?.directory);
+}
+
+/** What another tool's cluster has for its pods is known only where it says so. */
+function networksOf({ podSubnet, serviceSubnet }: Settings, role: Role): Networks {
+  const told = role.podSubnet === undefined ? {} : { podSubnet: role.podSubnet };
+  return role.maker === 'other' ? told : { podSubnet, serviceSubnet, ...told };
 }

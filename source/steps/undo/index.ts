@@ -4,7 +4,7 @@ import type { Undoing } from '../../changes/undo/read';
 import type { Settings } from '../../variables/settings';
 import { KEPT } from '../paths';
 import { endKeeping, type Keeping } from '../reset/kept';
-import type { Place } from '../reset/place';
+import type { Place } from '../../cluster/place';
 import { inSeries, type Outline } from '../reset/series';
 import { takeDown } from '../reset/take-down';
 import { directories } from './directories';

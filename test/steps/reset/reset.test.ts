@@ -4,7 +4,7 @@ import type { Change } from '../../../source/engine/change';
 import type { Step } from '../../../source/engine/step';
 import { isMet } from '../../../source/steps/manifest';
 import { endKeeping, findKeeping, RESET } from '../../../source/steps/reset/kept';
-import { readPlace } from '../../../source/steps/reset/place';
+import { readPlace } from '../../../source/cluster/place';
 import { inSeries } from '../../../source/steps/reset/series';
 import { takeDown } from '../../../source/steps/reset/take-down';
 import { settingsWith } from '../prepare/el7';
