@@ -1,9 +1,9 @@
+import { readRole } from '../cluster/role';
 import type { Check, Finding } from '../engine/check';
 import type { HostReader } from '../engine/host';
 import { freeNetwork } from '../variables/free-network';
 import { overlap, parseNetwork } from '../variables/network';
 import type { Settings } from '../variables/settings';
-import { begunHere } from './begun';
 import { fatal, ok, warning } from './finding';
 import { takenAddresses, type Taken } from './networks-taken';
 
@@ -32,7 +32,7 @@ export function networks(settings: Settings): Check {
 
 /** Whether a cluster runs here already: then its networks are what they are. */
 async function clusterRuns(host: HostReader): Promise<boolean> {
-  return (await begunHere(host))?.finished === true || (await host.stat(KUBELET_CONF)) !== undefined;
+  return (await readRole(host)).finished || (await host.stat(KUBELET_CONF)) !== undefined;
 }
 
 interface Beside {
