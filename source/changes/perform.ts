@@ -125,7 +125,7 @@ async function install(host: Host, packages: readonly string[], context: ChangeC
   throw new Failure({
     code: 'package-not-installed',
     message: `yum reported success, but ${missing.join(', ')} ${missing.length === 1 ? 'is' : 'are'} not installed.`,
-    hint: 'See whether a repository offers it at this version: yum --showduplicates list NAME; look for includepkgs= in /etc/yum.repos.d, and for yum versionlock list.',
+    hint: `See whether a repository offers ${missing.length === 1 ? 'it' : 'them'}: yum --showduplicates list ${missing.join(' ')}. Look for includepkgs= in /etc/yum.repos.d, and at yum versionlock list.`,
   });
 }
 
