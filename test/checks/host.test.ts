@@ -127,7 +127,9 @@ describe('swap', () => {
 
 describe('selinux', () => {
   const host = (mode: string | undefined, config: string) =>
-    new FakeHost({ '/etc/selinux/config': config }).answer('getenforce', mode ?? { code: 127 });
+    new FakeHost({ '/etc/selinux/config': config, '/proc/cmdline': 'ro quiet\n' })
+      .answer('getenforce', mode ?? { code: 127 })
+      .answer('grubby --info=DEFAULT', { code: 127 });
 
   it.each([
     ['enforcing', host('Enforcing\n', 'SELINUX=enforcing\n'), 'warning'],
@@ -135,6 +137,45 @@ describe('selinux', () => {
     ['permissive', host('Permissive\n', 'SELINUX=permissive\n'), 'ok'],
     ['disabled', host('Disabled\n', 'SELINUX=disabled\n'), 'ok'],
     ['absent', host(undefined, ''), 'ok'],
+    ['a comment behind it', host('Permissive\n', 'SELINUX=enforcing # by the security team\n'), 'warning'],
+    ['capitals', host('Disabled\n', 'SELINUX=Enforcing\n'), 'warning'],
+    ['more letters', host('Disabled\n', 'SELINUX=enforcing"\n'), 'warning'],
+    ['a carriage return', host('Permissive\n', 'SELINUX=enforcing\r\n'), 'warning'],
+    ['the first of several', host('Permissive\n', 'SELINUX=permissive\nSELINUX=enforcing\n'), 'ok'],
+    [
+      'the first of several, too',
+      host('Permissive\n', 'SELINUX=x\nSELINUX=enforcing\nSELINUX=disabled\n'),
+      'warning',
+    ],
+    [
+      'a line that libselinux passes over',
+      host('Permissive\n', ' SELINUX=enforcing\nselinux=enforcing\n#SELINUX=enforcing\n'),
+      'ok',
+    ],
+    ['a name in quotes', host('Permissive\n', 'SELINUX="enforcing"\n'), 'ok'],
+    [
+      'switched off by the kernel',
+      host('Disabled\n', 'SELINUX=enforcing\n').put('/proc/cmdline', 'ro selinux=0\n'),
+      'ok',
+    ],
+    [
+      'enforced by the kernel',
+      host('Permissive\n', 'SELINUX=permissive\n').put('/proc/cmdline', 'enforcing=0 enforcing=1\n'),
+      'warning',
+    ],
+    [
+      'not enforced by the kernel',
+      host('Permissive\n', 'SELINUX=permissive\n').put('/proc/cmdline', 'x.enforcing=1 enforcing=0\n'),
+      'ok',
+    ],
+    [
+      'enforced by the kernel at the next boot',
+      host('Permissive\n', 'SELINUX=permissive\n').answer(
+        'grubby --info=DEFAULT',
+        'index=0\nargs="ro enforcing=1 $tuned_params"\n',
+      ),
+      'warning',
+    ],
   ])('%s', async (_, one, level) => {
     expect(await levels(selinux, one)).toEqual([level]);
   });

@@ -1,18 +1,26 @@
 import { difference, observe } from '../../changes/desired';
 import type { Desired, ObservedDesired } from '../../changes/desired';
-import type { Undo } from '../../engine/change';
+import { withView } from '../../disclosure/files';
+import type { Change, Undo } from '../../engine/change';
 import { step } from '../../engine/step';
 import type { Step } from '../../engine/step';
 import { readText } from './ask';
+import { overriding, sysctlView } from './sysctl-files';
+
+import type { Overriding } from './sysctl-files';
 
 /** Sorts behind 99-sysctl.conf, EL7's link to /etc/sysctl.conf: a hardened ip_forward=0 there would win at boot otherwise. */
-const SYSCTL_FILE = '/etc/sysctl.d/99-zz-kube-el7-install.conf';
+const SYSCTL_NAME = '99-zz-kube-el7-install.conf';
+const SYSCTL_FILE = `/etc/sysctl.d/${SYSCTL_NAME}`;
 
 const SETTINGS = {
   'net.bridge.bridge-nf-call-iptables': '1',
   'net.bridge.bridge-nf-call-ip6tables': '1',
   'net.ipv4.ip_forward': '1',
 } as const;
+
+/** With the other name of ip_forward, which sets both (kernel: net/ipv4/devinet.c, devinet_sysctl_forward). */
+const AT_BOOT = new Map<string, string>([...Object.entries(SETTINGS), ['net.ipv4.conf.all.forwarding', '1']]);
 
 const FILE: readonly Desired[] = [
   {
@@ -31,6 +39,7 @@ interface Observed {
   readonly files: ObservedDesired;
   /** By name; '' where the kernel has no such parameter, or not yet. */
   readonly values: ReadonlyMap<string, string>;
+  readonly overriding: readonly Overriding[];
 }
 
 /** What kubeadm's preflight demands of the kernel's network settings, now and after a boot. The kubelet sets the few others that it needs by itself. */
@@ -46,13 +55,26 @@ export function sysctls(after: readonly string[]): Step {
             [name, (await readText(host, `/proc/sys/${name.replace(/\./g, '/')}`)).trim()] as const,
         ),
       );
-      return { files: await observe(host, FILE), values: new Map(values) };
+      return {
+        files: await observe(host, FILE),
+        values: new Map(values),
+        overriding: await overriding(host, SYSCTL_NAME, AT_BOOT),
+      };
     },
-    plan: ({ files, values }) => {
-      const other = Object.entries(SETTINGS).filter(([name, value]) => values.get(name) !== value);
-      if (other.length === 0) return difference(FILE, files);
-      return [
+    plan: ({ files, values, overriding: later }) => {
+      const written: Change[] = [
         ...difference(FILE, files),
+        ...later.map(({ path, content, mode }) => ({
+          kind: 'write' as const,
+          path,
+          content: withView(content, sysctlView),
+          mode,
+        })),
+      ];
+      const other = Object.entries(SETTINGS).filter(([name, value]) => values.get(name) !== value);
+      if (other.length === 0) return written;
+      return [
+        ...written,
         {
           kind: 'run',
           title: `Apply ${SYSCTL_FILE}`,

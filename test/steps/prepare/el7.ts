@@ -62,6 +62,7 @@ export class El7 extends FakeHost {
       ...files,
     });
     this.answer('getenforce', () => this.selinux)
+      .answer('grubby --info=DEFAULT', { code: 127 })
       .answer('setenforce 0', () => ((this.selinux = 'Permissive\n'), {}))
       .answer(/^modprobe --dry-run /, {})
       .answer(/^modprobe \w+$/, ({ args }) => this.loadModule(args[0] ?? ''))

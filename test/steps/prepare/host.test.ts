@@ -18,6 +18,24 @@ describe('selinux', () => {
     expect(host.executed).toEqual(['setenforce 0']);
   });
 
+  it.each([
+    [
+      'SELINUX=enforcing # set by the security team\nSELINUXTYPE=targeted\n',
+      'SELINUX=permissive # set by the security team\nSELINUXTYPE=targeted\n',
+    ],
+    ['SELINUX=Enforcing\r\nSELINUXTYPE=mls\r\n', 'SELINUX=permissive\r\nSELINUXTYPE=mls\r\n'],
+    ['SELINUX= enforcing\nSELINUX=ENFORCING;\n', 'SELINUX= permissive\nSELINUX=permissive;\n'],
+    [
+      '# SELINUX=enforcing\n SELINUX=enforcing\nSELINUX=permissive',
+      '# SELINUX=enforcing\n SELINUX=enforcing\nSELINUX=permissive',
+    ],
+    ['SELINUX=disabled # not enforcing\n', 'SELINUX=disabled # not enforcing\n'],
+  ])('reads the file as libselinux does: %j', async (text, expected) => {
+    const host = new El7({ '/etc/selinux/config': text });
+    await apply(selinux(), host);
+    expect(host.text('/etc/selinux/config')).toBe(expected);
+  });
+
   it('leaves a disabled one disabled', async () => {
     const host = new El7({ '/etc/selinux/config': 'SELINUX=disabled\n' }).answer('getenforce', 'Disabled\n');
     expect(await planOf(selinux(), host)).toEqual([]);
@@ -93,6 +111,27 @@ describe('kernel-modules', () => {
 });
 
 describe('sysctls', () => {
+  it('switches off what a file sets otherwise that is applied later at boot, and leaves the rest of it', async () => {
+    const path = '/etc/sysctl.d/hardening.conf';
+    const host = new El7({
+      [path]:
+        '# CIS\nnet.ipv4.ip_forward=0\nkernel.randomize_va_space = 2\n-net/ipv4/conf/all/forwarding = 0\nnet.ipv4.ip_forward = 1\n',
+      '/etc/sysctl.d/60-before.conf': 'net.ipv4.ip_forward=0\n',
+      '/usr/lib/sysctl.d/hardening.conf': 'net.ipv4.ip_forward=0\n',
+      '/usr/lib/sysctl.d/k8s.conf': 'net.bridge.bridge-nf-call-iptables = 1\n',
+    });
+    await apply(kernelModules(), host);
+    const changes = await apply(sysctls([]), host);
+    const mark = '# switched off by kube-el7-install, which needs another value: ';
+    expect(host.text(path)).toBe(
+      `# CIS\n${mark}net.ipv4.ip_forward=0\nkernel.randomize_va_space = 2\n${mark}-net/ipv4/conf/all/forwarding = 0\nnet.ipv4.ip_forward = 1\n`,
+    );
+    expect(changes.flatMap(change => ('path' in change ? [change.path] : []))).toEqual([
+      '/etc/sysctl.d/99-zz-kube-el7-install.conf',
+      path,
+    ]);
+  });
+
   it('applies the file where the kernel says otherwise, in a name that wins over /etc/sysctl.conf', async () => {
     const host = new El7();
     const [write] = await apply(sysctls([]), host);
