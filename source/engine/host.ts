@@ -16,17 +16,33 @@ export interface CommandResult {
   readonly stderr: string;
 }
 
-/** A request over HTTP(S) that only reads; POST is for APIs that are asked so, as etcd's is. TLS is always verified: against `caFile` if given, else the system's roots. */
+/** Whom docker trusts at one registry (moby registry.ReadCertsDirectory): the system's roots, and every certificate in these PEM files as it stands. */
+export type ServerTrust =
+  | {
+      readonly files: readonly string[];
+      /** What the release of Go that docker was built with takes; see ChainRules. */
+      readonly commonName: boolean;
+      readonly sha1: boolean;
+      /** Whether TLS 1.0 and 1.1 are refused. */
+      readonly tls12: boolean;
+    }
+  /** Docker's insecure registries: nothing is verified. */
+  | 'anyone';
+
+/** A request over HTTP(S) that only reads; POST is for APIs that are asked so, as etcd's is. TLS is verified against `caFile` if given, else the system's roots; only `trust` can say otherwise. */
 export interface HttpRequest {
   readonly url: string;
   readonly method?: 'GET' | 'HEAD' | 'POST';
   /** Sent with POST. */
   readonly body?: string;
-  readonly headers?: Readonly<Record<string, string | Secret>>;
+  /** Several values become several lines. */
+  readonly headers?: Readonly<Record<string, string | readonly string[] | Secret>>;
   /** PEM files on the host. */
   readonly caFile?: string;
   readonly certFile?: string;
   readonly keyFile?: string;
+  /** In place of caFile: the server is verified as docker does it. */
+  readonly trust?: ServerTrust;
   readonly timeoutMs?: number;
 }
 
@@ -34,6 +50,7 @@ export interface HttpRequest {
 export type HttpOutcome =
   | {
       readonly status: number;
+      /** By name in lower case; one line for each time that the header came. */
       readonly headers: Readonly<Record<string, string>>;
       readonly body: string;
       readonly roundTripMs: number;

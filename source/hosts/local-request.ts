@@ -1,16 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import { request as plainRequest, type IncomingMessage } from 'node:http';
 import { request as tlsRequest, type RequestOptions } from 'node:https';
-import { rootCertificates } from 'node:tls';
 import { urlToHttpOptions } from 'node:url';
-import type { HttpOutcome, HttpRequest } from '../engine/host';
+import type { HttpOutcome, HttpRequest, ServerTrust } from '../engine/host';
 import { Secret } from '../engine/secret';
 import { connectionsFor } from './connections';
+import { systemRoots } from './system-roots';
 
 const TIMEOUT_MS = 10_000;
 const LONGEST_BODY = 16 * 1024 * 1024;
-/** Where systems keep the roots that their administrators trust: EL7 first. */
-const SYSTEM_ROOTS = ['/etc/pki/tls/certs/ca-bundle.crt', '/etc/ssl/certs/ca-certificates.crt'];
 
 /** Asks over HTTP(S). Proxies of the environment are not used: the registry and the cluster are the site's own. Redirects are answers like others. */
 export async function localRequest(asked: HttpRequest): Promise<HttpOutcome> {
@@ -22,7 +20,7 @@ export async function localRequest(asked: HttpRequest): Promise<HttpOutcome> {
       method: asked.method ?? 'GET',
       headers: revealed(asked.headers ?? {}),
       agent: false,
-      ...(tls ? await trust(asked) : {}),
+      ...(tls ? await (asked.trust === undefined ? verified(asked) : asDocker(asked, asked.trust)) : {}),
     };
     const ask = (how: RequestOptions): Promise<Answer> =>
       answer(tls ? tlsRequest : plainRequest, how, asked.body, asked.timeoutMs ?? TIMEOUT_MS);
@@ -35,24 +33,26 @@ export async function localRequest(asked: HttpRequest): Promise<HttpOutcome> {
 }
 
 /** Verification is switched on in so many words, so that NODE_TLS_REJECT_UNAUTHORIZED cannot switch it off. Node leaves SNI out for addresses and checks the certificate against them. */
-async function trust(asked: HttpRequest): Promise<RequestOptions> {
-  const [ca, cert, key] = await Promise.all([
+async function verified(asked: HttpRequest): Promise<RequestOptions> {
+  const [ca, pair] = await Promise.all([
     asked.caFile === undefined ? systemRoots() : readFile(asked.caFile),
-    asked.certFile === undefined ? undefined : readFile(asked.certFile),
-    asked.keyFile === undefined ? undefined : readFile(asked.keyFile),
+    ownPair(asked),
   ]);
-  return { rejectUnauthorized: true, ...connectionsFor({ ca, cert, key }) };
+  return { rejectUnauthorized: true, ...connectionsFor({ ca, ...pair }) };
 }
 
-async function systemRoots(): Promise<Buffer | string[]> {
-  for (const path of SYSTEM_ROOTS) {
-    try {
-      return await readFile(path);
-    } catch {
-      // The next one.
-    }
-  }
-  return [...rootCertificates];
+/** A connection of its own for each request, as docker has it. */
+async function asDocker(asked: HttpRequest, trust: ServerTrust): Promise<RequestOptions> {
+  const [{ verifiedConnection }, pair] = await Promise.all([import('./verified-connection'), ownPair(asked)]);
+  const timeoutMs = asked.timeoutMs ?? TIMEOUT_MS;
+  const socket = await verifiedConnection({ url: new URL(asked.url), trust, timeoutMs, ...pair });
+  return { agent: undefined, createConnection: () => socket };
+}
+
+async function ownPair({ certFile, keyFile }: HttpRequest) {
+  const cert = certFile === undefined ? undefined : await readFile(certFile);
+  const key = keyFile === undefined ? undefined : await readFile(keyFile);
+  return { cert, key };
 }
 
 interface Answer {
@@ -82,7 +82,7 @@ function answer(
         clearTimeout(timer);
         const outcome = {
           status: response.statusCode ?? 0,
-          headers: flat(response.headers),
+          headers: flat(response.rawHeaders),
           body: Buffer.concat(chunks).toString('utf8'),
           roundTripMs: Number(process.hrtime.bigint() - began) / 1e6,
         };
@@ -102,18 +102,26 @@ function answer(
   });
 }
 
-function revealed(headers: Readonly<Record<string, string | Secret>>): Record<string, string> {
+type Headers = NonNullable<HttpRequest['headers']>;
+
+function revealed(headers: Headers): Record<string, string | string[]> {
   return Object.fromEntries(
-    Object.entries(headers).map(([name, value]) => [name, value instanceof Secret ? value.reveal() : value]),
+    Object.entries(headers).map(([name, value]) => {
+      if (value instanceof Secret) return [name, value.reveal()];
+      return [name, typeof value === 'string' ? value : [...value]];
+    }),
   );
 }
 
-function flat(headers: IncomingMessage['headers']): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(headers).flatMap(([name, value]) =>
-      value === undefined ? [] : [[name, Array.isArray(value) ? value.join(', ') : value]],
-    ),
-  );
+/** Node's own object leaves out where one line ends and the next begins. */
+function flat(raw: readonly string[]): Record<string, string> {
+  const lines = new Map<string, string>();
+  for (let at = 0; at < raw.length; at += 2) {
+    const name = raw[at]?.toLowerCase() ?? '';
+    const before = lines.get(name);
+    lines.set(name, before === undefined ? (raw[at + 1] ?? '') : `${before}\n${raw[at + 1] ?? ''}`);
+  }
+  return Object.fromEntries(lines);
 }
 
 /** Node 20 gathers the errors of several addresses in one without a message of its own. */

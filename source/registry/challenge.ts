@@ -1,39 +1,41 @@
 /** What a registry asks for with 401 (RFC 7235; docker's registry token authentication). */
-type Challenge =
-  | { readonly scheme: 'basic' }
-  | { readonly scheme: 'bearer'; readonly realm: string; readonly service?: string; readonly scope?: string };
-
-const PARAMETER = /([a-z_]+)\s*=\s*(?:"([^"]*)"|([^\s",]+))/gi;
-
-/** Reads a WWW-Authenticate header; undefined where it asks for something else. */
-export function parseChallenge(header: string | undefined): Challenge | undefined {
-  const match = /^\s*(basic|bearer)\b\s*(.*)$/is.exec(header ?? '');
-  if (match === null) return undefined;
-  if (match[1]?.toLowerCase() === 'basic') return { scheme: 'basic' };
-  const parameters = new Map<string, string>();
-  for (const [, name = '', quoted, bare] of (match[2] ?? '').matchAll(PARAMETER)) {
-    parameters.set(name.toLowerCase(), quoted ?? bare ?? '');
-  }
-  const realm = parameters.get('realm');
-  if (realm === undefined || !/^https?:\/\//i.test(realm)) return undefined;
-  const service = parameters.get('service');
-  const scope = parameters.get('scope');
-  return {
-    scheme: 'bearer',
-    realm,
-    ...(service === undefined ? {} : { service }),
-    ...(scope === undefined ? {} : { scope }),
-  };
+export interface Challenge {
+  /** "basic", "bearer" */
+  readonly scheme: string;
+  /** By name in lower case. */
+  readonly parameters: ReadonlyMap<string, string>;
 }
 
-/** Where a token is had for a challenge. */
-export function tokenUrl(
-  challenge: Extract<Challenge, { scheme: 'bearer' }>,
-  scope: string | undefined,
-): string {
-  const url = new URL(challenge.realm);
-  if (challenge.service !== undefined) url.searchParams.set('service', challenge.service);
-  const wanted = challenge.scope ?? scope;
-  if (wanted !== undefined) url.searchParams.set('scope', wanted);
-  return url.href;
+const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+/;
+const QUOTED = /^"((?:[^"\\]|\\[\s\S])*)"/;
+
+/**
+ * Reads WWW-Authenticate headers, one a line, as docker does (docker/distribution challenge.parseAuthHeader):
+ * one challenge for each header, so what stands behind a second scheme in the same one is not read.
+ */
+export function parseChallenges(header: string | undefined): readonly Challenge[] {
+  return (header ?? '').split('\n').flatMap(line => {
+    const scheme = TOKEN.exec(line.trimStart())?.[0];
+    if (scheme === undefined) return [];
+    return [
+      { scheme: scheme.toLowerCase(), parameters: parametersIn(line.trimStart().slice(scheme.length)) },
+    ];
+  });
+}
+
+function parametersIn(text: string): ReadonlyMap<string, string> {
+  const parameters = new Map<string, string>();
+  let rest = `,${text.trimStart()}`;
+  while (rest.startsWith(',')) {
+    rest = rest.slice(1).trimStart();
+    const name = TOKEN.exec(rest)?.[0] ?? '';
+    if (name === '' || rest[name.length] !== '=') return parameters;
+    rest = rest.slice(name.length + 1);
+    const quoted = QUOTED.exec(rest);
+    const value = quoted?.[1]?.replace(/\\([\s\S])/g, '$1') ?? TOKEN.exec(rest)?.[0] ?? '';
+    if (value === '') return parameters;
+    parameters.set(name.toLowerCase(), value);
+    rest = rest.slice(quoted?.[0].length ?? value.length).trimStart();
+  }
+  return parameters;
 }

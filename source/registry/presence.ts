@@ -3,11 +3,14 @@ import { isFault, parseImage } from '../variables/images';
 import type { Registry, Settings } from '../variables/settings';
 import { IMAGE_NAMES } from '../variables/table';
 import { RegistryClient } from './client';
+import type { Docker } from './docker';
+import { runningDocker } from './puller';
+import type { Problem } from './refusal';
 
-export interface MissingImage {
+export interface MissingImage extends Problem {
   readonly image: string;
-  /** Why it cannot be had: "is not in the registry". */
-  readonly reason: string;
+  /** The registry that it would come from. */
+  readonly registry: string;
 }
 
 const AT_ONCE = 6;
@@ -22,42 +25,35 @@ export function neededImages(settings: Settings): readonly string[] {
   return [...new Set(names.map(name => settings.images[name]))];
 }
 
-/** Asks each image's registry for its manifest, from the host, and returns those that cannot be had. A registry that is no good as such is asked once. */
+/** Asks each image's registry for it, from the host, as this docker would, and returns those that it could not pull. */
 export async function imagesMissing(
   host: HostReader,
   registry: Registry,
   images: readonly string[],
+  docker?: Docker,
 ): Promise<readonly MissingImage[]> {
-  const clients = new Map<
-    string,
-    { readonly client: RegistryClient; readonly problem: Promise<string | undefined> }
-  >();
-  const reasonFor = async (image: string): Promise<string | undefined> => {
+  const puller = docker ?? (await runningDocker(host));
+  const clients = new Map<string, RegistryClient>();
+  const look = async (image: string): Promise<MissingImage | undefined> => {
     const reference = parseImage(image);
-    if (isFault(reference)) return reference.wrong;
-    let known = clients.get(reference.registry);
-    if (known === undefined) {
-      const client = new RegistryClient(host, reference.registry, registry);
-      known = { client, problem: client.problem() };
-      clients.set(reference.registry, known);
+    if (isFault(reference)) {
+      return { image, registry: '', reason: reference.wrong, fix: `Name ${reference.right}.`, whole: false };
     }
-    const problem = await known.problem;
-    if (problem !== undefined) return `${reference.registry}: ${problem}`;
-    return known.client.missing(reference);
+    const { registry: name } = reference;
+    const client = clients.get(name) ?? new RegistryClient(host, name, registry, puller);
+    clients.set(name, client);
+    const problem = await client.missing(reference);
+    return problem && { ...problem, image, registry: name };
   };
-  const queue = [...new Set(images)];
-  const reasons = new Map<string, string>();
+  const wanted = [...new Set(images)];
+  const queue = [...wanted];
+  const found = new Map<string, MissingImage>();
   const worker = async (): Promise<void> => {
     for (let image = queue.shift(); image !== undefined; image = queue.shift()) {
-      const reason = await reasonFor(image);
-      if (reason !== undefined) reasons.set(image, reason);
+      const missing = await look(image);
+      if (missing !== undefined) found.set(image, missing);
     }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, worker));
-  return images
-    .filter((image, index) => images.indexOf(image) === index)
-    .flatMap(image => {
-      const reason = reasons.get(image);
-      return reason === undefined ? [] : [{ image, reason }];
-    });
+  return wanted.flatMap(image => found.get(image) ?? []);
 }

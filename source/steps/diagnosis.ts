@@ -18,6 +18,23 @@ const CAUSES: readonly Cause[] = [
     hint: "Set DOCKER_REGISTRY_CA in the variables file to the PEM file with the registry's CA, and run again.",
   },
   {
+    pattern: /x509: /,
+    message: "An image cannot be pulled: docker refuses the registry's certificate.",
+    hint: 'What docker said is shown: have the certificate made anew if it is that, or look at this clock, and run again.',
+  },
+  {
+    // What docker says of OCI before 19.03, and of lists for other platforms.
+    pattern:
+      /missing signature key|no matching manifest for|no supported platform found|mediaType in manifest/,
+    message: 'An image is in the registry in a form that this docker cannot pull, or for other platforms.',
+    hint: 'Push it for linux/amd64; docker before 19.03 pulls no OCI images: skopeo copy --format v2s2 converts them. Then run again.',
+  },
+  {
+    pattern: /toomanyrequests|429 Too Many Requests/,
+    message: 'An image cannot be pulled: the registry has answered too many requests.',
+    hint: 'Wait until its limit allows for more, or give a login in DOCKER_REGISTRY_USER, and run again.',
+  },
+  {
     pattern: /server gave HTTP response to HTTPS client/,
     message: 'An image cannot be pulled: the registry speaks plain HTTP, and docker expects HTTPS.',
     hint: 'Set DOCKER_REGISTRY_PLAIN_HTTP=yes if that is meant to be so, and run again.',

@@ -17,6 +17,9 @@ const WHILE_AWAY = {
   withinMs: 90_000,
 } as const;
 
+/** Where the login is stored, whoever's home the run has (su and sudo -E keep the caller's). */
+const OF_ROOT = { DOCKER_CONFIG: '/root/.docker' } as const;
+
 interface Group {
   /** Ends the step's id. */
   readonly id: string;
@@ -44,7 +47,7 @@ export function pullImages(group: Group, after: readonly string[]): Step {
       missing.map(image => ({
         kind: 'run',
         title: `docker pull ${image}`,
-        command: { file: 'docker', args: ['pull', image] },
+        command: { file: 'docker', args: ['pull', image], env: OF_ROOT },
         timeoutMs: PULL_TIMEOUT_MS,
         again: WHILE_AWAY,
         undo: [

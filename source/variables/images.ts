@@ -11,6 +11,18 @@ export interface ImageReference {
   readonly tag: string;
 }
 
+/** What docker calls the registry that names without one are of, also where it is written index.docker.io (distribution/reference splitDockerDomain). */
+export const DOCKER_IO = 'docker.io';
+
+/** The part of DOCKER_REGISTRY that is a registry, as docker knows it. */
+export function registryName({ address }: { readonly address: string }): string {
+  return known(address.split('/')[0] ?? address);
+}
+
+function known(registry: string): string {
+  return registry === 'index.docker.io' ? DOCKER_IO : registry;
+}
+
 /** Grammar of github.com/distribution/reference. */
 const COMPONENT = '[a-z0-9]+(?:(?:\\.|__?|-+)[a-z0-9]+)*';
 const PATH = new RegExp(`^${COMPONENT}(?:/${COMPONENT})*$`);
@@ -73,8 +85,9 @@ export function parseImage(value: string): ImageReference | Fault {
   const tag = rest.slice(colon + 1);
   if (!PATH.test(path)) return { wrong: `has "${path}", which is no image name`, right };
   if (!TAG.test(tag)) return { wrong: `has "${tag}", which is no tag`, right };
-  if (named) return { registry: first, path, tag };
-  return { registry: 'docker.io', path: path.includes('/') ? path : `library/${path}`, tag };
+  const registry = named ? known(first) : DOCKER_IO;
+  const official = registry === DOCKER_IO && !path.includes('/');
+  return { registry, path: official ? `library/${path}` : path, tag };
 }
 
 /** Whether taking apart gave a fault. */

@@ -3,7 +3,8 @@ import { Secret } from '../engine/secret';
 import type { Collector } from './collector';
 import type { Fault } from './fields';
 import { absolutePath, userName, yesOrNo } from './fields';
-import { registryAddress } from './images';
+import { certificatesIn } from '../pki/pem';
+import { DOCKER_IO, registryAddress, registryName } from './images';
 import type { Registry } from './settings';
 
 const OTHERS = 0o007;
@@ -39,9 +40,26 @@ function certificateFault(looked: Looked, host: HostReader): Fault | undefined {
   const right = 'the PEM file of the CA that signed the certificate of the registry';
   const fault = unreadable(looked, host, 'a PEM file');
   if (fault !== undefined) return fault;
-  return looked.text?.includes('-----BEGIN CERTIFICATE-----') === true
-    ? undefined
-    : { wrong: 'has no certificate in it', right };
+  const text = looked.text ?? '';
+  if (/-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(text)) {
+    return { wrong: 'holds a private key, and everybody may read what docker is given', right };
+  }
+  if (certificatesIn(text).length > 0) return undefined;
+  return text.includes('-----BEGIN ')
+    ? { wrong: 'has no certificate in it that docker would read', right }
+    : { wrong: 'has no certificate in it in PEM form', right };
+}
+
+/** What docker.io cannot have: docker takes its certificate by the system's authorities alone, and has no plain HTTP for it. */
+function onlyOwn(
+  collector: Collector,
+  name: 'DOCKER_REGISTRY_CA' | 'DOCKER_REGISTRY_PLAIN_HTTP',
+  value: string,
+): void {
+  collector.wrong(name, value, {
+    wrong: 'is given for docker.io, where docker does not use it',
+    right: `no ${name}, or another registry in DOCKER_REGISTRY`,
+  });
 }
 
 function passwordFault(looked: Looked, host: HostReader): Fault | undefined {
@@ -72,6 +90,10 @@ export async function registryAccess(collector: Collector, host: HostReader): Pr
   const username = collector.optional('DOCKER_REGISTRY_USER', userName);
   const passwordFile = collector.optional('DOCKER_REGISTRY_PASSWORD_FILE', absolutePath);
   let password: string | undefined;
+  if (registryName({ address }) === DOCKER_IO) {
+    if (caFile !== undefined) onlyOwn(collector, 'DOCKER_REGISTRY_CA', caFile);
+    if (plainHttp) onlyOwn(collector, 'DOCKER_REGISTRY_PLAIN_HTTP', 'yes');
+  }
   if (caFile !== undefined && collector.sound('DOCKER_REGISTRY_CA')) {
     const fault = certificateFault(await look(host, caFile), host);
     if (fault !== undefined) collector.wrong('DOCKER_REGISTRY_CA', caFile, fault);

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { CertificateSpec } from '../../source/engine/change';
+import type { HttpRequest } from '../../source/engine/host';
 import { Secret } from '../../source/engine/secret';
 import { LocalHost } from '../../source/hosts/local';
 import { makeCertificate } from '../../source/pki/make';
@@ -19,13 +20,20 @@ let right: number;
 let wrongName: number;
 let mutual: number;
 
+let asked = 0;
+
 const echo: RequestListener = (request, response) => {
+  asked += 1;
   if (request.url === '/never') return;
   if (request.method === 'POST') {
     request.pipe(response);
     return;
   }
-  response.writeHead(request.url === '/missing' ? 404 : 200, { 'X-Method': request.method });
+  response.writeHead(request.url === '/missing' ? 404 : 200, {
+    'X-Method': request.method,
+    'WWW-Authenticate': ['Basic', 'Bearer'],
+    'X-Accepted': request.rawHeaders.filter(one => one.toLowerCase() === 'accept').length,
+  });
   response.end(
     `${request.headers.authorization ?? 'nobody'} at ${request.headers.host?.split(':')[0] ?? ''}`,
   );
@@ -127,6 +135,65 @@ describe('requests', () => {
     const files = { caFile: path('ca.crt'), certFile: path('client.crt'), keyFile: path('client.key') };
     expect(await host.request({ url, ...files })).toMatchObject({ status: 200 });
     expect(await host.request({ url, caFile: path('ca.crt') })).toHaveProperty('error');
+  });
+
+  describe('verified as docker does it', () => {
+    const rules = { commonName: false, sha1: false, tls12: true };
+    const ask = (port: number, trust: HttpRequest['trust'], more: Partial<HttpRequest> = {}) =>
+      host.request({
+        url: `https://127.0.0.1:${port}/`,
+        headers: { authorization: new Secret('x') },
+        ...(trust && { trust }),
+        ...more,
+      });
+
+    it('take a CA, an issuing CA, and the certificate itself', async () => {
+      for (const file of ['ca.crt', 'client.crt']) {
+        expect(await ask(right, { files: [path(file)], ...rules })).toMatchObject({ body: 'x at 127.0.0.1' });
+      }
+      expect(await ask(wrongName, { files: [path('ca.crt')], ...rules })).toMatchObject({
+        error: expect.stringContaining('it is for 127.0.0.2, not for 127.0.0.1') as string,
+      });
+    });
+
+    it('send nothing to a server that is not trusted', async () => {
+      const before = asked;
+      expect(await ask(right, { files: [], ...rules })).toMatchObject({
+        error: 'certificate signed by unknown authority "ca"',
+      });
+      expect(asked).toBe(before);
+    });
+
+    it('take any server where docker takes any', async () => {
+      expect(await ask(wrongName, 'anyone')).toMatchObject({ status: 200 });
+    });
+
+    it('show a client certificate', async () => {
+      const trust = { files: [path('ca.crt')], ...rules };
+      const pair = { certFile: path('client.crt'), keyFile: path('client.key') };
+      expect(await ask(mutual, trust, pair)).toMatchObject({ status: 200 });
+      expect(await ask(mutual, trust)).toHaveProperty('error');
+    });
+
+    it('say why there is no answer', async () => {
+      const trust = { files: [], ...rules };
+      expect(await ask(1, trust)).toEqual({ error: 'connect ECONNREFUSED 127.0.0.1:1' });
+      const odd = await ask(plain, trust);
+      expect(odd).toMatchObject({
+        error: expect.stringMatching(/wrong version number|packet length/) as string,
+      });
+      expect(await ask(right, { ...trust, files: [path('none')] })).toMatchObject({
+        error: expect.stringContaining('ENOENT') as string,
+      });
+    });
+  });
+
+  it('bring each line of a header that comes several times', async () => {
+    const outcome = await host.request({
+      url: `http://127.0.0.1:${plain}/`,
+      headers: { accept: ['a/b', 'c/d'] },
+    });
+    expect(outcome).toMatchObject({ headers: { 'www-authenticate': 'Basic\nBearer', 'x-accepted': '2' } });
   });
 
   it('say in one line why there is no answer', async () => {

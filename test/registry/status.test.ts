@@ -4,11 +4,20 @@ import { parseOffer, versionsOnOffer } from '../../source/registry/versions-on-o
 import { FakeHost } from '../support/fake-host';
 import { settings } from '../variables/told';
 
-const ok = { status: 200, headers: {}, body: '', roundTripMs: 1 };
+const ok = {
+  status: 200,
+  headers: { 'content-type': 'application/vnd.docker.distribution.manifest.v2+json' },
+  body: '{"schemaVersion":2}',
+  roundTripMs: 1,
+};
+/** A host without a docker. */
+const bare = () => new FakeHost().answer(/^(docker|rpm) /, { code: 127 });
 
 describe('what the wizard is told', () => {
   it('counts the images that are there, and names the others', async () => {
-    const host = new FakeHost().respond(/./, ok).respond(/coredns/, { ...ok, status: 404 });
+    const host = bare()
+      .respond(/./, ok)
+      .respond(/coredns/, { ...ok, status: 404 });
     expect(await registryStatus(host, await settings({}))).toEqual({
       reachable: true,
       found: 7,
@@ -18,13 +27,25 @@ describe('what the wizard is told', () => {
   });
 
   it('counts tiller only where it is wanted', async () => {
-    const host = new FakeHost().respond(/./, ok);
+    const host = bare().respond(/./, ok);
     const made = await settings({ text: 'DOCKER_REGISTRY=10.0.0.5:5000\nTILLER=yes' });
     expect(await registryStatus(host, made)).toMatchObject({ found: 9, total: 9 });
   });
 
+  it('counts an image that docker cannot pull as missing, and says why', async () => {
+    const page = { ...ok, headers: { 'content-type': 'text/html' }, body: '<html>' };
+    const host = bare()
+      .respond(/./, ok)
+      .respond(/coredns/, page);
+    expect(await registryStatus(host, await settings({}))).toMatchObject({
+      reachable: true,
+      found: 7,
+      problem: expect.stringContaining('coredns:1.7.0: a web page') as string,
+    });
+  });
+
   it('says why the registry is not reachable', async () => {
-    const host = new FakeHost().respond(/./, { error: 'connect ECONNREFUSED 10.0.0.5:5000' });
+    const host = bare().respond(/./, { error: 'connect ECONNREFUSED 10.0.0.5:5000' });
     const status = await registryStatus(host, await settings({}));
     expect(status).toMatchObject({ reachable: false, found: 0, total: 8 });
     expect(status.problem).toContain('ECONNREFUSED');

@@ -11,6 +11,7 @@ it('an image is pulled again while the registry does not answer, and not where i
   const changes = pull.plan(await pull.probe(host));
   expect(changes.map(change => change.kind === 'run' && change.title)).toEqual(['docker pull a:1']);
   const [change] = changes;
+  expect(change).toMatchObject({ command: { env: { DOCKER_CONFIG: '/root/.docker' } } });
   if (change?.kind !== 'run' || change.again === undefined) throw new Error('it is not tried again');
   const refused = new RegExp(change.again.while);
   for (const words of [

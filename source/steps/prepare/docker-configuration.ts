@@ -4,6 +4,7 @@ import { jsonView, withView } from '../../disclosure/files';
 import { Failure } from '../../engine/failure';
 import { step } from '../../engine/step';
 import type { Step } from '../../engine/step';
+import { registryCaPath } from '../../registry/certs-d';
 import type { Settings } from '../../variables/settings';
 import { readText } from './ask';
 import {
@@ -81,7 +82,6 @@ function desiredFiles(
   caText: string | undefined,
 ): readonly Desired[] {
   const json = daemonJson(settings, configuration);
-  const host = registryHost(settings.registry);
   return [
     { kind: 'file', path: DROP_IN, content: `${ORDER_TEXT}\n${ACCOUNTING_TEXT}`, mode: 0o644 },
     ...(json === undefined
@@ -99,7 +99,7 @@ function desiredFiles(
       : [
           {
             kind: 'file' as const,
-            path: `/etc/docker/certs.d/${host}/ca.crt`,
+            path: registryCaPath(registryHost(settings.registry)),
             content: caText,
             mode: 0o644,
           },

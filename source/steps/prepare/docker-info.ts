@@ -13,6 +13,8 @@ export interface DockerInfo {
   readonly rootDirectory: string;
   /** Registries by host[:port] that docker speaks to without TLS or without verifying it. */
   readonly insecureRegistries: readonly string[];
+  /** URLs that docker.io's images are looked for at first. */
+  readonly mirrors: readonly string[];
 }
 
 /** Undefined where docker does not answer, whether it is absent, stopped or broken. */
@@ -22,8 +24,9 @@ export async function readDockerInfo(host: HostReader): Promise<DockerInfo | und
   const info = parseObject(stdout);
   // docker 20.10 exits 0 from `info` without a daemon, and tells so in ServerErrors alone.
   if (info === undefined || text(info['ServerVersion']) === '') return undefined;
-  const registries = object(object(info['RegistryConfig'])['IndexConfigs']);
-  const status = Array.isArray(info['DriverStatus']) ? (info['DriverStatus'] as readonly unknown[]) : [];
+  const { IndexConfigs: indexes, Mirrors: mirrors } = object(info['RegistryConfig']);
+  const registries = object(indexes);
+  const status = list(info['DriverStatus']);
   return {
     serverVersion: text(info['ServerVersion']),
     storageDriver: text(info['Driver']),
@@ -36,6 +39,7 @@ export async function readDockerInfo(host: HostReader): Promise<DockerInfo | und
     insecureRegistries: Object.entries(registries)
       .filter(([, registry]) => object(registry)['Secure'] === false)
       .map(([name]) => name),
+    mirrors: list(mirrors).map(text),
   };
 }
 
@@ -80,6 +84,10 @@ export function object(value: unknown): Readonly<Record<string, unknown>> {
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function list(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
 }
 
 function text(value: unknown): string {

@@ -4,7 +4,7 @@ import type { Settings } from '../../variables/settings';
 import { ask, lines } from './ask';
 
 /** Packages that bring a docker.service; they exclude one another. `docker` is EL7's own and what is installed where none is there. */
-const DOCKER_PACKAGES = ['docker', 'docker-ce', 'docker-ee', 'docker-engine', 'moby-engine'] as const;
+export const DOCKER_PACKAGES = ['docker', 'docker-ce', 'docker-ee', 'docker-engine', 'moby-engine'] as const;
 
 /** The last kubernetes-cni before 1.0, which dropped the `flannel` program that flannel without its own plugin image needs. */
 const CNI_VERSION = '0.8.7';

@@ -159,6 +159,40 @@ describe('registry-login', () => {
     expect((await host.stat('/var/lib/kubelet/config.json'))?.mode).toBe(0o600);
   });
 
+  it.each([
+    ['docker.io/acme', 'https://index.docker.io/v1/'],
+    ['index.docker.io/acme', 'https://index.docker.io/v1/'],
+    ['registry-1.docker.io/acme', 'registry-1.docker.io'],
+    ['reg.example:443/acme', 'reg.example:443'],
+    ['1.dkr.ecr.eu-west-1.amazonaws.com', '1.dkr.ecr.eu-west-1.amazonaws.com'],
+  ])('stores that of %s where docker looks for it: %s', async (address, key) => {
+    const host = new El7();
+    await apply(registryLogin({ ...tls, registry: { address, plainHttp: false } }, LOGIN), host);
+    for (const path of ['/root/.docker/config.json', '/var/lib/kubelet/config.json']) {
+      expect(JSON.parse(host.text(path) ?? '')).toEqual({ auths: { [key]: { auth } } });
+    }
+  });
+
+  it.each([
+    { credsStore: 'secretservice' },
+    { credHelpers: { '10.0.0.5:5443': 'pass', other: 'pass' } },
+    { auths: { '10.0.0.5:5443': { auth, identitytoken: 'old' } } },
+  ])(
+    'has docker read it from the file, and leaves other logins to the program that keeps them: %j',
+    async given => {
+      const host = new El7({ '/root/.docker/config.json': JSON.stringify(given) });
+      await apply(step, host);
+      const written = JSON.parse(host.text('/root/.docker/config.json') ?? '') as typeof given;
+      expect(written).toMatchObject({ auths: { '10.0.0.5:5443': { auth } } });
+      expect(JSON.stringify(written)).not.toContain('identitytoken');
+      const { credsStore, credHelpers } = { credsStore: undefined, credHelpers: undefined, ...written };
+      expect(credsStore).toBe((given as { credsStore?: string }).credsStore);
+      if ('auths' in given) expect(credHelpers).toBeUndefined();
+      else expect(credHelpers).toMatchObject({ '10.0.0.5:5443': '' });
+      if ('credHelpers' in given) expect(credHelpers).toMatchObject({ other: 'pass' });
+    },
+  );
+
   it('takes the permissions of others away from a file that has the login already', async () => {
     const host = new El7();
     await apply(step, host);
