@@ -46,12 +46,12 @@ const ANOTHER = 'Give an address that nobody has, with --vip.';
 
 async function owned(host: HostReader, address: string): Promise<Finding | undefined> {
   const { stdout } = await ask(host, 'ip', ['-4', '-o', 'addr', 'show']);
-  const [, device, prefix] =
-    new RegExp(`^\\d+: (\\S+) .*\\binet ${address.replaceAll('.', '\\.')}/(\\d+)`, 'm').exec(stdout) ?? [];
-  if (device === undefined) return undefined;
+  const line = stdout.split('\n').find(one => one.includes(` inet ${address}/`));
+  if (line === undefined) return undefined;
+  const device = line.split(/\s+/)[1] ?? 'an interface';
   return fatal(
     `this host has ${address} already, on ${device}, and no cluster was begun here with it`,
-    `If something left it there: ip addr del ${address}/${prefix ?? '32'} dev ${device}. ${ANOTHER}`,
+    `If something left it there: ip addr del ${address}/32 dev ${device}. ${ANOTHER}`,
   );
 }
 

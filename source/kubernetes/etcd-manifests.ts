@@ -31,12 +31,21 @@ export function etcdManifests(settings: Settings, all: readonly Master[], index:
 
 /** Whether a member of this etcd can be without a vote until it has caught up: from 3.4. The image's tag tells, and Kubernetes' own etcd where the tag is no version. */
 export function hasLearners(settings: Settings): boolean {
+  return isFrom(settings, 4);
+}
+
+/** Whether this etcd refuses a record of its log of 10 MiB or more: 3.5 does not any more (wal/decoder.go). */
+export function limitsRecords(settings: Settings): boolean {
+  return !isFrom(settings, 5);
+}
+
+function isFrom(settings: Settings, minimum: number): boolean {
   const version =
     versionOf(settings.images.etcd.slice(settings.images.etcd.lastIndexOf('/') + 1)) ??
     versionOf(`:${settings.facts.tags.etcd}`);
   if (version === undefined) return true;
   const [major, minor] = version;
-  return major > 3 || (major === 3 && minor >= 4);
+  return major > 3 || (major === 3 && minor >= minimum);
 }
 
 function versionOf(image: string): readonly [number, number] | undefined {

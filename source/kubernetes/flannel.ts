@@ -22,8 +22,6 @@ export function flannelObjects(settings: Settings, master: Master): readonly Kub
 }
 
 /** Selects flannel's pods. */
-/** What runs it on every node. */
-export const FLANNEL_DAEMON = { kind: 'DaemonSet', name: 'kube-flannel-ds' } as const;
 export const FLANNEL_SELECTOR = `app=${NAME}`;
 
 function namespaceObject(name: string): KubeObject {
@@ -126,7 +124,7 @@ function daemonObject(settings: Settings, master: Master): KubeObject {
   return {
     apiVersion: 'apps/v1',
     kind: 'DaemonSet',
-    metadata: { name: FLANNEL_DAEMON.name, namespace, labels: LABELS },
+    metadata: { name: 'kube-flannel-ds', namespace, labels: LABELS },
     spec: {
       selector: { matchLabels: { app: NAME } },
       template: {

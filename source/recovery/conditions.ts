@@ -1,6 +1,7 @@
 import { memberOf, type EtcdMember } from '../kubernetes/etcd-cluster';
 import type { MasterReport } from '../kubernetes/master-state';
 import type { EtcdTurn } from '../kubernetes/master-secret';
+import type { EtcdSaid } from '../steps/etcd-words';
 import type { MemberAnswer } from '../steps/etcd-view';
 import type { Master } from '../variables/master';
 import type { ExaminedMember, MemberCondition } from './diagnosis';
@@ -22,8 +23,8 @@ export interface Seen {
   readonly turn?: EtcdTurn;
   /** That the swap of its etcd's pods was begun and is not done: it takes no clients yet, or the Job is still there. */
   readonly swapping?: true;
-  /** The last line of its etcd that tells of damaged data. */
-  readonly damage?: string;
+  /** Why its etcd does not run, in its own words. */
+  readonly said?: EtcdSaid;
 }
 
 /** What is common to all of them. */
@@ -63,6 +64,7 @@ export function examined(seen: Seen, common: Common): ExaminedMember {
     healthy: answer.healthy,
     condition,
     detail,
+    ...(seen.said === undefined || answer.healthy ? {} : { advice: seen.said.hint }),
     ...(answer.roundTripMs === undefined ? {} : { roundTripMs: Math.round(answer.roundTripMs * 10) / 10 }),
   };
 }
@@ -94,7 +96,7 @@ function conditionOf(
   member: EtcdMember | undefined,
   moved: string | undefined,
 ): Found {
-  const { answer, node, clusterId, damage, turn } = seen;
+  const { answer, node, clusterId, said, turn } = seen;
   const dataGone = node?.report?.etcd.includes('data is gone') === true;
   if (moved !== undefined) {
     const refused = node?.report?.refused === undefined ? '' : ', and nothing of a master was given to it';
@@ -107,15 +109,21 @@ function conditionOf(
   if (member !== undefined && common.corrupt.includes(member.id)) {
     return ['corrupt', "etcd itself found that its data differs from the others' (alarm CORRUPT)"];
   }
-  if (damage !== undefined && !answer.healthy) return ['corrupt', damage];
+  if (said?.damaged === true && !answer.healthy) return ['corrupt', told(said)];
   if (dataGone) return ['wiped', "its node is there, and etcd's data is not"];
   if (member === undefined) return ['absent', absence(node)];
   if (member.learner) return ['learner', 'it was added to etcd, and has not got its vote yet'];
   if (member.name === '') return ['never-started', 'it was added to etcd, and has never run'];
   if (turn?.kind === 'out')
     return ['ended', 'it was ended to be taken out of etcd, and that was interrupted'];
-  if (!answer.healthy) return ['unreachable', answer.reason ?? 'it gives no answer'];
+  if (!answer.healthy)
+    return ['unreachable', said === undefined ? (answer.reason ?? 'it gives no answer') : told(said)];
   return runs(seen, common);
+}
+
+/** "its etcd does not run: its log is damaged (walpb: crc mismatch)". */
+function told({ what, line }: EtcdSaid): string {
+  return `its etcd does not run: ${what} (${line})`;
 }
 
 function absence(node: Seen['node']): string {

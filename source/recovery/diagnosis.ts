@@ -30,6 +30,8 @@ export interface ExaminedMember {
   readonly condition: MemberCondition;
   /** What shows that, in a line: "no route to host". */
   readonly detail: string;
+  /** What to do about it, where its etcd has said why it does not run. */
+  readonly advice?: string;
   readonly roundTripMs?: number;
 }
 

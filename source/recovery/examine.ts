@@ -3,10 +3,8 @@ import { askApi, items, type Node } from '../kubernetes/api';
 import { memberOf, type EtcdMember } from '../kubernetes/etcd-cluster';
 import { hasLearners } from '../kubernetes/etcd-manifests';
 import { swapName } from '../kubernetes/etcd-swap';
-import { kubectl } from '../kubernetes/kubectl';
 import { MASTERS_NAMESPACE } from '../kubernetes/master-secret';
 import { internalAddress, isHeard, isReady, masterReport } from '../kubernetes/master-state';
-import { staticPodOf } from '../kubernetes/names';
 import { apiAccess, etcdRequest } from '../steps/access';
 import { askMember, etcdView, type EtcdView } from '../steps/etcd-view';
 import type { Master } from '../variables/master';
@@ -15,13 +13,10 @@ import type { Diagnosis } from './diagnosis';
 import type { Examined } from './examined';
 import { clusterName, readRecord, type ClusterRecord } from './record';
 import { findSources, unfinishedAttempt } from './restore';
+import { etcdWords } from './etcd-said';
 import { OWN } from './restore/sources';
 import { readStored } from './stored';
 import { verdictOf } from './verdict';
-
-/** What etcd and Go's bbolt say of data that cannot be used (etcd 3.4: wal, snap, mvcc; bbolt: freelist, page). */
-const DAMAGE =
-  /crc mismatch|snap: .*(?:mismatch|corrupt)|wal: .*(?:mismatch|corrupt)|file corruption|invalid database|page \d+ already freed|tocommit\(\d+\) is out of range|failed to (?:open|recover) .*(?:database|snapshot)|walpb: /i;
 
 /**
  * How etcd's members are, and what can be done about it, as it is seen from this master; undefined where this host is none.
@@ -121,10 +116,10 @@ async function look(
       ? view.answers.get(master.hostname)
       : await askMember(host, answers);
   const answer = asked ?? { healthy: false };
-  const [identity, stored, damage] = await Promise.all([
+  const [identity, stored, said] = await Promise.all([
     answer.roundTripMs === undefined ? {} : askIdentity(host, answers),
     nodes.length === 0 ? undefined : readStored(host, apiAccess(here), master.hostname),
-    answer.healthy || node === undefined || !isReady(node) ? undefined : damageOf(host, master),
+    etcdWords(host, here, master, { answer, node }),
   ]);
   const swapping =
     answer.healthy && stored?.turn.kind === 'cluster' && (await isSwapping(host, here, answers));
@@ -138,7 +133,7 @@ async function look(
       : { node: { address, ready: isReady(node as Node), ...(report === undefined ? {} : { report }) } }),
     ...(stored === undefined ? {} : { turn: stored.turn }),
     ...(swapping ? { swapping } : {}),
-    ...(damage === undefined ? {} : { damage }),
+    ...(said === undefined ? {} : { said }),
   };
 }
 
@@ -192,24 +187,4 @@ async function askAlarms(host: HostReader, { here, settings }: ClusterRecord): P
   } catch {
     return [];
   }
-}
-
-/** What the last words of a master's etcd tell of damaged data; asked of its kubelet. */
-async function damageOf(host: HostReader, { hostname }: Master): Promise<string | undefined> {
-  const logs = await Promise.all(
-    ['etcd-cluster', 'etcd-init'].map(pod =>
-      host.query(
-        kubectl('logs', staticPodOf(pod, hostname), '--namespace', MASTERS_NAMESPACE, '--tail', '20'),
-        {
-          timeoutMs: 10_000,
-        },
-      ),
-    ),
-  );
-  const lines = logs.flatMap(({ code, stdout }) => (code === 0 ? stdout.split('\n') : []));
-  return lines
-    .reverse()
-    .find(line => DAMAGE.test(line))
-    ?.trim()
-    .slice(0, 200);
 }

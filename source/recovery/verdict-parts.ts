@@ -19,17 +19,37 @@ export function names(members: readonly ExaminedMember[]): string {
   return listed(members.map(({ name }) => name));
 }
 
-export function lost({ members, voters, alive, here }: Examined): Part {
-  const gone = members.filter(({ condition, name }) => condition !== 'well' && name !== here);
+export function lost(examined: Examined): Part {
+  const { members, voters, alive, here } = examined;
+  const own = members.find(({ name }) => name === here);
+  const said = own?.advice === undefined ? '' : ` On ${here}: ${own.detail}.`;
   const summary =
     voters === 0
       ? 'No member of etcd answers, so nothing can be read or written.'
       : `${alive} of etcd's ${voters} voters ${alive === 1 ? 'is' : 'are'} left, and ${quorumOf(voters)} must agree: nothing can be written until more come back.`;
-  return {
-    verdict: 'quorum-lost',
-    summary,
-    hint: `If ${gone.length === 0 ? 'the others' : names(gone)} can come back with their disks, bring them back: then nothing is lost. Only if they are gone for good, make the cluster anew from what is left.`,
-  };
+  return { verdict: 'quorum-lost', summary: `${summary}${said}`, hint: lostHints(examined).join(' ') };
+}
+
+const LAST = 'Only if that is not possible, make the cluster anew from what is left.';
+
+/** What may bring it back without any loss, before anything is made anew. */
+function lostHints({ members, here }: Examined): readonly string[] {
+  const own = members.find(({ name }) => name === here);
+  const damaged = own?.condition === 'corrupt';
+  const mend = own?.advice === undefined || damaged ? [] : [own.advice];
+  if (members.length === 1) {
+    if (damaged)
+      return ['Its data does not open as it is, so the cluster can only be made anew from what is left.'];
+    const look =
+      'See what etcd says: `docker ps --all --filter name=k8s_etcd`, `docker logs`. Once that is mended it starts by itself, and nothing is lost.';
+    return [...(mend.length === 0 ? [look] : mend), LAST];
+  }
+  const gone = members.filter(({ condition, name }) => condition !== 'well' && name !== here);
+  const others = gone.length === 0 ? 'the others' : names(gone);
+  return [
+    ...mend,
+    `If ${others} can come back with their disks, bring them back: then nothing is lost. Only if they are gone for good, make the cluster anew from what is left.`,
+  ];
 }
 
 export function noLeader(alive: number, voters: number): Part {

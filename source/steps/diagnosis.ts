@@ -1,6 +1,7 @@
 import type { FailureReport } from '../engine/failure';
 import type { HostReader } from '../engine/host';
-import { kubectl } from '../kubernetes/kubectl';
+import { containerLog, newestContainer, podLog } from './container-log';
+import { etcdCause, etcdSaid, withoutTrace, type EtcdSaid } from './etcd-words';
 
 interface Cause {
   readonly pattern: RegExp;
@@ -81,11 +82,6 @@ const CAUSES: readonly Cause[] = [
     hint: 'Compare `docker info --format {{.CgroupDriver}}` with --cgroup-driver in /etc/sysconfig/kubelet, and run again.',
   },
   {
-    pattern: /member \S+ has already been bootstrapped|cluster ID mismatch/,
-    message: 'The data in /var/lib/etcd belongs to another cluster.',
-    hint: 'Move /var/lib/etcd away if its data is not needed any more, and run again.',
-  },
-  {
     pattern: /executable file not found|exec format error/,
     message: 'An image does not hold the program that it should.',
     hint: 'See whether the variables file names another image in its place, and run again.',
@@ -115,7 +111,13 @@ export function explain(lines: readonly string[]): Pick<FailureReport, 'message'
     const found = lines.map(line => pattern.exec(line)).find(match => match !== null);
     if (found) return { message: message.replace('PATH', found.groups?.['path'] ?? ''), hint };
   }
-  return undefined;
+  const said = etcdCause(lines.join('\n'));
+  return said === undefined ? undefined : { message: sentence(said), hint: said.hint };
+}
+
+/** "etcd does not run: its log is damaged." */
+function sentence({ what }: EtcdSaid): string {
+  return `etcd does not run: ${what}.`;
 }
 
 /** Adds what the host itself says about a failure: the last lines of the containers of some pods, and the kubelet's last errors. */
@@ -124,9 +126,14 @@ export async function withEvidence(
   failure: FailureReport,
   pods: readonly string[],
 ): Promise<FailureReport> {
-  const [containers, kubelet] = await Promise.all([containerLines(host, pods), kubeletErrors(host)]);
-  const seen = [...(failure.seen ?? []), ...kubelet, ...containers];
-  const { message = failure.message, hint = failure.hint } = explain([...seen].reverse()) ?? {};
+  const [containers, kubelet] = await Promise.all([
+    Promise.all(pods.map(pod => ofContainer(host, pod))),
+    kubeletErrors(host),
+  ]);
+  const seen = [...(failure.seen ?? []), ...kubelet, ...containers.flatMap(({ lines }) => lines)];
+  const said = containers.map(one => one.said).find(one => one !== undefined);
+  const { message = failure.message, hint = failure.hint } =
+    said === undefined ? (explain([...seen].reverse()) ?? {}) : { message: sentence(said), hint: said.hint };
   return {
     ...failure,
     message,
@@ -135,52 +142,38 @@ export async function withEvidence(
   };
 }
 
-/** The last log lines of the newest container of each pod that is not running any more, or of the one that runs. */
-async function containerLines(host: HostReader, pods: readonly string[]): Promise<readonly string[]> {
-  const lines = await Promise.all(
-    pods.map(async pod => {
-      const found = await host.query({
-        file: 'docker',
-        // dockershim's names: k8s_CONTAINER_POD_NAMESPACE_UID_ATTEMPT; POD is the sandbox.
-        args: [
-          'ps',
-          '--all',
-          '--no-trunc',
-          '--filter',
-          `name=k8s_.*_${pod}`,
-          '--format',
-          '{{.ID}} {{.Names}} {{.Status}}',
-        ],
-      });
-      const newest = found.stdout.split('\n').find(line => line !== '' && !line.includes(' k8s_POD_'));
-      const [id, , ...status] = newest?.split(' ') ?? [];
-      if (id === undefined) return [];
-      const [log, state] = await Promise.all([
-        host.query({ file: 'docker', args: ['logs', '--tail', String(TAIL), id] }),
-        // Why docker itself could not start it.
-        host.query({
-          file: 'docker',
-          args: ['inspect', '--format', '{{.State.Error}}', id],
-        }),
-      ]);
-      const error = /^\S.*: .+$/m.exec(state.stdout)?.[0].slice(0, LONGEST);
-      return [
-        `${pod}: ${status.join(' ')}`,
-        ...lastLines(log.stdout + log.stderr),
-        ...(error === undefined ? [] : [error]),
-      ];
-    }),
-  );
-  return lines.flat();
+interface Words {
+  readonly lines: readonly string[];
+  /** Why etcd has ended, where it is etcd's and has. */
+  readonly said?: EtcdSaid;
+}
+
+/** The last log lines of the newest container of a pod that is not running any more, or of the one that runs. */
+async function ofContainer(host: HostReader, pod: string): Promise<Words> {
+  const found = await newestContainer(host, pod);
+  if (found === undefined) return { lines: [] };
+  const { id, status } = found;
+  const [log, state] = await Promise.all([
+    containerLog(host, id, TAIL),
+    // Why docker itself could not start it.
+    host.query({ file: 'docker', args: ['inspect', '--format', '{{.State.Error}}', id] }),
+  ]);
+  const error = /^\S.*: .+$/m.exec(state.stdout)?.[0].slice(0, LONGEST);
+  const ended = pod.startsWith('etcd-') && !status.startsWith('Up');
+  const said = ended ? etcdSaid(log) : undefined;
+  const last = lastLines(withoutTrace(log.split('\n')).join('\n')).map(line => line.slice(0, LONGEST));
+  // The line that says why may stand far above the last ones.
+  const why = said === undefined || last.some(line => line.includes(said.line)) ? [] : [said.line];
+  return {
+    lines: [`${pod}: ${status}`, ...why, ...last, ...(error === undefined ? [] : [error])],
+    ...(said === undefined ? {} : { said }),
+  };
 }
 
 /** What a pod on any node, or a job's, said last, asked of the cluster; nothing where there is none, or no answer. */
 export async function podLines(host: HostReader, pod: string): Promise<readonly string[]> {
-  const log = await host.query(kubectl('logs', pod, '--namespace', 'kube-system', '--tail', String(TAIL)), {
-    timeoutMs: 15_000,
-  });
-  // Where it has none, the answer says why its container has not been started.
-  const lines = lastLines(log.code === 0 ? log.stdout : log.stderr).map(line => line.slice(0, LONGEST));
+  const log = await podLog(host, pod, TAIL);
+  const lines = lastLines(withoutTrace(log.split('\n')).join('\n')).map(line => line.slice(0, LONGEST));
   return lines.length === 0 ? [] : [`${pod}:`, ...lines];
 }
 

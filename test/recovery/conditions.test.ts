@@ -1,3 +1,4 @@
+import { etcdSaid, type EtcdSaid } from '../../source/steps/etcd-words';
 import { describe, expect, it } from 'vitest';
 import type { EtcdMember } from '../../source/kubernetes/etcd-cluster';
 import type { MasterReport } from '../../source/kubernetes/master-state';
@@ -161,11 +162,30 @@ describe('one master', () => {
     ],
     [
       'has damaged data',
-      { answer: SILENT, damage: 'wal: crc mismatch' },
+      { answer: SILENT, said: etcdSaid('panic: wal: crc mismatch') as EtcdSaid },
       {},
-      { condition: 'corrupt', detail: 'wal: crc mismatch', outgoing: 'a3' },
+      {
+        condition: 'corrupt',
+        detail: 'its etcd does not run: its log is damaged (panic: wal: crc mismatch)',
+        outgoing: 'a3',
+      },
     ],
-    ['once had damaged data, and is healthy', { damage: 'wal: crc mismatch' }, {}, { condition: 'well' }],
+    [
+      'has said that its disk is full',
+      { answer: SILENT, said: etcdSaid('panic: write /x: no space left on device') as EtcdSaid },
+      {},
+      {
+        condition: 'unreachable',
+        detail: expect.stringContaining('the disk of its data is full') as string,
+        advice: expect.stringContaining('df -h /var/lib/etcd') as string,
+      },
+    ],
+    [
+      'once had damaged data, and is healthy',
+      { said: etcdSaid('panic: wal: crc mismatch') as EtcdSaid },
+      {},
+      { condition: 'well' },
+    ],
     [
       'has the alarm CORRUPT',
       {},

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { explain, withEvidence } from '../../source/steps/diagnosis';
 import { FakeHost } from '../support/fake-host';
@@ -97,6 +99,38 @@ describe('evidence', () => {
     expect(report.seen?.at(-1)).toMatch(
       /^OCI runtime create failed: exec: "etcd": executable file not found/,
     );
+  });
+
+  it("finds why etcd ended before its trace, and shows that instead of the trace's end", async () => {
+    const log = readFileSync(join(__dirname, '../fixtures/etcd-logs/zero-3.4.log'), 'utf8');
+    const tail = (count: number): string => log.split('\n').slice(-count).join('\n');
+    const report = await withEvidence(
+      host()
+        .answer(
+          /^journalctl /,
+          'E1123 06:41:51.937984    1031 pod_workers.go:191] Error syncing pod 1: CrashLoopBackOff',
+        )
+        .answer('docker logs --tail 12 aaa', { stdout: '', stderr: tail(12) })
+        .answer('docker logs --tail 5000 aaa', { stdout: '', stderr: log }),
+      FAILURE,
+      ['etcd-init'],
+    );
+    expect(report.message).toBe('etcd does not run: its database is damaged.');
+    expect(report.hint).toContain('readd-member');
+    expect(report.seen?.join('\n')).toContain('freepages: failed to get all reachable pages');
+    expect(report.seen?.some(line => line.includes('goroutine') || line.includes('.go:'))).toBe(false);
+  });
+
+  it('does not take for the cause what an etcd says that runs', async () => {
+    const report = await withEvidence(
+      host()
+        .answer(/^journalctl /, '')
+        .answer(/^docker ps /, 'aaa k8s_etcd_etcd-init-master1_kube-system_1_2 Up 3 seconds\n')
+        .answer('docker logs --tail 12 aaa', { stdout: '', stderr: 'panic: write /x: permission denied\n' }),
+      FAILURE,
+      ['etcd-init'],
+    );
+    expect(report.message).toBe(FAILURE.message);
   });
 
   it('says what it was told where the host says nothing', async () => {

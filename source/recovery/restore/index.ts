@@ -30,7 +30,7 @@ export function restoreStages(
     source.id === OWN
       ? [
           restoreCopy(record, attempt, ['restore-stop']),
-          restoreLog(attempt, ['restore-copy']),
+          restoreLog(record, attempt, ['restore-copy']),
           restoreExtract(record, attempt, ['restore-log']),
         ]
       : [];

@@ -7,61 +7,64 @@ import { memberDirectory } from './attempt';
 import { MEMBER } from './places';
 import { etcdctlFor, parseVerdict } from './program';
 import { isoTime, modified } from './snapshots';
-import { readLog, type LogState } from './wal';
+import { logIn } from '../wal/files';
+import { opened } from './opened';
 
-/** The log's newest part: a file that was just begun may hold no entry yet. */
-const NEWEST_FILES = 2;
 const STATUS_MS = 60_000;
 
-/** What this host's own etcd has, and how it was found out; or why it cannot be used. */
+/** What this host's own etcd has, as etcd itself found it when it opened a copy; or why it cannot be used, with what is known of it all the same. */
 export type OwnData =
   | {
       readonly revision: number;
       /** When the newest write came; where its log does not tell, when that was last written to, which is no earlier. */
       readonly time: string;
       readonly bytes: number;
-      /** It runs, so the revision is exact; else its log may hold more than its database, which is what was asked. */
-      readonly runs: boolean;
+      /** Entries that a quorum had and that its log has lost at its end, from and up to. */
+      readonly unread?: readonly [bigint, bigint];
     }
-  | { readonly unusable: string };
+  | { readonly unusable: string; readonly revision?: number };
 
-/** Asks the member while it runs, which it answers without a quorum; else looks at its files. */
+/** Looks at the member's files, and has etcd open a copy of them. One that runs is asked too: what it knows of counts as seen. */
 export async function ownData(host: HostReader, record: ClusterRecord): Promise<OwnData> {
   const directory = await memberDirectory(host);
   const database = `${directory}/snap/db`;
-  const [log, file, revision] = await Promise.all([
-    logIn(host, directory),
+  const [log, file, running] = await Promise.all([
+    logIn(host, directory, record),
     host.stat(database),
-    currentRevision(host, record),
+    directory === MEMBER ? currentRevision(host, record) : undefined,
   ]);
-  if (file === undefined) return { unusable: `its data is not there (${database})` };
-  if (log === undefined) return { unusable: `its log in ${directory}/wal is damaged or not there` };
-  const { time: seconds } = log.state;
+  const unusable = async (reason: string): Promise<OwnData> => {
+    const revision = running ?? (file === undefined ? undefined : await revisionOf(host, record, database));
+    return { unusable: reason, ...(revision === undefined ? {} : { revision }) };
+  };
+  if (file === undefined) return unusable(`its data is not there (${database})`);
+  if ('damage' in log) return unusable(`its log in ${directory}/wal is damaged or not there: ${log.damage}`);
+  const found = await opened(host, record, directory, log);
+  if ('unusable' in found) return unusable(found.unusable);
+  const { time: seconds, behind, last } = log.state;
   const time = seconds === undefined ? await modified(host, log.path) : isoTime(seconds);
-  const bytes = file.size;
-  if (directory === MEMBER && revision !== undefined) return { revision, time, bytes, runs: true };
-  const etcdctl = await etcdctlFor(host, record);
-  const looked = await host.query(
-    etcdctl(`${directory}/snap`, 'snapshot', 'status', database, '--write-out=json'),
-    { timeoutMs: STATUS_MS },
-  );
-  const verdict = looked.code === 0 ? parseVerdict(looked.stdout) : undefined;
-  if (verdict === undefined)
-    return { unusable: `its database cannot be read: ${lastLine(looked.stderr) || 'no answer'}` };
-  return { revision: verdict.revision, time, bytes, runs: false };
+  const lost =
+    behind !== undefined && behind.committed > last ? ([last + 1n, behind.committed] as const) : undefined;
+  return {
+    revision: found.revision,
+    time,
+    bytes: file.size,
+    ...(lost === undefined ? {} : { unread: lost }),
+  };
 }
 
-/** The state of the log below a data directory, and its newest file. */
-export async function logIn(
+/** The newest write in a database that is not open, where it can be told. */
+async function revisionOf(
   host: HostReader,
-  directory: string,
-): Promise<{ readonly path: string; readonly state: LogState } | undefined> {
-  const names = ((await host.list(`${directory}/wal`)) ?? []).filter(name => name.endsWith('.wal'));
-  const paths = names.slice(-NEWEST_FILES).map(name => `${directory}/wal/${name}`);
-  const files = await Promise.all(paths.map(path => host.read(path)));
-  const state = readLog(files.filter((one): one is Buffer => one !== undefined));
-  const path = paths.at(-1);
-  return state === undefined || path === undefined ? undefined : { path, state };
+  record: ClusterRecord,
+  database: string,
+): Promise<number | undefined> {
+  const etcdctl = await etcdctlFor(host, record);
+  const directory = database.slice(0, database.lastIndexOf('/'));
+  const looked = await host.query(etcdctl(directory, 'snapshot', 'status', database, '--write-out=json'), {
+    timeoutMs: STATUS_MS,
+  });
+  return looked.code === 0 ? parseVerdict(looked.stdout)?.revision : undefined;
 }
 
 /** The newest write, as the member has it that runs here. Without a quorum it opens no client port when it is started again, and tells its metrics all the same. */
@@ -92,8 +95,4 @@ export async function memberStatus(
 /** What etcd's JSON API is found under: v3 from 3.4, v3beta in 3.3. */
 export function gateway(settings: ClusterRecord['settings']): string {
   return hasLearners(settings) ? 'v3' : 'v3beta';
-}
-
-function lastLine(text: string): string {
-  return text.trim().split('\n').at(-1)?.slice(0, 200) ?? '';
 }

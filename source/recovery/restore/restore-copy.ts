@@ -1,9 +1,10 @@
 import { step, type Step } from '../../engine/step';
 import type { ClusterRecord } from '../record';
 import { isInPlace, memberDirectory, type Attempt } from './attempt';
-import { logIn } from './member';
+import { octal } from './octal';
 import { placesOf } from './places';
-import { commitAll, type LogState } from './wal';
+import { logIn, type FoundLog } from '../wal/files';
+import { commitAll, type LogDamage } from '../wal/log';
 import { Failure } from '../../engine/failure';
 
 const COPY_MS = 30 * 60_000;
@@ -52,31 +53,31 @@ interface ObservedLog {
   readonly inPlace: boolean;
   /** Before the copy is made, as in a plan, there is nothing to look at. */
   readonly copied: boolean;
-  readonly log?: { readonly path: string; readonly state: LogState };
+  readonly log?: FoundLog | LogDamage;
 }
 
 /**
  * Lets all of the copy's log count as agreed on. A member learns only with the next message that an entry of its log is agreed on,
  * so the newest may have been acknowledged to clients while this one did not know it yet; etcd alone would throw those away.
  */
-export function restoreLog(attempt: Attempt, after: readonly string[]): Step {
+export function restoreLog(record: ClusterRecord, attempt: Attempt, after: readonly string[]): Step {
   const { copy } = placesOf(attempt.id);
   return step<ObservedLog>({
     id: 'restore-log',
     title: 'Let the last entries of its log count too',
     after,
     probe: async host => {
-      const log = await logIn(host, `${copy}/member`);
       const copied = (await host.stat(copy)) !== undefined;
       const inPlace = await isInPlace(host, attempt.id);
-      return { inPlace, copied, ...(log === undefined ? {} : { log }) };
+      if (inPlace || !copied) return { inPlace, copied };
+      return { inPlace, copied, log: await logIn(host, `${copy}/member`, record) };
     },
     plan: ({ inPlace, copied, log }) => {
-      if (inPlace || !copied) return [];
-      if (log === undefined) {
+      if (inPlace || !copied || log === undefined) return [];
+      if ('damage' in log) {
         throw new Failure({
           code: 'restore-log-damaged',
-          message: `The log of etcd's data in ${copy}/member/wal is damaged or not there, so this data cannot be used.`,
+          message: `The log of etcd's data in ${copy}/member/wal cannot be used: ${log.damage}.`,
           hint: 'Restore from a snapshot instead. What was there is untouched.',
         });
       }
@@ -100,7 +101,3 @@ export function restoreLog(attempt: Attempt, after: readonly string[]): Step {
 
 /** What was being written as the power went is cut off, as etcd itself would. */
 const APPEND = 'truncate --size="$2" "$1" && printf "$3" >>"$1" && sync';
-
-function octal(bytes: Buffer): string {
-  return [...bytes].map(byte => `\\${byte.toString(8).padStart(3, '0')}`).join('');
-}

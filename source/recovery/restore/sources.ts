@@ -30,7 +30,7 @@ export async function findSources(
   if (also !== undefined && !found.some(({ path }) => path === also))
     found.push(await snapshot(host, record, also));
   const usable = found.flatMap(one => ('rejected' in one ? [] : [one]));
-  const revisions = [...('revision' in own ? [own.revision] : []), ...usable.map(one => one.revision)];
+  const revisions = [own.revision ?? 0, ...usable.map(one => one.revision)];
   return {
     sources: [...memberSource(own, record), ...usable.map(one => snapshotSource(one, own))].sort(
       (a, b) => b.revision - a.revision || (a.id === OWN ? -1 : b.id === OWN ? 1 : 0),
@@ -39,20 +39,26 @@ export async function findSources(
       ...('unusable' in own ? [{ id: OWN, reason: own.unusable }] : []),
       ...found.flatMap(one => ('rejected' in one ? [{ id: one.path, reason: one.rejected }] : [])),
     ],
-    known: Math.max(0, ...revisions) + ('revision' in own ? 0 : UNKNOWN),
+    known: Math.max(0, ...revisions) + ('unusable' in own ? UNKNOWN : 0),
   };
 }
 
 function memberSource(own: OwnData, { here, masters }: ClusterRecord): readonly RestoreSource[] {
   if ('unusable' in own) return [];
-  const { revision, time, bytes, runs } = own;
+  const { revision, time, bytes, unread } = own;
   const others = masters.flatMap(({ hostname }) => (hostname === here.hostname ? [] : [hostname]));
-  const kept = `Kept is all that etcd on ${here.hostname} was ever given: ${runs ? '' : 'at least '}up to revision ${revision} of ${time}.`;
-  const lost =
-    others.length === 0
-      ? 'Nothing is lost that had reached its disk.'
-      : `Lost is what ${list(others)} agreed on without it, as in the last moment before they went; that cannot be counted from here.`;
-  return [{ id: OWN, revision, time, bytes, loss: `${kept} ${lost}` }];
+  const what = unread === undefined ? 'is all that' : 'of all that';
+  const kept = `Kept ${what} etcd on ${here.hostname} was ever given: up to revision ${revision} of ${time}.`;
+  const without = `Lost is what ${list(others)} agreed on without it, as in the last moment before they went; that cannot be counted from here.`;
+  const nothing = unread === undefined ? ['Nothing is lost that had reached its disk.'] : [];
+  const damaged =
+    unread === undefined
+      ? []
+      : [
+          `The end of its log is damaged: its entries ${unread[0]} to ${unread[1]} cannot be read, and those of them that its database had not got yet are lost.`,
+        ];
+  const loss = [kept, ...damaged, ...(others.length === 0 ? nothing : [without])].join(' ');
+  return [{ id: OWN, revision, time, bytes, loss }];
 }
 
 function snapshotSource(
@@ -64,7 +70,7 @@ function snapshotSource(
 }
 
 function since(own: OwnData, revision: number): string {
-  if ('unusable' in own)
+  if (own.revision === undefined)
     return "; how much that is cannot be known, for this host's own etcd cannot be asked";
   const ahead = own.revision - revision;
   if (ahead <= 0) return "; this host's own etcd knows of nothing newer";

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Change } from '../../engine/change';
 import type { FileStat, HostReader } from '../../engine/host';
-import { SecretBytes } from '../../engine/secret';
+import { Secret } from '../../engine/secret';
 import type { Former } from '../../changes/undo/inverse';
 
 /** A path as it was, and what is needed to bring that about. */
@@ -59,7 +59,7 @@ export function putBack(wanted: FormerPath, { changedSince }: Difference, aside:
 
 function file({ path, bytes, kept }: FormerPath, mode: number): readonly Change[] {
   if (kept === undefined) {
-    return [{ kind: 'write', path, content: new SecretBytes(bytes ?? Buffer.alloc(0)), mode }];
+    return [{ kind: 'write', path, content: new Secret(bytes?.toString('utf8') ?? ''), mode }];
   }
   const half = `${path.replace(/[^/]+$/, '')}.kube-el7-install-undo.new`;
   const run = (title: string, command: string, ...args: readonly string[]): Change => ({

@@ -6,7 +6,7 @@ import type { Stage, Step } from '../../../source/engine/step';
 import type { ClusterRecord } from '../../../source/recovery/record';
 import { isMet } from '../../../source/steps/manifest';
 import { FakeHost, type Answer } from '../../support/fake-host';
-import { LOG } from './log';
+import { LOG } from '../wal/written';
 
 const MANIFESTS = '/etc/kubernetes/manifests';
 const MEMBER = '/var/lib/etcd/member';
@@ -61,6 +61,14 @@ export class RestoreHost extends FakeHost {
     this.#script();
   }
 
+  /** What etcd makes of a copy of a data directory. */
+  opens(directory: string): Answer {
+    const revision = revisionOf(this.text(`${directory}/snap/db`));
+    return Number.isNaN(revision)
+      ? { code: 7, stdout: 'panic: freepages: failed to get all reachable pages\n' }
+      : `[{"Status":{"header":{"revision":${revision}}}}]`;
+  }
+
   runs(path: string): boolean {
     return /^kind: Pod$/m.test(this.text(path) ?? '');
   }
@@ -96,6 +104,7 @@ export class RestoreHost extends FakeHost {
     )
       .answer(/^systemctl is-active/, {})
       .answer(/^stat --format=%Y/, '1795629577\n')
+      .answer(/^stat --format=%n/, { code: 1 })
       .answer(/^mv -f -T /, ({ args }) => this.#move(args.at(-2) ?? '', args.at(-1) ?? ''))
       .answer(/^mv -T /, ({ args }) => this.#move(args.at(-2) ?? '', args.at(-1) ?? ''))
       .answer(/^rm -rf /, ({ args }) => {
@@ -110,6 +119,7 @@ export class RestoreHost extends FakeHost {
         if ((await this.stat(aside)) === undefined) await this.#move(member, aside);
         return this.#move(data, member);
       })
+      .answer(/^sh -c # Has etcd open a copy/, ({ args }) => this.opens(args[3] ?? ''))
       .answer(/^sh -c truncate /, ({ args }) => this.#append(args.slice(3)))
       .answer(/^sh -c set -e\nhead /, ({ args }) => {
         const damaged = this.text(args.at(-1) ?? '')?.includes('damaged') === true;
