@@ -91,6 +91,24 @@ load() {
   before=
 }
 
+# newer A B: whether version A comes after B.
+newer() { [ "$1" != "$2" ] && [ "$(printf '%s\n%s\n' "$1" "$2" | sort -t . -k 1,1n -k 2,2n -k 3,3n | tail -n 1)" = "$1" ]; }
+
+# The newest version that an apiserver has said, kept for the day when none does.
+see_version() {
+  runs=$(cat "$own/version" 2>/dev/null)
+  said_version=$(ask get --raw /version 2>/dev/null | sed -n 's/.*"gitVersion": *"v\([0-9.]*\).*/\1/p')
+  [ -n "$said_version" ] && newer "$said_version" "${runs:-0}" || return 0
+  runs=$said_version
+  mkdir -p "$own" && echo "$runs" >"$own/.version" && mv -f "$own/.version" "$own/version" || cannot "$own/version"
+}
+
+# older KEY: whether the manifest in the Secret is older than what runs, as it is once kubeadm has upgraded the cluster.
+older() {
+  stored=$(value "$1" | sed -n 's/^[- ]*image: .*:v\([0-9.]*\).*/\1/p')
+  [ -n "$runs" ] && [ -n "$stored" ] && newer "$runs" "$stored"
+}
+
 # An apiserver that is away is asked again some ticks later; the same complaint is made once until all is well again.
 complain() {
   patience=5
@@ -140,7 +158,7 @@ keep_record() {
 }
 
 make_files() {
-  due= missing= changed= next= intended=
+  due= missing= changed= next= intended= outdated=
   while read -r sum mode key path; do
     file=${ROOT:-}$path
     case $newline$sums in
@@ -159,6 +177,16 @@ make_files() {
         ;;
       esac
     fi
+    case $path in
+    */manifests/kube-*)
+      if older "$key"; then
+        outdated="$path is stored as v$stored, and the control plane runs v$runs"
+        missing="$missing,\"$path\""
+        say "nothing is written: $outdated"
+        continue
+      fi
+      ;;
+    esac
     due="$due $path "
     intended="$intended$sum  $file$newline"
     next="$next$sum  $file$newline"
@@ -407,9 +435,9 @@ taint() {
 
 # The taint before the label, so that a node with the label is one that has been tainted.
 report() {
-  complete=true
+  complete=true why=${refusal:-$outdated}
   [ -z "$missing$refusal" ] || complete=false
-  body="{\"digest\":\"$digest\",\"complete\":$complete,\"missing\":[${missing#,}],\"changed\":[${changed#,}],\"etcd\":\"$told\",\"apiserverEtcd\":[${connected#,}]${refusal:+,\"refused\":\"$refusal\"}"
+  body="{\"digest\":\"$digest\",\"complete\":$complete,\"missing\":[${missing#,}],\"changed\":[${changed#,}],\"etcd\":\"$told\",\"apiserverEtcd\":[${connected#,}]${why:+,\"refused\":\"$why\"}"
   [ "$known" = yes ] || read_node || return 0
   taint || return 0
   [ -n "$unsettled" ] || body="$body,\"tainted\":true"
@@ -453,13 +481,14 @@ check() {
   [ "$again" = no ] && [ "$state" = "$before" ] && return
   # As it was looked at: what changes from here on is a reason to look again.
   before=$state
+  see_version
   make_files
   make_etcd
 }
 
 main() {
   loaded=no stale=no known=no again=no before= turn= said= refused= complained= patience=0
-  digest= address= missing= changed= connected= told= refusal= unlabelled= unfinished= untainted= changing= unsettled= seen= looks=0 deed=started
+  digest= address= missing= changed= connected= told= refusal= outdated= runs= unlabelled= unfinished= untainted= changing= unsettled= seen= looks=0 deed=started
   kept=$(cat "$own/written" 2>/dev/null)
   [ -z "$kept" ] || kept=$kept$newline
   record=$kept

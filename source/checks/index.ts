@@ -1,6 +1,7 @@
 import type { Check } from '../engine/check';
 import type { HostReader } from '../engine/host';
 import type { Settings } from '../variables/settings';
+import { controlPlaneVersion } from './control-plane-version';
 import { cpu } from './cpu';
 import { diskLatency } from './disk-latency';
 import { diskSpace } from './disk-space';
@@ -49,7 +50,7 @@ export function checks(settings: Settings, purpose: Purpose = 'install'): readon
     diskSpace(purpose),
     ...(purpose === 'install' ? [diskLatency] : []),
     leftovers(settings, purpose),
-    ...(purpose === 'install' ? [lostObjects(settings)] : []),
+    ...(purpose === 'install' ? [controlPlaneVersion(settings), lostObjects(settings)] : []),
     packages(settings),
     images(settings),
   ];

@@ -98,7 +98,7 @@ async function otherVersion(host: HostReader, settings: Settings): Promise<reado
   return [
     fatal(
       `this host is a node with kubelet ${version}, and KUBE_VERSION is ${settings.kubeVersion}; the installer does not upgrade`,
-      `Set KUBE_VERSION=${version}, or upgrade with kubeadm upgrade.`,
+      `Set KUBE_VERSION=${version}. After \`kubeadm upgrade\` this program does not go on with the cluster: what it has stored for repairing masters stays of the version that was installed.`,
     ),
   ];
 }

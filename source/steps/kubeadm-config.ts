@@ -1,8 +1,10 @@
+import { runningVersions, versionRefusal, type Running } from '../cluster/control-plane-version';
 import { difference, observe, type Desired, type ObservedDesired } from '../changes/desired';
 import type { Composed } from '../engine/change';
 import { Failure, type FailureReport } from '../engine/failure';
 import type { HostReader } from '../engine/host';
 import { step, type Step } from '../engine/step';
+import { allMasters } from '../kubernetes/endpoint';
 import { kubeadmConfig, TOKEN_PLACE } from '../kubernetes/kubeadm-config';
 import type { Settings } from '../variables/settings';
 import type { Master } from '../variables/master';
@@ -15,6 +17,8 @@ interface Observed {
   readonly found: ObservedDesired;
   /** Lines that are not in the configuration that the finished cluster was made with; [] while it is not finished. */
   readonly other: readonly string[];
+  /** What a finished cluster's control plane runs as. */
+  readonly running: readonly Running[];
 }
 
 /** The configuration that kubeadm reads, in a file that only root reads, since the token stands in it. */
@@ -34,9 +38,13 @@ export function kubeadmConfigFile(settings: Settings, master: Master, after: rea
       const own = (await host.read(KUBEADM_CONFIG))?.toString('utf8');
       const made = own === undefined ? undefined : `${own}\n${kept}`;
       const other = finished && made !== undefined ? otherLines(template, made) : [];
-      return { desired, found: await observe(host, desired), other };
+      const running = finished ? await runningVersions(host, allMasters(settings, master)) : [];
+      return { desired, found: await observe(host, desired), other, running };
     },
-    plan: ({ desired, found, other }) => {
+    plan: ({ desired, found, other, running }) => {
+      // Everything that writes a part of the control plane comes after this.
+      const refusal = versionRefusal(settings.kubeVersion, running);
+      if (refusal !== undefined) throw new Failure(refusal);
       const changes = difference(desired, found);
       if (changes.length > 0 && other.length > 0) throw new Failure(otherSettings(other));
       return changes;

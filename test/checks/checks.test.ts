@@ -17,6 +17,7 @@ describe('all checks', () => {
       'masters',
       'vip',
       'disk-latency',
+      'control-plane-version',
       'lost-objects',
     ]);
   });

@@ -42,6 +42,31 @@ describe.each(shells)('the script that makes masters, in %s', shell => {
     await trial.until(() => trial.has('one'));
   });
 
+  it('does not put back a control plane that is older than the one that runs, also while no apiserver answers', async () => {
+    trial = new MasterTrial(shell);
+    trial.runs('v1.20.10');
+    const stored = '    image: r:5000/kube-apiserver:v1.20.10';
+    trial.store(stored);
+    trial.start();
+    await trial.until(() => trial.report.complete === true);
+    trial.runs('v1.21.0');
+    trial.drop(APISERVER);
+    await trial.until(() => trial.report.refused !== undefined);
+    expect(trial.report).toMatchObject({
+      complete: false,
+      missing: [APISERVER],
+      refused: `${APISERVER} is stored as v1.20.10, and the control plane runs v1.21.0`,
+    });
+    trial.away = true;
+    trial.drop(ADMIN);
+    await trial.until(() => trial.text(ADMIN) === trial.content(ADMIN, stored));
+    expect(trial.text(APISERVER)).toBeUndefined();
+    trial.away = false;
+    trial.store('    image: r:5000/kube-apiserver:v1.21.0');
+    await trial.until(() => trial.report.complete === true);
+    expect(trial.text(APISERVER)).toContain('v1.21.0');
+  });
+
   it('takes away the token of a join that was cut off, once the kubelet has a certificate of its own', async () => {
     const left = '/etc/kubernetes/bootstrap-kubelet.conf';
     trial = new MasterTrial(shell);

@@ -80,6 +80,13 @@ export class MasterTrial {
     return createHash('sha256').update(lines).digest('hex');
   }
 
+  /** What the apiserver says that it is. */
+  runs(gitVersion: string): void {
+    const path = join(this.#cluster, 'kubernetes');
+    writeFileSync(`${path}.new`, JSON.stringify({ major: '1', gitVersion }, undefined, 2));
+    renameSync(`${path}.new`, path);
+  }
+
   turn(text: string): void {
     writeFileSync(join(this.#cluster, 'turn'), text);
     this.#change();

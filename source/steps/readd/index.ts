@@ -16,6 +16,7 @@ import { readdOut, readdRemove } from './out';
 import { readdCopy, readdSave } from './save';
 import { readdStore } from './store';
 import { readdKeepalived, readdTell } from './tell';
+import { readdVersion } from './version';
 
 /**
  * How masters are put back, in order: etcd is saved; their old members are taken out, all of them, since etcd adds nobody
@@ -101,6 +102,7 @@ function last(steps: readonly Step[]): readonly string[] {
 function saveSteps(readd: Readd): readonly Part[] {
   const [, second] = readd.steady;
   return [
+    after => [readdVersion(readd, after)],
     after => [etcdctl(readd.settings, after)],
     after => [readdSave(readd, after)],
     ...(second === undefined ? [] : [(after: readonly string[]) => [readdCopy(readd, second, after)]]),
