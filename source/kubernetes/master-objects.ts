@@ -168,10 +168,8 @@ function leavingSilentMembers({ images }: Settings, all: readonly Master[]): obj
       { name: 'MASTERS', value: all.map(one => one.address).join(' ') },
     ],
     resources: { requests: { cpu: '10m', memory: '10Mi' } },
-    securityContext: {
-      capabilities: { drop: ['ALL'], add: ['NET_ADMIN', 'NET_RAW'] },
-      readOnlyRootFilesystem: true,
-    },
+    // The root stays writable: from 1.17 on the first call of iptables in this image makes links below / (kubernetes/release, debian-iptables).
+    securityContext: { capabilities: { drop: ['ALL'], add: ['NET_ADMIN', 'NET_RAW'] } },
     volumeMounts: [
       { name: 'script', mountPath: SCRIPTS, readOnly: true },
       { name: 'xtables-lock', mountPath: '/run/xtables.lock' },
