@@ -29,12 +29,12 @@ function kubernetesImage(program: string, below: readonly string[]): ImageRecipe
   };
 }
 
-/** Every image of the lab's registry, by the names that a site's registry has them under. */
+/** Every image of the lab's registry, by the names that a site's registry has them under, with no program that the real one lacks (lab/README.md). */
 export const imageRecipes: readonly ImageRecipe[] = [
-  kubernetesImage('kube-apiserver', ['base']),
-  kubernetesImage('kube-controller-manager', ['base']),
-  kubernetesImage('kube-scheduler', ['base']),
-  kubernetesImage('kube-proxy', ['base', 'netfilter']),
+  kubernetesImage('kube-apiserver', ['distroless']),
+  kubernetesImage('kube-controller-manager', ['distroless']),
+  kubernetesImage('kube-scheduler', ['distroless']),
+  kubernetesImage('kube-proxy', ['debian', 'netfilter']),
   {
     name: 'pause',
     tag: '3.2',
@@ -44,48 +44,45 @@ export const imageRecipes: readonly ImageRecipe[] = [
   {
     name: 'etcd',
     tag: '3.4.23',
-    layers: ['base', 'etcd'],
+    layers: ['shell', 'etcd'],
     config: { Entrypoint: ['/usr/local/bin/etcd'] },
   },
   {
-    // For the way that an etcd without learners takes, which goes by the version in the tag.
+    // Before 3.4 etcd has no learners.
     name: 'etcd',
-    tag: '3.3.15-lab',
-    layers: ['base', 'etcd'],
-    config: {
-      Entrypoint: ['/usr/local/bin/etcd'],
-      Labels: standsIn('etcd 3.3.15: what runs is etcd 3.4'),
-    },
+    tag: '3.3.25',
+    layers: ['shell', 'etcd-without-learners'],
+    config: { Entrypoint: ['/usr/local/bin/etcd'] },
   },
   {
     name: 'keepalived',
     tag: '2.2.7',
-    layers: ['base', 'keepalived'],
+    layers: ['alpine', 'keepalived'],
     config: { Entrypoint: ['/usr/sbin/keepalived', '--dont-fork', '--log-console'] },
   },
   {
     name: 'coredns',
     tag: '1.7.0',
-    layers: ['base', { program: 'coredns', path: 'coredns', origin: 'standin' }],
+    layers: [{ program: 'coredns', path: 'coredns', origin: 'standin' }],
     config: { Entrypoint: ['/coredns'], Labels: standsIn('CoreDNS') },
   },
   {
     name: 'flannel',
     tag: 'v0.14.0',
-    layers: ['base', 'netfilter', { program: 'flanneld', path: 'opt/bin/flanneld', origin: 'standin' }],
+    layers: ['alpine', 'netfilter', { program: 'flanneld', path: 'opt/bin/flanneld', origin: 'standin' }],
     config: { Entrypoint: ['/opt/bin/flanneld'], Labels: standsIn('flannel') },
   },
   {
     name: 'tiller',
     tag: 'v2.17.0',
-    layers: ['base', { program: 'tiller', path: 'tiller', origin: 'standin' }],
+    layers: ['alpine', { program: 'tiller', path: 'tiller', origin: 'standin' }],
     // The user of the real image: a key that only root may read fails here as it does there.
     config: { Entrypoint: ['/tiller'], User: '65534', Env: ['HOME=/tmp'], Labels: standsIn('Tiller') },
   },
   {
     name: 'lab-probe',
     tag: '1',
-    layers: ['base', { program: 'lab-probe', path: 'usr/local/bin/lab-probe', origin: 'standin' }],
+    layers: ['alpine', { program: 'lab-probe', path: 'usr/local/bin/lab-probe', origin: 'standin' }],
     config: { Entrypoint: ['/usr/local/bin/lab-probe'] },
   },
 ];

@@ -31,18 +31,52 @@ export const kubernetes: Part = {
   build: (out, run) => run.execute('bash', [beside('kubernetes.sh'), run.of(kubernetesSource), out]),
 };
 
-export const userland: Part = {
-  name: 'userland',
-  says: "unpacking Debian's etcd, keepalived, curl, iptables and CNI plugins",
-  seconds: 15,
-  files: [beside('userland.sh')],
-  needs: [],
-  build: (out, run) => run.execute('bash', [beside('userland.sh'), out]),
-};
+/** Debian's programs, unpacked: of this machine's release, or of an older one. */
+function unpacked(name: string, says: string, release: string, packages: readonly string[]): Part {
+  return {
+    ...{ name, says, seconds: 10, files: [beside('userland.sh')], words: [release, ...packages], needs: [] },
+    build: (out, run) => run.execute('bash', [beside('userland.sh'), out, release, ...packages]),
+  };
+}
+
+export const userland = unpacked(
+  'userland',
+  "unpacking Debian's etcd, keepalived, curl, iptables and CNI plugins, and what its own images begin with",
+  'own',
+  [
+    ...['etcd-server', 'etcd-client', 'keepalived', 'curl', 'iptables', 'conntrack'],
+    ...['containernetworking-plugins', 'busybox-static', 'bash-static'],
+    ...['dash', 'coreutils', 'findutils', 'grep', 'sed', 'dpkg'],
+  ],
+);
+
+/** Debian 11 has etcd 3.3.25. */
+const olderUserland = unpacked('userland-older', "unpacking Debian 11's etcd", 'bullseye', [
+  'etcd-server',
+  'etcd-client',
+]);
 
 const standinFiles: Readonly<Record<string, readonly string[]>> = {
-  coredns: ['coredns/main.go', 'coredns/names.go', 'coredns/names_test.go', 'cluster/cluster.go'],
-  flanneld: ['flanneld/main.go', 'flanneld/routes.go', 'flanneld/routes_test.go', 'cluster/cluster.go'],
+  coredns: [
+    ...[
+      'main',
+      'corefile',
+      'corefile_test',
+      'forward',
+      'forward_test',
+      'health',
+      'loop',
+      'names',
+      'names_test',
+      'server',
+      'setup',
+    ].map(name => `coredns/${name}.go`),
+    'cluster/cluster.go',
+  ],
+  flanneld: [
+    ...['main', 'card', 'card_test', 'routes', 'routes_test'].map(name => `flanneld/${name}.go`),
+    'cluster/cluster.go',
+  ],
   flannel: ['flannel/main.go'],
   tiller: ['tiller/main.go'],
   'lab-probe': ['lab-probe/main.go'],
@@ -71,17 +105,17 @@ export function standin(program: string): Part {
   return found;
 }
 
-/** A layer of programs of the userland, laid out by tree.sh. */
-function userlandLayer(kind: string): Part {
+/** A layer of programs of a userland, laid out by tree.sh as the kind says. */
+function userlandLayer(name: string, kind = name, from = userland): Part {
   return {
-    name: `layer-${kind}`,
-    says: `packing the image layer ${kind}`,
+    name: `layer-${name}`,
+    says: `packing the image layer ${name}`,
     seconds: 2,
-    files: [beside('tree.sh'), beside('layer.sh')],
+    files: ['tree.sh', 'layer.sh', 'iptables-wrapper'].map(beside),
     words: [kind],
-    needs: [userland],
+    needs: [from],
     build: async (out, run) => {
-      await run.execute('bash', [beside('tree.sh'), kind, run.of(userland), join(out, 'tree')]);
+      await run.execute('bash', [beside('tree.sh'), kind, run.of(from), join(out, 'tree')]);
       await run.execute('bash', [beside('layer.sh'), join(out, 'tree'), out]);
     },
   };
@@ -106,9 +140,12 @@ function programLayer(program: string, from: Part, path: string): Part {
   };
 }
 
-const userlandLayers = new Map(
-  ['base', 'netfilter', 'etcd', 'keepalived'].map(kind => [kind, userlandLayer(kind)]),
-);
+const userlandLayers = new Map([
+  ...['distroless', 'shell', 'alpine', 'debian', 'netfilter', 'etcd', 'keepalived'].map(
+    kind => [kind, userlandLayer(kind)] as const,
+  ),
+  ['etcd-without-learners', userlandLayer('etcd-without-learners', 'etcd', olderUserland)],
+]);
 const programLayers = new Map(
   programsOf(imageRecipes).map(({ program, path, origin }) => [
     program,

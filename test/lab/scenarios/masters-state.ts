@@ -20,8 +20,11 @@ interface MemberView {
 /** Asks etcd on one master from another one, with the certificate that only looks. */
 async function etcdStatus(from: LabHost, of: LabHost): Promise<MemberView> {
   const pair = `--cacert ${etcdPki}/ca.crt --cert ${etcdPki}/healthcheck-client.crt --key ${etcdPki}/healthcheck-client.key`;
-  const url = `https://${of.address}:2379/v3/maintenance/status`;
-  const body = await from.succeed(`curl -sS --fail --max-time 5 ${pair} -d '{}' ${url}`);
+  const url = `https://${of.address}:2379`;
+  const ask = (api: string): string =>
+    `curl -sS --fail --max-time 5 ${pair} -d '{}' ${url}/${api}/maintenance/status`;
+  // etcd 3.3 has its JSON API under v3beta.
+  const body = await from.succeed(`${ask('v3')} 2>/dev/null || ${ask('v3beta')}`);
   const status = JSON.parse(body) as {
     header: { member_id: string };
     leader: string;

@@ -80,7 +80,7 @@ func (s *server) read(client *cluster.Client) error {
 	if err := client.Get("/api/v1/endpoints", &behind); err != nil {
 		return err
 	}
-	names := namesOf(s.domain, found, behind)
+	names := namesOf(s.settings.domain, found, behind)
 	if before, _ := s.names.Load().(map[string][][4]byte); len(before) != len(names) {
 		log.Printf("%d names known", len(names))
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"net"
 	"reflect"
 	"testing"
 
@@ -47,15 +48,30 @@ func TestNames(t *testing.T) {
 	}
 }
 
-func ask(t *testing.T, s *server, name string, kind dnsmessage.Type) dnsmessage.Message {
+// serverOf is one with a Corefile whose kubernetes block is `kubernetes DOMAIN in-addr.arpa`.
+func serverOf(t *testing.T, more string) *server {
 	t.Helper()
-	question := dnsmessage.Question{Name: dnsmessage.MustNewName(name), Type: kind, Class: dnsmessage.ClassINET}
-	query := dnsmessage.Message{Header: dnsmessage.Header{ID: 7}, Questions: []dnsmessage.Question{question}}
-	packed, err := query.Pack()
+	found, err := read("/etc/coredns/Corefile", ".:53 {\nkubernetes "+domain+" in-addr.arpa {\nfallthrough in-addr.arpa\n}\n"+more+"\n}\n", "53")
 	if err != nil {
 		t.Fatal(err)
 	}
-	answer, err := s.answer(packed)
+	return &server{settings: found, ends: func(err error) { t.Error(err) }}
+}
+
+func packed(t *testing.T, name string, kind dnsmessage.Type) []byte {
+	t.Helper()
+	question := dnsmessage.Question{Name: dnsmessage.MustNewName(name), Type: kind, Class: dnsmessage.ClassINET}
+	query := dnsmessage.Message{Header: dnsmessage.Header{ID: 7}, Questions: []dnsmessage.Question{question}}
+	bytes, err := query.Pack()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return bytes
+}
+
+func ask(t *testing.T, s *server, name string, kind dnsmessage.Type) dnsmessage.Message {
+	t.Helper()
+	answer, err := s.answer(packed(t, name, kind), &net.UDPAddr{}, "53", false)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -67,7 +83,7 @@ func ask(t *testing.T, s *server, name string, kind dnsmessage.Type) dnsmessage.
 }
 
 func TestAnswers(t *testing.T) {
-	s := &server{domain: domain}
+	s := serverOf(t, "")
 	if early := ask(t, s, "web.default.svc."+domain+".", dnsmessage.TypeA); early.RCode != dnsmessage.RCodeServerFailure {
 		t.Errorf("before the services are read: %v", early.RCode)
 	}
@@ -81,18 +97,10 @@ func TestAnswers(t *testing.T) {
 	if reply.RCode != dnsmessage.RCodeSuccess || len(reply.Answers) != 0 {
 		t.Errorf("AAAA: %v %v", reply.RCode, reply.Answers)
 	}
-	reply = ask(t, s, "example.org.", dnsmessage.TypeA)
-	if reply.RCode != dnsmessage.RCodeNameError {
-		t.Errorf("a foreign name: %v", reply.RCode)
+	if reply = ask(t, s, "no.default.svc."+domain+".", dnsmessage.TypeA); reply.RCode != dnsmessage.RCodeNameError {
+		t.Errorf("a service that is not there: %v", reply.RCode)
 	}
-}
-
-func TestDomainOf(t *testing.T) {
-	got, err := domainOf(".:53 {\n    errors\n    kubernetes Cluster.Example in-addr.arpa ip6.arpa {\n    pods insecure\n")
-	if err != nil || got != domain {
-		t.Errorf("%q, %v", got, err)
-	}
-	if _, err := domainOf(".:53 {\n forward . /etc/resolv.conf\n}\n"); err == nil {
-		t.Error("a Corefile without a domain passes")
+	if reply = ask(t, s, "example.org.", dnsmessage.TypeA); reply.RCode != dnsmessage.RCodeServerFailure {
+		t.Errorf("a foreign name without forward: %v", reply.RCode)
 	}
 }

@@ -1,7 +1,8 @@
 // The lab's stand-in for flanneld with --kube-subnet-mgr: it takes the node's pod network
 // from the API, writes subnet.env for the CNI plugin, and routes to the other nodes' pod
-// networks straight over their addresses (what flannel calls host-gw), whatever backend
-// net-conf.json names: the lab's hosts share one network, so no tunnel is needed.
+// networks straight over the addresses that they have announced (what flannel calls host-gw),
+// whatever backend net-conf.json names: the lab's hosts share one network, so no tunnel is needed.
+// The card, and the address that is announced, are chosen as flannel chooses them.
 package main
 
 import (
@@ -29,20 +30,13 @@ type node struct {
 		Name        string
 		Annotations map[string]string
 	}
-	Spec   struct{ PodCIDR string }
-	Status struct {
-		Addresses []struct{ Type, Address string }
-	}
+	Spec struct{ PodCIDR string }
 }
 
-func (n node) address() string {
-	for _, each := range n.Status.Addresses {
-		if each.Type == "InternalIP" && net.ParseIP(each.Address).To4() != nil {
-			return each.Address
-		}
-	}
-	return ""
-}
+const annotations = "flannel.alpha.coreos.com/"
+
+// address is what that node's own flanneld has announced.
+func (n node) address() string { return n.Metadata.Annotations[annotations+"public-ip"] }
 
 // ownName is NODE_NAME, or what the API says of this pod: flannel's own manifest gives only the latter.
 func ownName(client *cluster.Client) (string, error) {
@@ -100,30 +94,11 @@ func writeEnv(whole, own *net.IPNet, mtu int, masquerade bool) error {
 	return os.Rename(subnetEnv+".new", subnetEnv)
 }
 
-// mtuOf finds the interface that carries the node's address.
-func mtuOf(address string) (int, error) {
-	interfaces, err := net.Interfaces()
-	if err != nil {
-		return 0, err
-	}
-	for _, each := range interfaces {
-		addresses, err := each.Addrs()
-		if err != nil {
-			continue
-		}
-		for _, found := range addresses {
-			if ip, ok := found.(*net.IPNet); ok && ip.IP.String() == address {
-				return each.MTU, nil
-			}
-		}
-	}
-	return 0, fmt.Errorf("no interface has this node's address %s", address)
-}
-
 type daemon struct {
 	client     *cluster.Client
 	name       string
 	whole      *net.IPNet
+	card       card
 	masquerade bool
 }
 
@@ -148,29 +123,24 @@ func (d *daemon) refresh() error {
 	if err != nil {
 		return fmt.Errorf("node %q pod cidr not assigned", d.name)
 	}
-	address := own.address()
-	mtu, err := mtuOf(address)
-	if err != nil {
-		return err
-	}
-	if err := routes(d.whole, wanted); err != nil {
+	if err := routes(d.whole, wanted, d.card.name); err != nil {
 		return err
 	}
 	if err := rules(d.whole, pods, d.masquerade); err != nil {
 		return err
 	}
-	if err := d.annotate(own, address); err != nil {
+	if err := d.annotate(own, d.card.announced); err != nil {
 		return err
 	}
-	return writeEnv(d.whole, pods, mtu, d.masquerade)
+	return writeEnv(d.whole, pods, d.card.mtu, d.masquerade)
 }
 
 // annotate says on the node what flannel says there.
 func (d *daemon) annotate(own *node, address string) error {
 	wanted := map[string]string{
-		"flannel.alpha.coreos.com/backend-type":        "host-gw",
-		"flannel.alpha.coreos.com/kube-subnet-manager": "true",
-		"flannel.alpha.coreos.com/public-ip":           address,
+		annotations + "backend-type":        "host-gw",
+		annotations + "kube-subnet-manager": "true",
+		annotations + "public-ip":           address,
 	}
 	same := true
 	for key, value := range wanted {
@@ -188,10 +158,18 @@ func main() {
 	log.Print("this is the lab's stand-in for flanneld, not flannel: it routes without a tunnel")
 	masquerade := flag.Bool("ip-masq", false, "masquerade what leaves the pod network")
 	inCluster := flag.Bool("kube-subnet-mgr", false, "take the pod network from the Kubernetes API; must be given")
-	flag.String("iface", "", "accepted, not used")
+	var wish wishes
+	flag.Var(&wish.names, "iface", "a card by its name or address; the first of several that is there")
+	flag.Var(&wish.patterns, "iface-regex", "a pattern for a card's address or name")
+	flag.StringVar(&wish.announced, "public-ip", "", "the address that the other nodes are to use")
 	flag.Parse()
 	if !*inCluster {
 		log.Fatal("only --kube-subnet-mgr is known here")
+	}
+	// Before anything else, as flannel does.
+	chosen, err := choose(theHost, wish)
+	if err != nil {
+		log.Fatal(err)
 	}
 	client, err := cluster.New()
 	if err != nil {
@@ -210,7 +188,7 @@ func main() {
 	}
 	ended := make(chan os.Signal, 1)
 	signal.Notify(ended, syscall.SIGTERM, syscall.SIGINT)
-	d := &daemon{client: client, name: name, whole: whole, masquerade: *masquerade}
+	d := &daemon{client: client, name: name, whole: whole, card: chosen, masquerade: *masquerade}
 	go client.Follow([]string{"/api/v1/nodes"}, d.refresh)
 	// Someone else's restart may flush rules and routes: they are put back within a minute.
 	again := time.NewTicker(time.Minute)

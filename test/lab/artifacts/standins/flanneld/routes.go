@@ -44,8 +44,8 @@ func present(table string, whole *net.IPNet) map[string]string {
 	return found
 }
 
-// routes makes the kernel's routes to the other nodes' pods exactly the wanted ones.
-func routes(whole *net.IPNet, wanted map[string]string) error {
+// routes makes the kernel's routes to the other nodes' pods exactly the wanted ones, all over one card.
+func routes(whole *net.IPNet, wanted map[string]string, card string) error {
 	table, err := os.ReadFile("/proc/net/route")
 	if err != nil {
 		return err
@@ -53,7 +53,7 @@ func routes(whole *net.IPNet, wanted map[string]string) error {
 	found := present(string(table), whole)
 	for pods, over := range wanted {
 		if found[pods] != over {
-			if err := command("ip", "route", "replace", pods, "via", over); err != nil {
+			if err := command("ip", "route", "replace", pods, "via", over, "dev", card, "onlink"); err != nil {
 				return err
 			}
 		}
