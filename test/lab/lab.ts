@@ -6,20 +6,20 @@ import { Builder } from './artifacts/part';
 import { labAvailability } from './hosts/availability';
 import { basePart } from './hosts/base';
 import { perform } from './hosts/command';
+import { startDns } from './hosts/dns';
 import { LabHost } from './hosts/host';
-import type { Ground } from './hosts/host';
+import type { Ground, Made } from './hosts/host';
 import { addressIn, findInstance, hostNumbers, releaseInstance, sharedNames } from './hosts/instance';
 import type { Instance } from './hosts/instance';
 import { startLoadBalancer } from './hosts/load-balancer';
 import type { LoadBalancer } from './hosts/load-balancer';
 import { withLock } from './hosts/lock';
 import { freeNumber, machineNumbers, presentNumbers, recordReplacements } from './hosts/machines';
-import { hasInterface, raiseBridge, removeBridge, setKernel } from './hosts/network';
-
-import type { Face } from './hosts/root';
+import { hasInterface, raiseBridges, removeBridges, setKernel } from './hosts/network';
 
 export { labAvailability } from './hosts/availability';
-export type { Face } from './hosts/root';
+export type { Face } from './hosts/faces';
+export type { Made } from './hosts/host';
 export { LabHost } from './hosts/host';
 export { until } from './hosts/until';
 
@@ -84,9 +84,13 @@ export class Lab {
       },
       async () => {
         setKernel();
-        await raiseBridge(this.instance);
+        await raiseBridges(this.instance);
         const where = { artifacts, address: gateway, stateDirectory: this.servers };
-        const [registries, yum] = await Promise.all([startRegistries(where), startYumRepository(where)]);
+        const [registries, yum] = await Promise.all([
+          startRegistries(where),
+          startYumRepository(where),
+          startDns(this.instance, this.servers),
+        ]);
         const { plain, tls, caFile, username, password, passwordFile } = registries;
         const standing: Standing = {
           base,
@@ -123,20 +127,20 @@ export class Lab {
   }
 
   /**
-   * Pulls a host's plug and makes another machine of that name, at another address, which everybody is told of; it is
-   * off. The old one keeps its disk and can be booted again, as one that was thought dead comes back.
+   * Pulls a host's plug and makes another machine of that name, with the same faces unless told and at another address, which everybody is told
+   * of; it is off. The old one keeps its disk and can be booted again, as one that was thought dead comes back.
    */
   async replace(
     name: string,
-    options: { readonly address?: string; readonly face?: Face } = {},
+    { address, faces }: Made & { readonly address?: string } = {},
   ): Promise<LabHost> {
-    const { address, ...rest } = options;
     const last = freeNumber(this.instance, name, address);
-    await this.host(name).powerCut();
+    const old = this.host(name);
+    await old.powerCut();
     const [, ...later] = machineNumbers(this.instance, name);
     recordReplacements(this.instance, name, [...later, last]);
     const fresh = this.host(name);
-    await fresh.reset(rest);
+    await fresh.reset({ faces: faces ?? old.faces });
     await this.tellAddress(name);
     return fresh;
   }
@@ -202,24 +206,24 @@ export class Lab {
     );
     await stopServers(this.servers);
     rmSync(this.standingFile, { force: true });
-    await removeBridge(this.instance);
+    await removeBridges(this.instance);
   }
 
   /** Removes this lab: processes, mounts, interfaces, cgroups and state; throws naming what is left. */
   async remove(): Promise<void> {
-    const interfaces = this.everyMachine.map(host => host.interface);
+    const interfaces = this.everyMachine.flatMap(host => host.interfaces);
     // All names, also where a host was left half made.
     for (const host of this.everyMachine) await host.remove();
     await stopServers(this.servers);
-    await removeBridge(this.instance);
-    const { state, name, bridge } = this.instance;
+    await removeBridges(this.instance);
+    const { state, name, bridge, outerBridge } = this.instance;
     rmSync(state, { recursive: true, force: true });
     const left = [
       ...readFileSync('/proc/self/mounts', 'utf8')
         .split('\n')
         .filter(line => line.includes(`${state}/`)),
       ...this.processesLeft().map(pid => `process ${pid}`),
-      ...[bridge, ...interfaces].filter(hasInterface),
+      ...[bridge, outerBridge, ...interfaces].filter(hasInterface),
     ];
     if (left.length > 0) throw new Error(`of the lab ${name} there is left:\n${left.join('\n')}`);
     await releaseInstance(name);

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { faces, isFace } from './hosts/faces';
 import { hostNumbers } from './hosts/instance';
 import { installerDirectory, placeInstaller } from './installer';
 import { Lab } from './lab';
@@ -12,9 +13,9 @@ npm run lab -- COMMAND
   build                  build what all hosts need; minutes the first time, then kept
   up                     build, then raise the bridge, the registries and the yum repository
   boot NAME              boot a host; one that does not exist yet is made
-  reset NAME [FACE]      make a host as it was when new, and leave it off; FACE: generic, aws or vmware
+  reset NAME [FACE,...]  make a host as it was when new, and leave it off; with the faces that are named
   ssh NAME [COMMAND]     a terminal on a host, or one command
-  replace NAME [ADDRESS] pull the plug and make another machine of that name, at another address, known to all;
+  replace NAME [ADDRESS] pull the plug and boot another machine of that name, at another address, known to all;
                          the old one keeps its disk, and is booted again by its address: boot 10.160.N.12
   original NAME          back to the first machine of that name; what took its place is removed
   wipe NAME              another machine at the same address: an empty disk and new keys, and leave it off
@@ -29,6 +30,10 @@ npm run lab -- COMMAND
   remove                 remove this lab wholly: hosts, servers, bridge, mounts, cgroups, state
 
 Hosts: ${Object.keys(hostNumbers).join(', ')}.
+Faces:
+${Object.entries(faces)
+  .map(([name, { says }]) => `  ${name.padEnd(21)} ${says}`)
+  .join('\n')}
 KUBE_EL7_LAB names the lab (several can stand side by side; default: lab).
 KUBE_EL7_LAB_CACHE is where built things are kept (default: /var/cache/kube-el7-install/lab).
 `;
@@ -90,7 +95,8 @@ async function status(): Promise<void> {
     ...lab.made.map(
       host =>
         `${host.id.padEnd(11)} ${host.address.padEnd(13)} ${host.running ? 'running' : 'off'}` +
-        (host === lab.host(host.name) ? '' : `, replaced by ${lab.host(host.name).address}`),
+        (host.name === host.role ? '' : `, ${host.name}`) +
+        (host === lab.host(host.role) ? '' : `, replaced by ${lab.host(host.role).address}`),
     ),
   ];
   process.stdout.write(`${lines.join('\n')}\n`);
@@ -105,10 +111,14 @@ function named(lab: Lab, name: string | undefined): LabHost {
   throw new Misuse(`there is no host ${name}; the lab has ${Object.keys(hostNumbers).join(', ')}`);
 }
 
-function faceOf(word: string | undefined): { readonly face?: Face } {
-  if (word === undefined) return {};
-  if (word === 'generic' || word === 'aws' || word === 'vmware') return { face: word };
-  throw new Misuse(`there is no face ${word}; a host can be generic, aws or vmware`);
+function facesOf(words: string | undefined): { readonly faces?: readonly Face[] } {
+  if (words === undefined) return {};
+  return {
+    faces: words.split(',').map(word => {
+      if (isFace(word)) return word;
+      throw new Misuse(`there is no face ${word}; a host can be ${Object.keys(faces).join(', ')}`);
+    }),
+  };
 }
 
 /** The commands about one host, by name. */
@@ -116,10 +126,11 @@ const hostCommands: Readonly<
   Record<string, (host: LabHost, words: readonly string[], lab: Lab) => Promise<unknown>>
 > = {
   boot: host => host.boot(),
-  replace: (host, [address], lab) => lab.replace(host.name, address === undefined ? {} : { address }),
-  original: (host, _, lab) => lab.original(host.name),
+  replace: async (host, [address], lab) =>
+    (await lab.replace(host.role, address === undefined ? {} : { address })).boot(),
+  original: (host, _, lab) => lab.original(host.role),
   wipe: host => host.wipe(),
-  reset: (host, [face]) => host.reset(faceOf(face)),
+  reset: (host, [words]) => host.reset(facesOf(words)),
   'power-cut': host => host.powerCut(),
   shutdown: host => host.shutdown(),
   partition: host => host.partition(),

@@ -1,20 +1,27 @@
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { cgroupProcesses, makeCgroups, removeCgroups } from './cgroups';
 import { start } from './command';
 import type { Result, RunOptions, Running } from './command';
-import { addressIn } from './instance';
+import { facesIn, featuresOf, longNameOf, recordFaces } from './faces';
+import type { Face } from './faces';
+import { addressIn, hostNumbers } from './instance';
 import type { Instance } from './instance';
-import { machineId, machineNumbers } from './machines';
-import { connect, disconnect, hasInterface, removeInterface } from './network';
+import { generationIn, machineId, machineNumbers, recordGeneration } from './machines';
+import { cardsOf, connect, disconnect, hasInterface, removeInterface } from './network';
 import { consoleOf, launch, nspawnOf, supervisorOf } from './nspawn';
 import { argumentsOf, childrenOf, signal } from './processes';
 import type { HostProcess } from './processes';
 import { mountRoot, personalize, renameIn, renewRoot, unmountRoot } from './root';
-import type { Face, HostFiles } from './root';
+import type { HostFiles } from './root';
 import { ensureKey, quote, sshArguments, sshFiles, startOverSsh, trust } from './ssh';
 import type { SshFiles } from './ssh';
 import { Hopeless, until } from './until';
+
+/** How a machine is to be made. */
+export interface Made {
+  readonly faces?: readonly Face[];
+}
 
 /** What a reset puts a host on; known once the lab is up. */
 export interface Ground {
@@ -43,19 +50,30 @@ export class LabHost {
 
   constructor(
     private readonly instance: Instance,
-    readonly name: string,
+    /** What it is in the lab; its own name too, but for a host that has a long one. */
+    readonly role: string,
     private readonly ground: () => Ground,
-    private readonly last = machineNumbers(instance, name)[0] ?? 0,
+    private readonly last = machineNumbers(instance, role)[0] ?? 0,
   ) {
     this.address = addressIn(instance, last);
-    this.id = machineId(name, last);
+    this.id = machineId(role, last);
     this.directory = join(instance.state, 'hosts', this.id);
     this.rootPath = join(this.directory, 'root');
     this.files = { directory: this.directory, root: this.rootPath };
     this.ssh = sshFiles(instance.state);
     this.cgroup = `${instance.name}/${this.id}`;
     // Linux has 15 characters for the interface that is named after it.
-    this.machine = `k${instance.number}-${this.id === name ? name : `r${last}`}`;
+    this.machine = `k${instance.number}-${this.id === role ? role : `r${last}`}`;
+  }
+
+  /** The name that it knows itself by, and that a node of it has. */
+  get name(): string {
+    return featuresOf(this.faces).longName ? longNameOf(hostNumbers[this.role] ?? 0) : this.role;
+  }
+
+  /** What it was last made with. */
+  get faces(): readonly Face[] {
+    return facesIn(this.directory);
   }
 
   /** Whether it was ever reset, so that there is something to boot. */
@@ -73,47 +91,54 @@ export class LabHost {
     return nspawn === undefined ? undefined : childrenOf(nspawn)[0];
   }
 
-  /** The outer interface of its network card. */
+  /** The outer interface of the network card that the cluster is on. */
   get interface(): string {
-    return `vb-${this.machine}`;
+    return cardsOf(this.machine).own;
   }
 
-  /** Makes it pristine (and off): a new root, nothing in /var/lib/docker and /var/lib/etcd. Seconds. */
-  async reset(options: { readonly face?: Face } = {}): Promise<void> {
+  /** The outer interfaces of all its cards. */
+  get interfaces(): readonly string[] {
+    return [this.interface, cardsOf(this.machine).other.outside];
+  }
+
+  /** Makes it pristine (and off), plain unless it is given faces: a new root, nothing in /var/lib/docker and /var/lib/etcd. Seconds. */
+  async reset({ faces = [] }: Made = {}): Promise<void> {
     const { base, repoFile } = this.ground();
     await this.powerCut();
     const { hostKey } = this;
     await ensureKey(hostKey, this.name);
     await ensureKey(this.ssh.key, `lab ${this.instance.name}`);
     await renewRoot(this.files, base);
+    recordFaces(this.directory, faces);
     personalize({
       instance: this.instance,
+      role: this.role,
       name: this.name,
       last: this.last,
-      generation: this.generation,
+      generation: generationIn(this.directory),
       files: this.files,
       ssh: this.ssh,
       hostKey,
       repoFile,
-      face: options.face ?? 'generic',
+      faces,
     });
     trust(this.ssh, this.address, readFileSync(`${hostKey}.pub`, 'utf8'));
   }
 
-  /** Another machine at the same address: an empty disk, and a machine-id, UUID and ssh key that nobody knows. It is off. */
-  async wipe(options: { readonly face?: Face } = {}): Promise<void> {
-    const next = this.generation + 1;
+  /** Another machine at the same address, with the same faces unless told: an empty disk, and a machine-id, UUID and ssh key that nobody knows. It is off. */
+  async wipe({ faces = this.faces }: Made = {}): Promise<void> {
+    const next = generationIn(this.directory) + 1;
     await this.powerCut();
     for (const path of [this.hostKey, `${this.hostKey}.pub`]) rmSync(path, { force: true });
-    if (this.exists) writeFileSync(join(this.directory, 'generation'), String(next));
-    await this.reset(options);
+    if (this.exists) recordGeneration(this.directory, next);
+    await this.reset({ faces });
   }
 
   /** Makes it know a name's new address, as a site's DNS would; on or off. */
-  async rename(name: string, address: string): Promise<void> {
+  async rename(role: string, address: string): Promise<void> {
     if (!this.exists) return;
     await mountRoot(this.files);
-    renameIn(this.files, name, address);
+    renameIn(this.files, role, address);
   }
 
   /** Boots it and waits until ssh answers and its systemd has started everything; seconds. */
@@ -128,6 +153,8 @@ export class LabHost {
         machine: this.machine,
         hostname: this.name,
         bridge: this.instance.bridge,
+        other: featuresOf(this.faces).wayOut === 'own card' ? undefined : cardsOf(this.machine).other,
+        otherBridge: this.instance.outerBridge,
         cgroups: makeCgroups(this.cgroup),
       });
     }
@@ -247,12 +274,6 @@ export class LabHost {
     return join(this.directory, 'ssh_host_ed25519_key');
   }
 
-  /** How often it was wiped. */
-  private get generation(): number {
-    const path = join(this.directory, 'generation');
-    return existsSync(path) ? Number(readFileSync(path, 'utf8')) : 0;
-  }
-
   private get nspawn(): number | undefined {
     const { supervisor } = this;
     return supervisor === undefined ? undefined : nspawnOf(supervisor, this.machine);
@@ -272,7 +293,7 @@ export class LabHost {
         );
       }
     });
-    await removeInterface(this.interface);
+    for (const name of this.interfaces) await removeInterface(name);
     await removeCgroups(this.cgroup);
   }
 }

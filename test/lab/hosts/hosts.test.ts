@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { start } from './command';
+import { featuresOf, longNameOf } from './faces';
+import { hostNumbers } from './instance';
 import { withLock } from './lock';
 import { quote, withEnvironment } from './ssh';
 import { Hopeless, until } from './until';
@@ -11,6 +13,28 @@ test('a word is one word for a shell, whatever is in it', async () => {
   const word = `it's "$HOME" \`id\` \\ and\nmore`;
   const { stdout } = await start('sh', ['-c', `printf %s ${quote(word)}`]).result;
   expect(stdout).toBe(word);
+});
+
+test('faces go together, and of what only one can say the last one counts', () => {
+  const plain = featuresOf([]);
+  expect(plain).toMatchObject({ longName: false, wayOut: 'own card', knowsLocalhost: true, files: {} });
+  const made = featuresOf([
+    'aws',
+    'resolver-loopback',
+    'two-cards',
+    'resolver-absent',
+    'vmware',
+    'long-name',
+  ]);
+  expect(made).toMatchObject({ longName: true, wayOut: 'other card', isAws: false });
+  expect(made.firmware['sys_vendor']).toBe('VMware, Inc.');
+  expect(Object.entries(made.files)).toEqual([['etc/resolv.conf', undefined]]);
+});
+
+test('a long name is as long as the longest of AWS that are usual, and valid as a label of a node', () => {
+  for (const number of Object.values(hostNumbers)) {
+    expect(longNameOf(number)).toMatch(/^[a-z0-9.-]{47}$/);
+  }
 });
 
 test('the environment of a command reaches all of it', async () => {

@@ -12,6 +12,8 @@ export interface Instance {
   /** Directory of what is built once for all instances. */
   readonly cache: string;
   readonly bridge: string;
+  /** The network of the hosts' other cards, over which they reach nobody but the machine. */
+  readonly outerBridge: string;
   /** The machine's own address on the bridge, where the registries and the yum repository answer. */
   readonly gateway: string;
 }
@@ -39,6 +41,16 @@ export const sharedNames: Readonly<Record<string, readonly number[]>> = {
 /** The address of a host, or of any other last part, in the instance's subnet. */
 export function addressIn({ number }: Pick<Instance, 'number'>, last: number): string {
   return `10.160.${number}.${last}`;
+}
+
+/** The address of a host's other card, where it has one. */
+export function outerAddressIn({ number }: Pick<Instance, 'number'>, last: number): string {
+  return `10.161.${number}.${last}`;
+}
+
+/** The machine's own address on the network of the other cards. */
+export function outerGateway(instance: Pick<Instance, 'number'>): string {
+  return outerAddressIn(instance, 1);
 }
 
 function readAllocations(): Record<string, number> {
@@ -88,6 +100,7 @@ export async function findInstance(name = process.env['KUBE_EL7_LAB'] ?? 'lab'):
     state: join(stateRoot, name),
     cache: process.env['KUBE_EL7_LAB_CACHE'] ?? '/var/cache/kube-el7-install/lab',
     bridge: `kel7-${number}`,
+    outerBridge: `kel7o-${number}`,
     gateway: addressIn({ number }, 1),
   };
 }

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { addressIn, hostNumbers, sharedNames } from './instance';
 import type { Instance } from './instance';
@@ -54,6 +54,16 @@ export function freeNumber(instance: Instance, name: string, address?: string): 
 /** What a machine is called where several have had its name. */
 export function machineId(name: string, last: number): string {
   return last === hostNumbers[name] ? name : `${name}-${last}`;
+}
+
+/** How often the machine of a directory was wiped. */
+export function generationIn(directory: string): number {
+  const path = join(directory, 'generation');
+  return existsSync(path) ? Number(readFileSync(path, 'utf8')) : 0;
+}
+
+export function recordGeneration(directory: string, generation: number): void {
+  writeFileSync(join(directory, 'generation'), String(generation));
 }
 
 function recordOf({ state }: Instance): string {

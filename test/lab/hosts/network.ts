@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { perform } from './command';
+import { outerGateway } from './instance';
 import type { Instance } from './instance';
 
 /**
@@ -39,23 +40,30 @@ async function isClosed(bridge: string): Promise<boolean> {
 }
 
 /**
- * Makes the instance's bridge with its outer address. What a host sends elsewhere than to the bridge's
+ * Makes the instance's bridges with the machine's addresses. What a host sends elsewhere than to the bridge's
  * network or to the machine is answered with "unreachable" at once: the lab is a closed network.
  */
-export async function raiseBridge({ bridge, gateway }: Instance): Promise<void> {
+export async function raiseBridges(instance: Instance): Promise<void> {
+  await raiseBridge(instance.bridge, instance.gateway);
+  await raiseBridge(instance.outerBridge, outerGateway(instance));
+}
+
+async function raiseBridge(bridge: string, address: string): Promise<void> {
   if (!hasInterface(bridge)) await perform('ip', ['link', 'add', bridge, 'type', 'bridge']);
   if (!(await isClosed(bridge))) {
     await perform('ip', ['-4', 'rule', 'add', 'pref', String(closing), 'iif', bridge, 'unreachable']);
   }
-  await perform('ip', ['address', 'replace', `${gateway}/24`, 'dev', bridge]);
+  await perform('ip', ['address', 'replace', `${address}/24`, 'dev', bridge]);
   await perform('ip', ['link', 'set', bridge, 'up']);
 }
 
-/** Removes the instance's bridge and its rule; true of both afterwards, whether they were there or not. */
-export async function removeBridge({ bridge }: Instance): Promise<void> {
-  await removeInterface(bridge);
-  if (await isClosed(bridge)) {
-    await perform('ip', ['-4', 'rule', 'delete', 'pref', String(closing), 'iif', bridge, 'unreachable']);
+/** Removes the instance's bridges and their rules; true of all afterwards, whether they were there or not. */
+export async function removeBridges({ bridge, outerBridge }: Instance): Promise<void> {
+  for (const one of [bridge, outerBridge]) {
+    await removeInterface(one);
+    if (await isClosed(one)) {
+      await perform('ip', ['-4', 'rule', 'delete', 'pref', String(closing), 'iif', one, 'unreachable']);
+    }
   }
 }
 
@@ -67,6 +75,17 @@ export async function removeInterface(name: string): Promise<void> {
   } catch (problem) {
     if (hasInterface(name)) throw problem;
   }
+}
+
+/** The two ends of a card. */
+export interface Ends {
+  readonly outside: string;
+  readonly inside: string;
+}
+
+/** What the interfaces of a machine's cards are called: systemd-nspawn makes the first, with a name of its own inside. */
+export function cardsOf(machine: string): { readonly own: string; readonly other: Ends } {
+  return { own: `vb-${machine}`, other: { outside: `vo-${machine}`, inside: `vc-${machine}` } };
 }
 
 /** Takes an interface off its bridge: the host keeps its address and link, and nobody answers. */

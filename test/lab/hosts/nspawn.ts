@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { existsSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { Ends } from './network';
 import { argumentsOf, childrenOf } from './processes';
 
 const startScript = join(dirname(fileURLToPath(import.meta.url)), 'start-host.sh');
@@ -14,12 +15,16 @@ export interface Chassis {
   readonly machine: string;
   readonly hostname: string;
   readonly bridge: string;
+  /** Its other card, if it has one, and where that goes. */
+  readonly other: Ends | undefined;
+  readonly otherBridge: string;
   /** Directories of the cgroups that it runs in. */
   readonly cgroups: readonly string[];
 }
 
 /** Starts systemd-nspawn in its cgroups and returns at once. */
-export function launch({ directory, root, machine, hostname, bridge, cgroups }: Chassis): void {
+export function launch(chassis: Chassis): void {
+  const { directory, root, machine, hostname, bridge, other, otherBridge, cgroups } = chassis;
   const log = openSync(join(directory, 'console.log'), 'w');
   const child = spawn(startScript, [machine], {
     detached: true,
@@ -32,6 +37,7 @@ export function launch({ directory, root, machine, hostname, bridge, cgroups }: 
       MACHINE: machine,
       NAME: hostname,
       BRIDGE: bridge,
+      OTHER: other === undefined ? '' : `${otherBridge} ${other.outside} ${other.inside}`,
       STATE: directory,
     },
   });

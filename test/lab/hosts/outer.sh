@@ -4,7 +4,7 @@
 set -euo pipefail
 
 missing=()
-for name in debootstrap systemd-container openssh-client rsync iproute2 tmux util-linux mount haproxy; do
+for name in debootstrap systemd-container openssh-client rsync iproute2 tmux util-linux mount haproxy dnsmasq-base; do
   state=$(dpkg-query -W -f '${db:Status-Status}' "$name" 2>/dev/null || true)
   [ "$state" = installed ] || missing+=("$name")
 done

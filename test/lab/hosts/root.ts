@@ -12,30 +12,12 @@ import {
 import { createHash } from 'node:crypto';
 import { dirname, join } from 'node:path';
 import { perform } from './command';
-import { addressIn, sharedNames } from './instance';
+import { featuresOf, longNameOf } from './faces';
+import type { Face, WayOut } from './faces';
+import { addressIn, hostNumbers, outerAddressIn, outerGateway, sharedNames } from './instance';
 import type { Instance } from './instance';
 import { machineId, presentNumbers } from './machines';
 import type { SshFiles } from './ssh';
-
-/** What the firmware of a host says it is. */
-export type Face = 'generic' | 'aws' | 'vmware';
-
-/** DMI of a QEMU machine, of EC2's Nitro instances and of VMware, as their /sys/class/dmi/id has it. */
-const firmware: Readonly<Record<Face, Readonly<Record<string, string>>>> = {
-  generic: {
-    sys_vendor: 'QEMU',
-    product_name: 'Standard PC (i440FX + PIIX, 1996)',
-    bios_vendor: 'SeaBIOS',
-    bios_version: '1.11.0-2.el7',
-  },
-  aws: { sys_vendor: 'Amazon EC2', product_name: 't3.large', bios_vendor: 'Amazon EC2', bios_version: '1.0' },
-  vmware: {
-    sys_vendor: 'VMware, Inc.',
-    product_name: 'VMware Virtual Platform',
-    bios_vendor: 'Phoenix Technologies LTD',
-    bios_version: '6.00',
-  },
-};
 
 /** A host's directories outside. */
 export interface HostFiles {
@@ -47,7 +29,7 @@ export interface HostFiles {
 const kept = ['upper', 'work', 'docker', 'etcd'];
 
 /** The UUID of a machine: the same at each reset, another on each machine and after each wipe. */
-function identity(instance: Instance, id: string, generation: number, face: Face): string {
+function identity(instance: Instance, id: string, generation: number, isAws: boolean): string {
   const whose = `${instance.name}/${id}${generation === 0 ? '' : `/${String(generation)}`}`;
   const hex = createHash('sha256').update(whose).digest('hex');
   const uuid = [
@@ -57,7 +39,7 @@ function identity(instance: Instance, id: string, generation: number, face: Face
     hex.slice(16, 20),
     hex.slice(20, 32),
   ].join('-');
-  return face === 'aws' ? `ec2${uuid.slice(3)}` : uuid;
+  return isAws ? `ec2${uuid.slice(3)}` : uuid;
 }
 
 /** Whether something is mounted on that very path. */
@@ -96,17 +78,43 @@ export async function renewRoot(files: HostFiles, base: string): Promise<void> {
 }
 
 /** Changes the address of one name in the root's /etc/hosts; the host may run. */
-export function renameIn({ root }: HostFiles, name: string, address: string): void {
+export function renameIn({ root }: HostFiles, role: string, address: string): void {
   const path = join(root, 'etc/hosts');
   const lines = readFileSync(path, 'utf8').split('\n');
-  const changed = lines.map(line => (line.split(/\s+/)[1] === name ? `${address} ${name}` : line));
+  const changed = lines.map(line => {
+    const [, ...names] = line.split(/\s+/);
+    return names.includes(role) ? [address, ...names].join(' ') : line;
+  });
   writeFileSync(`${path}.lab`, changed.join('\n'));
   renameSync(`${path}.lab`, path);
+}
+
+/** What /etc/hosts of a host says: every machine by its role and its long name, first the one that the host's own name is like. */
+function hostsFile(instance: Instance, role: string, last: number, longName: boolean): string {
+  const machines = Object.entries({ ...presentNumbers(instance), [role]: last }).map(([other, number]) => {
+    const names = [other, longNameOf(hostNumbers[other] ?? 0)];
+    return [addressIn(instance, number), ...(longName ? names.reverse() : names)].join(' ');
+  });
+  const shared = Object.entries(sharedNames).flatMap(([other, lasts]) =>
+    lasts.map(number => `${addressIn(instance, number)} ${other}`),
+  );
+  return [...machines, ...shared].map(line => `${line}\n`).join('');
+}
+
+/** The file that a host configures its cards from, at each boot. */
+function cardsFile(instance: Instance, last: number, wayOut: WayOut): string {
+  const lines = [
+    `ADDRESS=${addressIn(instance, last)}`,
+    `GATEWAY=${{ 'own card': instance.gateway, 'other card': outerGateway(instance), none: '' }[wayOut]}`,
+    `OTHER=${wayOut === 'own card' ? '' : outerAddressIn(instance, last)}`,
+  ];
+  return lines.map(line => `${line}\n`).join('');
 }
 
 /** Writes what makes the new root this host's: name, addresses, keys, repository, firmware. */
 export function personalize(options: {
   readonly instance: Instance;
+  readonly role: string;
   readonly name: string;
   /** The last part of its address. */
   readonly last: number;
@@ -115,33 +123,26 @@ export function personalize(options: {
   readonly ssh: SshFiles;
   readonly hostKey: string;
   readonly repoFile: string;
-  readonly face: Face;
+  readonly faces: readonly Face[];
 }): void {
-  const { instance, name, last, files, ssh, hostKey, repoFile, face } = options;
+  const { instance, role, name, last, files, ssh, hostKey, repoFile } = options;
+  const { firmware, isAws, longName, knowsLocalhost, wayOut, ...special } = featuresOf(options.faces);
   const put = (path: string, content: string, mode = 0o644): void => {
     const whole = join(files.root, path);
     mkdirSync(join(whole, '..'), { recursive: true });
     writeFileSync(whole, content);
     chmodSync(whole, mode);
   };
-  const uuid = identity(instance, machineId(name, last), options.generation, face);
-  const names = Object.entries({ ...presentNumbers(instance), [name]: last });
-  const shared = Object.entries(sharedNames).flatMap(([other, lasts]) =>
-    lasts.map(number => [other, number] as const),
-  );
-  const neighbours = [...names, ...shared].map(
-    ([other, number]) => `${addressIn(instance, number)} ${other}\n`,
-  );
+  const uuid = identity(instance, machineId(role, last), options.generation, isAws);
+  const localhost = '127.0.0.1 localhost localhost.localdomain\n::1 localhost localhost.localdomain\n';
   put('etc/hostname', `${name}\n`);
   put('etc/machine-id', `${uuid.replaceAll('-', '')}\n`, 0o444);
-  put(
-    'etc/hosts',
-    `127.0.0.1 localhost localhost.localdomain\n::1 localhost localhost.localdomain\n${neighbours.join('')}`,
-  );
+  put('etc/hosts', (knowsLocalhost ? localhost : '') + hostsFile(instance, role, last, longName));
   put('etc/resolv.conf', `nameserver ${instance.gateway}\n`);
   put('etc/yum.repos.d/lab.repo', repoFile);
-  put('etc/lab/host', `ADDRESS=${addressIn(instance, last)}\nGATEWAY=${instance.gateway}\n`);
-  for (const [field, value] of Object.entries({ ...firmware[face], product_uuid: uuid }))
+  put('etc/lab/host', cardsFile(instance, last, wayOut));
+  put('etc/lab/at-boot', special.atBoot);
+  for (const [field, value] of Object.entries({ ...firmware, product_uuid: uuid }))
     put(`etc/lab/dmi/${field}`, `${value}\n`, 0o444);
   mkdirSync(join(files.root, 'root/.ssh'), { recursive: true, mode: 0o700 });
   put('root/.ssh/authorized_keys', readFileSync(`${ssh.key}.pub`, 'utf8'), 0o600);
@@ -149,5 +150,9 @@ export function personalize(options: {
     const path = join(files.root, `etc/ssh/ssh_host_ed25519_key${suffix}`);
     copyFileSync(`${hostKey}${suffix}`, path);
     chmodSync(path, suffix === '' ? 0o600 : 0o644);
+  }
+  for (const [path, content] of Object.entries(special.files)) {
+    if (content === undefined) rmSync(join(files.root, path), { force: true });
+    else put(path, content);
   }
 }

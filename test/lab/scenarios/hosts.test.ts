@@ -1,4 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
+import { root } from '../../../scripts/layout';
+import { perform } from '../hosts/command';
+import { dnsOnly } from '../hosts/dns';
 import { Lab, until } from '../lab';
 import type { LabHost } from '../lab';
 
@@ -15,7 +18,7 @@ describe('a host of the lab', () => {
   beforeAll(async () => {
     lab = await Lab.open();
     master = lab.host('master1');
-    await master.reset({ face: 'vmware' });
+    await master.reset({ faces: ['vmware'] });
     await master.boot();
   });
 
@@ -104,16 +107,61 @@ describe('a host of the lab', () => {
     );
   });
 
+  test('has the faces that it is given, and keeps them when it is replaced or wiped', async () => {
+    const worker = await lab.original('worker1');
+    await worker.reset({
+      faces: ['long-name', 'two-cards', 'resolver-empty', 'no-localhost', 'earlier-cluster'],
+    });
+    await worker.boot();
+    const expectFaces = async (host: LabHost): Promise<void> => {
+      const name = (await host.succeed('hostname')).trim();
+      expect(name).toBe(host.name);
+      expect(name).toHaveLength(47);
+      expect(await host.succeed(`getent hosts ${name}`)).toContain(`${host.address} `);
+      expect(await host.succeed('ip -4 route show default')).toMatch(/ dev ens160/);
+      expect(await host.succeed('ip -o -4 addr show dev host0')).toContain(`${host.address}/24`);
+      expect(await host.read('/etc/resolv.conf')).toBe('');
+      expect(await host.read('/etc/hosts')).not.toContain('localhost');
+      expect(await host.succeed('ip -o link show type vxlan; iptables -t nat -S')).toMatch(
+        /flannel\.1[^]*-N KUBE-SERVICES/,
+      );
+    };
+    await expectFaces(worker);
+    expect(await master.succeed(`getent hosts ${worker.name}`)).toContain(`${worker.address} `);
+    // Over the other cards nobody is reached.
+    await master.reset({ faces: ['no-default-route'] });
+    await master.boot();
+    expect(await master.succeed('ip -4 route show default')).toBe('');
+    const [, other = ''] = /inet (\S+)\//.exec(await worker.succeed('ip -o -4 addr show dev ens160')) ?? [];
+    expect((await master.run(`ping -c 1 -W 1 ${worker.address}`)).code).toBe(0);
+    expect((await master.run(`ping -c 1 -W 1 ${other}`)).code).not.toBe(0);
+    const fresh = await lab.replace('worker1');
+    await fresh.boot();
+    await expectFaces(fresh);
+    await fresh.wipe();
+    await fresh.boot();
+    await expectFaces(fresh);
+    await (await lab.original('worker1')).remove();
+    await master.reset();
+    await master.boot();
+  });
+
+  test("asks the site's DNS for what it does not know, which knows a name and says of others that there are none", async () => {
+    expect(await master.succeed(`getent ahostsv4 ${dnsOnly}`)).toContain(`${lab.instance.gateway} `);
+    expect((await master.run('getent hosts no.such.name.example.com')).code).toBe(2);
+  });
+
   test('is another machine of that name when it was replaced, and the old one can return beside it', async () => {
     const old = await lab.original('worker1');
     await old.reset();
     await old.boot();
     await old.write('/root/of-the-old-one', 'still here');
     const was = await identityOf(old);
-    const fresh = await lab.replace('worker1');
-    expect(lab.host('worker1')).toBe(fresh);
+    await perform('npx', ['tsx', 'test/lab/main.ts', 'replace', 'worker1'], { cwd: root });
+    const fresh = lab.host('worker1');
+    expect(fresh).not.toBe(old);
     expect(old.running).toBe(false);
-    await fresh.boot();
+    expect(fresh.running).toBe(true);
     const is = await identityOf(fresh);
     expect(is).toHaveLength(was.length);
     expect(is.filter(word => was.includes(word))).toEqual([]);

@@ -49,7 +49,7 @@ describe('a single master with a VIP', () => {
   });
 
   test('on AWS, which a load balancer carries: no keepalived, and a worker joins through the name', async () => {
-    const nodes = await freshNodes(lab, names, { prepared: true, face: 'aws' });
+    const nodes = await freshNodes(lab, names, { prepared: true, faces: ['aws'] });
     watch = new AddressWatch(lab.vip.address, nodes.masters);
     const balancer = await lab.loadBalancer(nodes.masters);
     const flags = `--vip ${balancer.name}`;

@@ -1,7 +1,7 @@
 import { patiently } from '../patience';
 import type { Event } from '../../../source/engine/event';
 import { installerDirectory, placeInstaller, siteVariables } from '../installer';
-import type { Face, Lab, LabHost } from '../lab';
+import type { Lab, LabHost, Made } from '../lab';
 
 /** Where the bundle is unpacked. */
 export const home = installerDirectory;
@@ -20,13 +20,9 @@ export async function freshHost(lab: Lab, name: string, site: Site = {}): Promis
 }
 
 /** A pristine host beside those that are on. */
-export async function furtherHost(
-  lab: Lab,
-  name: string,
-  site: Site & { readonly face?: Face } = {},
-): Promise<LabHost> {
+export async function furtherHost(lab: Lab, name: string, site: Site & Made = {}): Promise<LabHost> {
   const host = await lab.original(name);
-  await host.reset(site.face === undefined ? {} : { face: site.face });
+  await host.reset(site);
   await host.boot();
   await placeInstaller(lab, host, console.log);
   await writeVariables(lab, host, site);
@@ -35,7 +31,7 @@ export async function furtherHost(
 
 /** Nothing of an earlier scenario goes on: its masters would still hold the VIP. */
 export async function powerOffOthers(lab: Lab, names: readonly string[]): Promise<void> {
-  const others = lab.made.filter(({ name, running }) => running && !names.includes(name));
+  const others = lab.made.filter(({ role, running }) => running && !names.includes(role));
   await Promise.all(others.map(host => host.powerCut()));
 }
 
