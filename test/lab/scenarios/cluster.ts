@@ -1,4 +1,5 @@
 import { expect } from 'vitest';
+import { dnsOnly } from '../hosts/dns';
 import { until } from '../lab';
 import type { LabHost } from '../lab';
 import { kubectl } from './support';
@@ -51,7 +52,7 @@ async function expectTiller(host: LabHost): Promise<void> {
   expect(refused.stdout).toMatch(/alert|certificate required|handshake failure/i);
 }
 
-/** Asserts that a pod on the worker reaches a service whose pod is on the master, by the service's name. */
+/** Asserts that a pod on the worker reaches a service whose pod is on the master, by the service's name, and resolves a name of the site's. */
 export async function expectServiceReachable(
   master: LabHost,
   worker: LabHost,
@@ -66,7 +67,9 @@ export async function expectServiceReachable(
     if (phase !== 'Succeeded')
       throw new Error(`it is ${phase}: ${(await master.run('kubectl logs probe-client')).stdout}`);
   });
-  expect(await kubectl(master, 'logs probe-client')).toContain('probe-server');
+  const said = await kubectl(master, 'logs probe-client');
+  expect(said).toContain('probe-server');
+  expect(said).toContain(registry.split(':')[0]);
 }
 
 function serverManifest(node: string, image: string): string {
@@ -103,7 +106,13 @@ function clientManifest(node: string, image: string): string {
     spec: {
       nodeName: node,
       restartPolicy: 'OnFailure',
-      containers: [{ name: 'probe', image, args: ['get', url] }],
+      containers: [
+        {
+          name: 'probe',
+          image,
+          command: ['/bin/sh', '-c', `lab-probe get ${url} && lab-probe resolve ${dnsOnly}.`],
+        },
+      ],
     },
   });
 }

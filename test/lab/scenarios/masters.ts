@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { hasCurrentInstaller, installerDirectory, placeInstaller } from '../installer';
 import { until } from '../lab';
-import type { Face, Lab, LabHost } from '../lab';
+import type { Face, Lab, LabHost, Made } from '../lab';
 import { becomesWhole } from './masters-state';
 import { complaint, furtherHost, install, powerOffOthers } from './support';
 import type { InstallRun, Site } from './support';
@@ -10,6 +10,9 @@ import type { InstallRun, Site } from './support';
 const joinFile = '/var/lib/kube-el7-install/join-worker';
 /** The masters of a whole cluster, by name. */
 export const three = ['master1', 'master2', 'master3'];
+
+/** What the hosts of a site can be that are named by a cloud, and have a card of their own for the cluster. */
+export const siteFaces: readonly Face[] = ['long-name', 'two-cards'];
 
 /** The masters of a cluster, the one that the installer is started on first, and its workers. */
 export interface Nodes {
@@ -24,6 +27,11 @@ export function first({ masters }: Nodes): LabHost {
   return master;
 }
 
+/** Hosts as --masters names them. */
+export function namesOf(hosts: readonly LabHost[]): string {
+  return hosts.map(({ name }) => name).join(',');
+}
+
 /** All nodes but the first master: those that join. */
 export function joining(nodes: Nodes): readonly LabHost[] {
   return [...nodes.masters.slice(1), ...nodes.workers];
@@ -33,7 +41,7 @@ export function joining(nodes: Nodes): readonly LabHost[] {
 export async function freshNodes(
   lab: Lab,
   names: { readonly masters: readonly string[]; readonly workers: readonly string[] },
-  site: Site & { readonly face?: Face; readonly prepared: boolean },
+  site: Site & Made & { readonly prepared: boolean },
 ): Promise<Nodes> {
   await powerOffOthers(lab, [...names.masters, ...names.workers]);
   // Each tells all the others, and so none may be half made meanwhile.
@@ -83,19 +91,22 @@ export async function wholeMasters(lab: Lab): Promise<Nodes> {
     await powerOffOthers(lab, three);
     return present;
   }
-  return newMasters(lab);
+  return newMasters(lab, { faces: siteFaces });
 }
 
 /** Which masters a cluster is to have, and what else its site's variables say. */
-export interface Wanted {
+export interface Wanted extends Made {
   readonly names?: readonly string[];
   readonly variables?: Readonly<Record<string, string>>;
 }
 
 /** Masters behind a VIP with a name, on fresh hosts: three where no others are named. */
-export async function newMasters(lab: Lab, { names = three, variables = {} }: Wanted = {}): Promise<Nodes> {
-  const nodes = await freshNodes(lab, { masters: names, workers: [] }, { prepared: true, variables });
-  await installAndJoin(nodes, `--vip ${lab.vip.name} --masters ${names.join(',')}`);
+export async function newMasters(
+  lab: Lab,
+  { names = three, variables = {}, faces = [] }: Wanted = {},
+): Promise<Nodes> {
+  const nodes = await freshNodes(lab, { masters: names, workers: [] }, { prepared: true, variables, faces });
+  await installAndJoin(nodes, `--vip ${lab.vip.name} --masters ${namesOf(nodes.masters)}`);
   await becomesWhole(first(nodes), nodes.masters);
   return nodes;
 }

@@ -5,7 +5,7 @@ import { AddressWatch } from '../watch/address';
 import { expectReportedLoss, loseOthers } from './lost-quorum';
 import { standing } from './replaced';
 import { complaint, eventsOfType, install } from './support';
-import { Terminal } from './terminal';
+import { Terminal, wrapped } from './terminal';
 import { InstallUnderWay } from './under-way';
 
 /** One cluster that suffers what there is to suffer; each cause alone, and more of each, is in `long`. */
@@ -20,7 +20,7 @@ describe('three masters', () => {
     const installer = InstallUnderWay.start(cluster().survivor('master1'), cluster().putBackCommand);
     await installer.reaches(
       'the member to be added, and not yet promoted',
-      event => event.type === 'step-finished' && event.step === 'etcd-add-master1',
+      event => event.type === 'step-finished' && event.step === `etcd-add-${old.name}`,
     );
     await installer.kill();
     const run = await cluster().putBack('master1');
@@ -69,9 +69,10 @@ describe('three masters', () => {
     for (const name of ['master1', 'master3']) await cluster().join(name, survivor);
     const terminal = await Terminal.openInstaller(survivor, 'readd-member');
     try {
-      await terminal.shows(/master1 and master3 can be put back now/, 180_000);
+      const [one, other] = ['master1', 'master3'].map(role => cluster().lab.host(role).name);
+      await terminal.shows(wrapped(`${one} and ${other} can be put back now`), 180_000);
       await terminal.press('y');
-      await terminal.shows(/master1, master3 are back: etcd has 3 voters/, 600_000);
+      await terminal.shows(wrapped(`${one}, ${other} are back: etcd has 3 voters`), 600_000);
     } finally {
       await terminal.close();
     }

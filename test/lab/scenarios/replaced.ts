@@ -17,7 +17,7 @@ const awayAtMostMs = 5000;
 export class Standing {
   private constructor(
     readonly lab: Lab,
-    private readonly names: readonly string[],
+    private readonly roles: readonly string[],
     private present: Writer,
     readonly prober: ApiProber,
   ) {}
@@ -46,12 +46,12 @@ export class Standing {
   }
 
   get masters(): readonly LabHost[] {
-    return this.names.map(name => this.lab.host(name));
+    return this.roles.map(name => this.lab.host(name));
   }
 
   /** A master that is not one of these. */
   survivor(...lost: readonly string[]): LabHost {
-    const left = this.masters.find(({ name, running }) => running && !lost.includes(name));
+    const left = this.masters.find(({ role, running }) => running && !lost.includes(role));
     if (left === undefined) throw new Error('no master is left');
     return left;
   }
@@ -78,7 +78,7 @@ export class Standing {
 
   /** How masters are put back by command. */
   get putBackCommand(): string {
-    return `readd-member --yes --output json ${this.names.join(' ')}`;
+    return `readd-member --yes --output json ${this.masters.map(({ name }) => name).join(' ')}`;
   }
 
   /** Puts masters back by command, from one that is left. */
@@ -106,7 +106,7 @@ export class Standing {
   async stop(): Promise<void> {
     await this.present.stop();
     await this.prober.stop();
-    for (const name of this.names) await this.lab.original(name);
+    for (const name of this.roles) await this.lab.original(name);
   }
 }
 

@@ -7,6 +7,12 @@ import { home } from './support';
 const execute = promisify(execFile);
 let opened = 0;
 
+/** A text as a screen may show it, over several lines and within a frame. */
+export function wrapped(text: string): RegExp {
+  const words = text.split(' ').map(word => word.replace(/[.*+?()[\]{}|^$\\]/g, '\\$&'));
+  return new RegExp(words.join('[\\s│]+'));
+}
+
 /** A terminal of 80×24 on this machine, in which somebody has opened ssh to a host: keys go in, what stands on the screen comes out. */
 export class Terminal {
   private constructor(private readonly socket: string) {}

@@ -8,7 +8,7 @@ import { expectServiceReachable } from './cluster';
 import { expectEndpoint } from './endpoint';
 import { nextToLose, surviveIsolation, survivePowerCut } from './loss';
 import type { Cluster } from './loss';
-import { first, freshNodes, joinAll, joining } from './masters';
+import { first, freshNodes, joinAll, joining, namesOf, siteFaces, three } from './masters';
 import { becomesWhole } from './masters-state';
 import { expectRepaired, expectWorkerStays } from './repair';
 import { expectNoSecrets } from './secrets';
@@ -17,14 +17,13 @@ import { complaint, eventsOfType, fileTimes, install, kubectl } from './support'
 import type { InstallRun } from './support';
 import { InstallUnderWay, stepEnded } from './under-way';
 
-const names = ['master1', 'master2', 'master3'];
-
-/** Where the installer is killed on its way, each time when a step has just ended. */
+/** Where the installer is killed on its way, each time when a step of the second master has just ended. */
 const kills = [
-  { when: 'a member to be added to etcd and not yet promoted', step: 'etcd-add-master2' },
-  { when: "one of the jobs that swap etcd's pods to be done", step: 'etcd-swap-master2' },
+  { when: 'a member to be added to etcd and not yet promoted', step: 'etcd-add' },
+  { when: "one of the jobs that swap etcd's pods to be done", step: 'etcd-swap' },
 ];
 
+/** Their names have 47 characters, and the default route leads over another card than the cluster's. */
 describe('three masters and a worker, behind a VIP that is a host name', () => {
   let lab: Lab;
   let cluster: Cluster;
@@ -32,8 +31,12 @@ describe('three masters and a worker, behind a VIP that is a host name', () => {
 
   beforeAll(async () => {
     lab = await Lab.open(undefined, console.log);
-    flags = `--yes --output json --vip ${lab.vip.name} --masters ${names.join(',')}`;
-    const nodes = await freshNodes(lab, { masters: names, workers: ['worker1'] }, { prepared: true });
+    const nodes = await freshNodes(
+      lab,
+      { masters: three, workers: ['worker1'] },
+      { prepared: true, faces: siteFaces },
+    );
+    flags = `--yes --output json --vip ${lab.vip.name} --masters ${namesOf(nodes.masters)}`;
     cluster = { ...nodes, vip: new AddressWatch(lab.vip.address, nodes.masters), lost: [] };
   });
 
@@ -56,8 +59,9 @@ describe('three masters and a worker, behind a VIP that is a host name', () => {
     await installer.reaches('the control plane', stepEnded('kubeadm-init'));
     const access = await administratorAccess(master(), lab.vip);
     cluster.writer = await Writer.start(access);
+    const second = cluster.masters[1]?.name ?? '';
     for (const { when, step } of kills) {
-      await installer.reaches(when, stepEnded(step));
+      await installer.reaches(when, stepEnded(`${step}-${second}`));
       await installer.kill();
       installer = InstallUnderWay.start(master(), flags);
     }
@@ -117,6 +121,17 @@ describe('three masters and a worker, behind a VIP that is a host name', () => {
     await expectSecretsRefused(cluster);
   });
 
+  test("reach each other's pods over the card that the cluster is on, which each has announced", async () => {
+    for (const host of [...cluster.masters, ...cluster.workers]) {
+      const said = await kubectl(
+        master(),
+        `get node ${host.name} -o jsonpath='{.metadata.annotations.flannel\\.alpha\\.coreos\\.com/public-ip} {.status.addresses[?(@.type=="InternalIP")].address}'`,
+      );
+      expect(said).toBe(`${host.address} ${host.address}`);
+      expect(await host.succeed('ip -4 route show default')).toContain('dev ens160');
+    }
+  });
+
   test('serve a worker that joined through the VIP: its pod reaches a service by name', async () => {
     for (const worker of cluster.workers) await expectServiceReachable(master(), worker, lab.registry.plain);
   });
@@ -137,6 +152,15 @@ describe('three masters and a worker, behind a VIP that is a host name', () => {
 
   test("survive that the VIP's owner is cut off the network, and it writes nothing meanwhile", async () => {
     await surviveIsolation(cluster);
+  });
+
+  test('were turned away from a member that had fallen silent, by the iptables of their own kube-proxy image', async () => {
+    const said = await kubectl(
+      master(),
+      'logs -n kube-system -l app=kube-el7-install-masters -c leave-silent-members --tail=-1',
+    );
+    expect(said).toContain('the apiserver is turned away from it');
+    expect(said).not.toContain('iptables cannot be used');
   });
 
   test('have lost no acknowledged write in all that', async () => {

@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
+import { expectReportedLoss, loseOthers } from '../lost-quorum';
 import { standing } from '../replaced';
-import { complaint } from '../support';
+import { complaint, install } from '../support';
 
-/** The etcd that runs is a newer one; its tag says 3.3, and so the installer uses no learners. */
-const variables = { ETCD_IMAGE: '${DOCKER_REGISTRY}/etcd:3.3.15-lab' };
+/** etcd 3.3.25 itself: without learners, and with its JSON API under v3beta. */
+const variables = { ETCD_IMAGE: '${DOCKER_REGISTRY}/etcd:3.3.25' };
 
 describe('three masters, with an etcd that has no learners', () => {
   const cluster = standing({ variables });
@@ -19,5 +20,24 @@ describe('three masters, with an etcd that has no learners', () => {
     expect(complaint(run)).toBe('');
     expect(run.stdout).not.toContain('learner');
     await cluster().expectWhole(`${name}, ${how}, without learners`, since);
+  });
+
+  test("of which two are lost are restored from the survivor's own data, and grow again one by one", async () => {
+    const survivor = cluster().lab.host('master3');
+    const lostAt = await loseOthers(cluster(), survivor);
+    const run = await install(survivor, 'readd-member --yes --accept-data-loss --output json');
+    expect(complaint(run)).toBe('');
+    await expectReportedLoss(cluster(), survivor, lostAt);
+    const since = Date.now();
+    await cluster().writeAnew();
+    for (const role of ['master1', 'master2']) {
+      await cluster().lose({ [role]: 'wiped' });
+      await cluster().join(role, survivor);
+      const { name } = cluster().lab.host(role);
+      expect(complaint(await install(survivor, `readd-member --yes --output json ${name}`))).toBe('');
+    }
+    await cluster().expectWhole('grown again from master3, without learners', since, {
+      withoutRedundancy: true,
+    });
   });
 });

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { standing } from '../replaced';
 import type { Standing } from '../replaced';
 import { complaint, eventsOfType, install } from '../support';
-import { Terminal } from '../terminal';
+import { Terminal, wrapped } from '../terminal';
 
 const masters = ['master1', 'master2', 'master3'];
 const ways = ['command', 'screen'] as const;
@@ -26,9 +26,10 @@ describe('a master whose host was destroyed', () => {
     const since = Date.now();
     const master3 = cluster().lab.host('master3');
     await master3.powerCut();
-    const run = await install(cluster().survivor(), 'readd-member --yes --output json master2');
+    const { name } = cluster().lab.host('master2');
+    const run = await install(cluster().survivor(), `readd-member --yes --output json ${name}`);
     expect(complaint(run)).toBe('');
-    expect(run.stdout).toContain('Nothing is the matter with master2');
+    expect(run.stdout).toContain(`Nothing is the matter with ${name}`);
     expect(eventsOfType(run.events, 'change-started')).toEqual([]);
     await master3.boot();
     await cluster().expectWhole('master3, off for a while', since);
@@ -36,11 +37,12 @@ describe('a master whose host was destroyed', () => {
 });
 
 async function byScreen(cluster: Standing, name: string): Promise<void> {
+  const host = cluster.lab.host(name);
   const terminal = await Terminal.openInstaller(cluster.survivor(name), 'readd-member');
   try {
-    await terminal.shows(new RegExp(`${name} can be put back now`), 180_000);
+    await terminal.shows(wrapped(`${host.name} can be put back now`), 180_000);
     await terminal.press('y');
-    await terminal.shows(new RegExp(`${name} is back: etcd has 3 voters`), 600_000);
+    await terminal.shows(wrapped(`${host.name} is back: etcd has 3 voters`), 600_000);
   } finally {
     await terminal.close();
   }

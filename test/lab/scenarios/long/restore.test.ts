@@ -24,7 +24,11 @@ describe('a cluster that has lost two of three masters', () => {
     for (const name of ['master2', 'master3']) {
       await cluster().lose({ [name]: 'replaced' });
       await cluster().join(name, survivor);
-      expect(complaint(await install(survivor, `readd-member --yes --output json ${name}`))).toBe('');
+      expect(
+        complaint(
+          await install(survivor, `readd-member --yes --output json ${cluster().lab.host(name).name}`),
+        ),
+      ).toBe('');
     }
     await cluster().expectWhole(`grown again from ${survivor.name}`, since, { withoutRedundancy: true });
   });
