@@ -17,7 +17,7 @@ export const SCENARIOS: readonly Group[] = [
   { files: ['detach'], seconds: 150 },
   { files: ['support-bundle'], seconds: 90 },
   { files: ['keyboard'], seconds: 90 },
-  { files: ['hosts'], seconds: 60 },
+  { files: ['hosts'], seconds: 100 },
 ];
 
 /** The path of a scenario, from the project's folder. */
