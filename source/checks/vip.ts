@@ -4,12 +4,17 @@ import type { Check, Finding } from '../engine/check';
 import type { HostReader } from '../engine/host';
 import { KEEPALIVED } from '../steps/paths';
 import { ask, readText } from '../steps/prepare/ask';
+import { parseAddresses } from '../variables/own-address';
 import type { Vip } from '../variables/settings';
 import { fatal, ok, warning } from './finding';
 import { knock, pings } from './knock';
+import { ownerOf } from './neighbour';
+
+/** Between two looks at who has it. */
+const PAUSE_MS = 500;
 
 /** The VIP, which nobody may have before this cluster has it, and which the masters must be able to carry. */
-export function vip(settings: Vip): Check {
+export function vip(settings: Vip, pauseMs = PAUSE_MS): Check {
   const { endpoint, carrier } = settings;
   const [address = endpoint] = settings.addresses;
   return {
@@ -26,7 +31,7 @@ export function vip(settings: Vip): Check {
           ),
         ];
       }
-      const found = (await owned(host, address)) ?? (await answered(host, address));
+      const found = (await owned(host, address)) ?? (await answered(host, address, pauseMs));
       return found === undefined ? [await reachable(host, address)] : [found];
     },
   };
@@ -46,17 +51,17 @@ const ANOTHER = 'Give an address that nobody has, with --vip.';
 
 async function owned(host: HostReader, address: string): Promise<Finding | undefined> {
   const { stdout } = await ask(host, 'ip', ['-4', '-o', 'addr', 'show']);
-  const line = stdout.split('\n').find(one => one.includes(` inet ${address}/`));
-  if (line === undefined) return undefined;
-  const device = line.split(/\s+/)[1] ?? 'an interface';
+  const here = parseAddresses(stdout).find(one => one.address === address);
+  if (here === undefined) return undefined;
+  const { device, prefix } = here;
   return fatal(
     `this host has ${address} already, on ${device}, and no cluster was begun here with it`,
-    `If something left it there: ip addr del ${address}/32 dev ${device}. ${ANOTHER}`,
+    `If something left it there: ip addr del ${address}/${prefix} dev ${device}. ${ANOTHER}`,
   );
 }
 
 /** A ping, then a connection, then what they left in the table of neighbours: some hosts answer neither and are there. */
-async function answered(host: HostReader, address: string): Promise<Finding | undefined> {
+async function answered(host: HostReader, address: string, pauseMs: number): Promise<Finding | undefined> {
   const how = (await pings(host, address))
     ? 'answers a ping'
     : {
@@ -70,21 +75,23 @@ async function answered(host: HostReader, address: string): Promise<Finding | un
       `${ANOTHER} If it belongs to a cluster that was begun on another master, run the installer there.`,
     );
   }
-  return silentOwner(host, address);
+  return silentOwner(host, address, pauseMs);
 }
 
 /** One that answers for other addresses too is a router that stands for a whole network, and not the VIP's owner. */
-async function silentOwner(host: HostReader, address: string): Promise<Finding | undefined> {
-  const { stdout } = await ask(host, 'ip', ['-4', 'neigh', 'show']);
-  const neighbours = [...stdout.matchAll(/^(\S+) .*\blladdr (\S+).* (\S+) *$/gm)];
-  const hardware = neighbours.find(([, one, , state]) => one === address && state === 'REACHABLE')?.[2];
-  if (hardware === undefined) return undefined;
-  const what = `${address} answers neither a ping nor on port 6443, but ${hardware} says that it has the address`;
-  return neighbours.some(([, one, its]) => one !== address && its === hardware)
-    ? warning(
-        `${what}; it answers for other addresses too`,
-        'Make sure that nobody has the address: ask who runs the network.',
-      )
+async function silentOwner(host: HostReader, address: string, pauseMs: number): Promise<Finding | undefined> {
+  const owner = await ownerOf(host, address, pauseMs);
+  if (owner.kind === 'nobody') return undefined;
+  const sure = 'Make sure that nobody has the address: ask who runs the network.';
+  if (owner.kind === 'unknown') {
+    return warning(
+      `${owner.hardware} had ${address} some time ago, and whether it has it still could not be found out`,
+      sure,
+    );
+  }
+  const what = `${address} answers neither a ping nor on port 6443, but ${owner.hardware} says that it has the address`;
+  return owner.forOthers
+    ? warning(`${what}; it answers for other addresses too`, sure)
     : fatal(what, ANOTHER);
 }
 
