@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { Failure } from '../engine/failure';
 import type { Command, CommandResult, ExecuteOptions } from '../engine/host';
 import { runProgram } from './program';
-import { loginFailure, SSH_FAILED, sudoFailure } from './ssh-failure';
+import { loginFailure, shellFailure, SSH_FAILED, sudoFailure } from './ssh-failure';
+import { Frame } from './ssh-frame';
 import { remoteLine, type Manner } from './ssh-words';
 
 /** Whom to log in as, and where. */
@@ -48,19 +49,21 @@ export class SshConnection {
     await this.#session();
     try {
       const socket = await this.#open();
-      const line = remoteLine(command, { user: this.target.user, run: options.run });
+      const frame = new Frame();
+      const line = frame.line(remoteLine(command, { user: this.target.user, run: options.run }));
+      const onLine = frame.lines(options.onLine);
       const result = await runProgram(
         {
           file: this.ssh,
           args: [...this.#arguments(socket, 'no'), '--', line],
           ...(command.input === undefined ? {} : { input: command.input }),
         },
-        { ...options, timeoutMs: options.timeoutMs + MARGIN_MS },
+        { ...options, ...(onLine && { onLine }), timeoutMs: options.timeoutMs + MARGIN_MS },
       );
-      if (result.code === 255 && SSH_FAILED.test(result.stderr)) {
+      if (result.code === 255 && !frame.ended(result) && SSH_FAILED.test(result.stderr)) {
         throw loginFailure(this.target, result.stderr, 'during');
       }
-      return result;
+      return frame.begun(result) ? frame.result(result) : result;
     } finally {
       this.#free += 1;
       this.#waiting.shift()?.();
@@ -99,12 +102,15 @@ export class SshConnection {
   /** Logs in, and sees to it that the user can act as root. The connection is no program of the run: nobody waits for it when the run was killed. */
   async #login(socket: string): Promise<void> {
     const { user } = this.target;
-    const line = remoteLine({ file: 'true', args: [] }, { user });
-    const { code, stderr } = await runProgram(
+    const frame = new Frame();
+    const line = frame.line(remoteLine({ file: 'true', args: [] }, { user }));
+    const result = await runProgram(
       { file: this.ssh, args: [...this.#arguments(socket, 'auto'), '--', line] },
       { timeoutMs: LOGIN_MS },
     );
-    if (code === 0) return;
+    const { code, stderr } = result;
+    const begun = frame.begun(result);
+    if (code === 0 && begun) return;
     // A shell over there says which program it does not find; here nobody says anything.
     if (code === 127 && stderr === '') {
       throw new Failure({
@@ -113,7 +119,8 @@ export class SshConnection {
         hint: 'yum install openssh-clients',
       });
     }
-    if (code !== 255 && code !== 124) throw sudoFailure(this.target, stderr);
+    if (begun) throw sudoFailure(this.target, frame.result(result).stderr);
+    if (code !== 255 && code !== 124) throw shellFailure(this.target, result);
     throw loginFailure(this.target, stderr, 'login');
   }
 

@@ -1,4 +1,5 @@
 import { Failure } from '../engine/failure';
+import type { CommandResult } from '../engine/host';
 import type { SshTarget } from './ssh-connection';
 
 /** ssh's own failure, told from a command that happens to end with 255 by what ssh says then. */
@@ -66,6 +67,16 @@ export function sudoFailure({ name, user }: SshTarget, stderr: string): Failure 
         : `${user} can log in on ${name}, but cannot become root there with sudo without a password and a terminal.`,
     hint: `Let this work on ${name}: sudo -n true (in sudoers: "${user} ALL=(ALL) NOPASSWD: ALL", and no requiretty), or use --ssh-user root.`,
     seen: linesOf(stderr),
+  });
+}
+
+/** Why a user who could log in cannot run anything: a shell such as nologin or a restricted one, or a command that sshd runs instead. */
+export function shellFailure({ name, user }: SshTarget, { stdout, stderr }: CommandResult): Failure {
+  return new Failure({
+    code: 'ssh-shell',
+    message: `${user} can log in on ${name}, but commands are not run there: the login shell or sshd does something else.`,
+    hint: `On ${name}, give ${user} a shell such as /bin/bash (usermod -s /bin/bash ${user}), and take command= out of ${user}'s ~/.ssh/authorized_keys and ForceCommand out of sshd_config; or use another user with --ssh-user.`,
+    seen: linesOf(`${stdout}\n${stderr}`),
   });
 }
 

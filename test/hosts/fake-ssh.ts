@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -11,7 +11,8 @@ export class FakeSsh {
   readonly directory = mkdtempSync(join(tmpdir(), 'fake-ssh-'));
   readonly program = join(this.directory, 'ssh');
 
-  constructor() {
+  /** `login` is how the user's shell runs a line, $1. */
+  constructor(login = 'exec /bin/sh -c "$1"') {
     writeFileSync(
       this.program,
       `#!/bin/sh
@@ -24,7 +25,9 @@ printf -- '---\\n' >>'${this.directory}/calls'
 case $1 in -O) rm -f "$socket"; exit 0 ;; esac
 if [ -e '${this.directory}/refusal' ]; then cat '${this.directory}/refusal' >&2; exit 255; fi
 [ "$master" = auto ] && : >"$socket"
-exec /bin/sh -c "$last"
+set -- "$last"
+PATH='${this.directory}/bin:'$PATH
+${login}
 `,
     );
     chmodSync(this.program, 0o755);
@@ -38,6 +41,12 @@ exec /bin/sh -c "$last"
       .split('---\n')
       .slice(0, -1)
       .map(call => call.split('\n').slice(0, -1));
+  }
+
+  /** Puts a program of that name first on the other host. */
+  provide(name: string, text: string): void {
+    mkdirSync(join(this.directory, 'bin'), { recursive: true });
+    writeFileSync(join(this.directory, 'bin', name), `#!/bin/sh\n${text}\n`, { mode: 0o755 });
   }
 
   refuse(said: string): void {

@@ -142,7 +142,7 @@ describe('the connection', () => {
     const programless = new SshConnection(target, join(ssh.directory, 'none'));
     const ask = (one: SshConnection) => one.run({ file: 'true', args: [] }, { timeoutMs: 1000 });
     await expect(ask(programless)).rejects.toMatchObject({ report: { code: 'ssh-program' } });
-    writeFileSync(ssh.program, '#!/bin/sh\necho "bash: sudo: command not found" >&2\nexit 127\n');
+    ssh.provide('sudo', 'echo "bash: sudo: command not found" >&2; exit 127');
     const sudoless = new SshConnection(target, ssh.program);
     await expect(ask(sudoless)).rejects.toMatchObject({ report: { code: 'ssh-sudo' } });
     await Promise.all([programless.close(), sudoless.close()]);
@@ -150,8 +150,7 @@ describe('the connection', () => {
 
   it('without sudo says so', async () => {
     const admin = new SshConnection({ name: 'm2', address: '10.0.0.2', user: 'admin' }, ssh.program);
-    // There is no such password-less user here, or no sudo at all: either way it is refused.
-    writeFileSync(ssh.program, '#!/bin/sh\necho "sudo: a password is required" >&2\nexit 1\n');
+    ssh.provide('sudo', 'echo "sudo: a password is required" >&2; exit 1');
     await expect(admin.run({ file: 'true', args: [] }, { timeoutMs: 1000 })).rejects.toMatchObject({
       report: { code: 'ssh-sudo', seen: ['sudo: a password is required'] },
     });
@@ -161,7 +160,9 @@ describe('the connection', () => {
   it('that breaks in the middle is told apart from a program that ends with 255', async () => {
     expect((await host.query({ file: 'sh', args: ['-c', 'exit 255'] })).code).toBe(255);
     const said = 'echo "client_loop: send disconnect: Broken pipe" >&2; exit 255';
-    await expect(host.query({ file: 'sh', args: ['-c', said] })).rejects.toMatchObject({
+    expect((await host.query({ file: 'sh', args: ['-c', said] })).code).toBe(255);
+    writeFileSync(ssh.program, `#!/bin/sh\n${said}\n`);
+    await expect(host.query({ file: 'true', args: [] })).rejects.toMatchObject({
       report: { code: 'ssh-unreachable', message: 'The connection to master2 (10.0.0.2) broke.' },
     });
   });
