@@ -12,6 +12,7 @@ export const SCENARIOS: readonly Group[] = [
   { files: ['three-masters', 'recovery'], seconds: 900 },
   { files: ['preflight'], seconds: 90 },
   { files: ['undo'], seconds: 180 },
+  { files: ['foreign-cluster'], seconds: 180 },
   { files: ['single-master-vip'], seconds: 120 },
   { files: ['failure'], seconds: 60 },
   { files: ['detach'], seconds: 150 },
