@@ -98,9 +98,11 @@ export async function openInstaller(
     vip: told.topology.vip,
     masters: told.topology.masters,
   };
+  const needs = recipe.registry === undefined ? {} : { registry: recipe.registry };
   const installer: Installer = {
     defaults,
-    settings: answers => recipe.settings?.(host, given) ?? loadSettings(withAnswers(told, answers), host),
+    settings: answers =>
+      recipe.settings?.(host, given) ?? loadSettings({ ...withAnswers(told, answers), ...needs }, host),
     examine: async () => (await import('../recovery/examine')).examine(host, given.snapshot),
     versionsOnOffer: () => versionsOnOffer(host),
     registryStatus: settings => registryStatus(host, settings),

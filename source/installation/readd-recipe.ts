@@ -21,7 +21,7 @@ export const readdRecipe: Recipe = {
 async function recordedSettings(host: HostReader, given: Arguments): Promise<Loaded> {
   const { readRecord } = await import('../recovery/record');
   const record = await readRecord(host);
-  if (record === undefined) return { problems: [noMaster(host.name)] };
+  if (record === undefined) return { problems: [await noMaster(host)] };
   const known = record.masters.map(({ hostname }) => hostname);
   const unknown = (given.words ?? []).filter(name => !known.includes(name.toLowerCase()));
   if (unknown.length === 0) return { settings: record.settings };
@@ -36,11 +36,21 @@ async function recordedSettings(host: HostReader, given: Arguments): Promise<Loa
   };
 }
 
-function noMaster(value: string): Problem {
+async function noMaster(host: HostReader): Promise<Problem> {
+  const [{ readRole }, { otherText }] = await Promise.all([
+    import('../cluster/role'),
+    import('../cluster/words'),
+  ]);
+  const role = await readRole(host);
+  const common = { field: 'this host', value: host.name, where: 'here' };
+  if (role.maker === 'other')
+    return {
+      ...common,
+      wrong: `is ${otherText(role)}`,
+      right: 'the tool that made it; only ours are mended',
+    };
   return {
-    field: 'this host',
-    value,
-    where: 'here',
+    ...common,
     wrong: 'is no master of a cluster that this installer made, or has lost the record of it',
     right: 'the command on a master that is well',
   };

@@ -23,6 +23,8 @@ export interface Work {
 export interface Recipe {
   /** What events call it. */
   readonly command: RunCommand;
+  /** It pulls no image, so that no registry has to be given. */
+  readonly registry?: 'optional';
   /** How its settings come about, where not from the site's files and flags. */
   settings?(host: HostReader, given: Arguments): Promise<Loaded>;
   /** `others` are the hosts that are reached over ssh, by their names. */
@@ -80,6 +82,7 @@ export const prepareRecipe: Recipe = {
 /** Makes the join command good again where its token has expired; checks nothing, as it changes nothing but that. */
 export const joinRecipe: Recipe = {
   command: 'install',
+  registry: 'optional',
   checks: () => Promise.resolve([]),
   async work(settings, host) {
     const [{ joinStages }, { masterHere }] = await Promise.all([

@@ -4,6 +4,7 @@ import type { Recipe } from './recipe';
 /** Takes this host out of its cluster and back to what `prepare` left. */
 export const resetRecipe: Recipe = {
   command: 'reset',
+  registry: 'optional',
   async checks(settings, _, given) {
     const [{ root }, { system }, { departure }] = await Promise.all([
       import('../checks/root'),
@@ -23,7 +24,7 @@ export const resetRecipe: Recipe = {
       readPlace(host),
       findKeeping(host, RESET, { now: new Date(), keeps }),
     ]);
-    return { stages: resetStages(settings, place, keeping), notes: resetNotes(place, keeping) };
+    return { stages: resetStages(settings, place, keeping), notes: resetNotes(settings, place, keeping) };
   },
 };
 

@@ -70,11 +70,6 @@ function ports(surface: Surface): Ports {
   };
 }
 
-/** The join command pulls no image: without a registry at hand this name, which exists nowhere (RFC 2606), stands in its place. */
-function withoutRegistry(given: Arguments): Arguments {
-  return { ...given, answers: { DOCKER_REGISTRY: 'registry.invalid', ...given.answers } };
-}
-
 /** How the engine of a run is started, and what it gets of this process. */
 function enginesOf(surface: Surface): Apart {
   const { product, program, workingDirectory, environment } = surface;
@@ -145,8 +140,7 @@ async function bundlePath(given: Arguments, surface: Surface): Promise<string> {
 }
 
 async function startRun(given: Arguments, surface: Surface): Promise<number> {
-  const said = given.command === 'join-command' ? withoutRegistry(given) : given;
-  const { installer: here, problems } = await openInstaller(said, recipeOf(given), ports(surface));
+  const { installer: here, problems } = await openInstaller(given, recipeOf(given), ports(surface));
   const { signal, now, hangUp, print, complain } = surface;
   if (given.command === 'join-command') {
     const stop = either(signal, hangUp);

@@ -46,7 +46,7 @@ export const undoRecipe: Recipe = {
   },
 };
 
-/** Nothing of the site's files is needed: which hosts there are is in the record. The registry's name exists nowhere (RFC 2606). */
+/** Nothing of the site's files is needed: which hosts there are is in the record. */
 async function settings(host: HostReader, given: Arguments): Promise<Loaded> {
   const { nextToUndo, readUndoRuns } = await import('../changes/undo/read');
   const undoing = nextToUndo(await readUndoRuns(host));
@@ -61,7 +61,8 @@ async function settings(host: HostReader, given: Arguments): Promise<Loaded> {
   const loaded = await loadSettings(
     {
       answers: {},
-      flags: { DOCKER_REGISTRY: 'registry.invalid' },
+      flags: {},
+      registry: 'optional',
       environment: {},
       topology: {
         ...{ vip: '', masters: '', where: { vip: 'flag', masters: 'flag' } },

@@ -5,7 +5,7 @@ import { clusterImages } from './cluster-images';
 import { clusterNetwork } from './cluster-network';
 import { Collector } from './collector';
 import { bootstrapToken, systemReserved, url, yesOrNo } from './fields';
-import { registryAccess } from './registry-access';
+import { hasRegistry, registryAccess } from './registry-access';
 import type { Given } from './resolve';
 import { resolve } from './resolve';
 import type { Problem, Settings } from './settings';
@@ -23,6 +23,8 @@ export interface GivenToken {
 export interface Told extends Given {
   readonly topology: Topology;
   readonly token?: GivenToken;
+  /** What is done pulls no image: a registry that is not given is then no problem. */
+  readonly registry?: 'optional';
 }
 
 export type Loaded = { readonly settings: Settings } | { readonly problems: readonly Problem[] };
@@ -43,12 +45,19 @@ function kubeVersion(collector: Collector): string {
   });
 }
 
+/** What was not given and is not needed is nothing to show. */
+function shownOf({ shown }: Collector, registry: Settings['registry']): Settings['values'] {
+  return hasRegistry({ registry })
+    ? shown
+    : shown.filter(({ value }) => value !== registry.address && !value.startsWith(`${registry.address}/`));
+}
+
 /** Validates all that was told, against the host where it names files or hosts: complete settings, or every problem at once. */
 export async function loadSettings(told: Told, host: HostReader): Promise<Loaded> {
   const collector = new Collector(resolve(told));
   const version = kubeVersion(collector);
   const facts = factsFor(version);
-  const registry = await registryAccess(collector, host);
+  const registry = await registryAccess(collector, host, told.registry);
   const yum = yumAccess(collector);
   const network = clusterNetwork(collector);
   const reserved = collector.take('KUBELET_SYSTEM_RESERVED', '', systemReserved);
@@ -77,7 +86,7 @@ export async function loadSettings(told: Told, host: HostReader): Promise<Loaded
       tiller,
       ...topology,
       ...(told.token === undefined ? {} : { token: new Secret(told.token.value) }),
-      values: collector.shown,
+      values: shownOf(collector, registry),
     },
   };
 }

@@ -5,7 +5,7 @@ import type { Fault } from './fields';
 import { absolutePath, userName, yesOrNo } from './fields';
 import { certificatesIn } from '../pki/pem';
 import { DOCKER_IO, registryAddress, registryName } from './images';
-import type { Registry } from './settings';
+import type { Registry, Settings } from './settings';
 
 const OTHERS = 0o007;
 const OTHERS_OR_GROUP_WRITE = 0o022;
@@ -82,9 +82,22 @@ function firstLine(text: string): string {
   return text.split(/\r?\n/, 1)[0] ?? '';
 }
 
+/** The registry of settings that were made without one: a name that exists nowhere (RFC 2606). */
+const NOWHERE = 'registry.invalid';
+
+/** Whether a registry was given: without one nothing can be set up to pull from it. */
+export function hasRegistry({ registry }: Pick<Settings, 'registry'>): boolean {
+  return registry.address !== NOWHERE;
+}
+
 /** The registry and how it is reached. Looks at the files that it names on the host; the password becomes a Secret at once. */
-export async function registryAccess(collector: Collector, host: HostReader): Promise<Registry> {
-  const address = collector.take('DOCKER_REGISTRY', '', registryAddress);
+export async function registryAccess(
+  collector: Collector,
+  host: HostReader,
+  need?: 'optional',
+): Promise<Registry> {
+  const without = need === 'optional' ? NOWHERE : '';
+  const address = collector.take('DOCKER_REGISTRY', without, registryAddress);
   const plainHttp = collector.take('DOCKER_REGISTRY_PLAIN_HTTP', 'no', yesOrNo) === 'yes';
   const caFile = collector.optional('DOCKER_REGISTRY_CA', absolutePath);
   const username = collector.optional('DOCKER_REGISTRY_USER', userName);
