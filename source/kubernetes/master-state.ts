@@ -57,9 +57,11 @@ function isReport(report: unknown): report is Partial<MasterReport> {
   });
 }
 
-/** The address that others reach a node at. */
-export function internalAddress(node: Node): string | undefined {
-  return node.status.addresses?.find(({ type }) => type === 'InternalIP')?.address;
+/** The address that others reach a node at: the one that it is known by, where the node has it among several (kubernetes pkg/kubelet/nodestatus/setters.go, NodeAddress), else its first IPv4 one. */
+export function internalAddress(node: Node, known: string): string | undefined {
+  const all = (node.status.addresses ?? []).filter(({ type }) => type === 'InternalIP');
+  const addresses = all.map(({ address }) => address);
+  return addresses.includes(known) ? known : addresses.find(address => !address.includes(':'));
 }
 
 /** Whether a node's kubelet reports: of one that does not, the cluster says for 40 s what it said last, then Unknown (kube-controller-manager --node-monitor-grace-period). */

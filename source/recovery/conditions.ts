@@ -50,10 +50,11 @@ const REPLACED: readonly MemberCondition[] = [
 export function examined(seen: Seen, common: Common): ExaminedMember {
   const { master, node } = seen;
   const answer = isForeign(seen, common) ? { ...seen.answer, healthy: false, leader: false } : seen.answer;
-  const moved = node !== undefined && node.address !== master.address ? node.address : undefined;
   const old = memberOf(common.members, master);
+  const reported = node !== undefined && node.address !== master.address ? node.address : undefined;
+  const moved = old !== undefined && answersThere(seen, common) ? undefined : reported;
   const member = old ?? newMember(common.members, master, moved);
-  const [condition, detail] = conditionOf(seen, common, member, moved);
+  const [condition, detail] = conditionOf(seen, common, member, { moved, reported });
   return {
     name: master.hostname,
     address: master.address,
@@ -67,6 +68,11 @@ export function examined(seen: Seen, common: Common): ExaminedMember {
     ...(seen.said === undefined || answer.healthy ? {} : { advice: seen.said.hint }),
     ...(answer.roundTripMs === undefined ? {} : { roundTripMs: Math.round(answer.roundTripMs * 10) / 10 }),
   };
+}
+
+/** Whether the member answers at its recorded address: then it is there, wherever its node says that it is, as on a host with a second network. */
+function answersThere(seen: Seen, common: Common): boolean {
+  return seen.answer.roundTripMs !== undefined && !isForeign(seen, common);
 }
 
 /** Whether what answers there is an etcd of another cluster, whose health is none of this one's. */
@@ -94,7 +100,7 @@ function conditionOf(
   seen: Seen,
   common: Common,
   member: EtcdMember | undefined,
-  moved: string | undefined,
+  { moved, reported }: { readonly moved: string | undefined; readonly reported: string | undefined },
 ): Found {
   const { answer, node, clusterId, said, turn } = seen;
   const dataGone = node?.report?.etcd.includes('data is gone') === true;
@@ -118,7 +124,7 @@ function conditionOf(
     return ['ended', 'it was ended to be taken out of etcd, and that was interrupted'];
   if (!answer.healthy)
     return ['unreachable', said === undefined ? (answer.reason ?? 'it gives no answer') : told(said)];
-  return runs(seen, common);
+  return runs(seen, common, reported);
 }
 
 /** "its etcd does not run: its log is damaged (walpb: crc mismatch)". */
@@ -133,7 +139,11 @@ function absence(node: Seen['node']): string {
     : 'etcd does not have it as a member, and its node is not Ready';
 }
 
-function runs({ master, clockMs = 0, turn, swapping }: Seen, { here }: Common): Found {
+function runs(
+  { master, clockMs = 0, turn, swapping }: Seen,
+  { here }: Common,
+  reported: string | undefined,
+): Found {
   if (Math.abs(clockMs) > CLOCK_OFF_MS) {
     const by = `${Math.round(Math.abs(clockMs) / 1000)} s ${clockMs > 0 ? 'ahead of' : 'behind'}`;
     return ['clock-off', `its clock is ${by} the one of ${here.hostname}`];
@@ -145,5 +155,7 @@ function runs({ master, clockMs = 0, turn, swapping }: Seen, { here }: Common): 
   if (swapping === true && master.hostname !== here.hostname) {
     return ['learner', "it has its vote, and the swap of its etcd's pods was interrupted"];
   }
+  if (reported !== undefined)
+    return ['node-address', `its etcd is well at ${master.address}, and its node reports ${reported}`];
   return ['well', 'ok'];
 }

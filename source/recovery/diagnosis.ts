@@ -1,4 +1,4 @@
-/** What is the matter with one master's etcd; `ended` is one that was about to be taken out as the run was cut off, `absent` one that etcd does not have as a member. */
+/** What is the matter with one master's etcd; `node-address`: it is well where it is recorded, and its node reports another address; `ended` is one that was about to be taken out as the run was cut off, `absent` one that etcd does not have as a member. */
 export type MemberCondition =
   | 'well'
   | 'unreachable'
@@ -6,6 +6,7 @@ export type MemberCondition =
   | 'ended'
   | 'other-cluster'
   | 'address-changed'
+  | 'node-address'
   | 'never-started'
   | 'learner'
   | 'corrupt'

@@ -107,7 +107,8 @@ async function look(
   nodes: readonly Node[],
 ): Promise<Seen> {
   const node = nodes.find(({ metadata }) => metadata.name === master.hostname);
-  const address = node && internalAddress(node);
+  // One with nothing but IPv6 addresses tells nothing of where its etcd is.
+  const address = node && (internalAddress(node, master.address) ?? master.address);
   const now = address === undefined ? master : { ...master, address };
   // One that was put back at its new address already, before the record of it was changed.
   const answers = memberOf(members, now) === undefined ? master : now;

@@ -17,7 +17,7 @@ export function readdOf(record: ClusterRecord, diagnosis: Diagnosis): Readd {
   const well = masters.filter(
     one =>
       !names.includes(one.hostname) &&
-      (isHere(one) || ['well', 'clock-off'].includes(found(one.hostname)?.condition ?? '')),
+      (isHere(one) || ['well', 'clock-off', 'node-address'].includes(found(one.hostname)?.condition ?? '')),
   );
   const steady = [...well.filter(isHere), ...well.filter(one => !isHere(one))];
   // One that etcd does not have may come back with data of before: nobody is to ask it.

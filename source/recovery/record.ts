@@ -106,7 +106,8 @@ function mastersOf({ apiServer, etcd }: Configuration): readonly Master[] {
   const names = words(apiServer?.certSANs);
   return words(etcd?.external?.endpoints).flatMap(endpoint => {
     const address = /^https:\/\/([\d.]+):2379$/.exec(endpoint)?.[1];
-    const hostname = address === undefined ? undefined : names[names.indexOf(address) - 1];
+    // Nodes have their names in lower case, whatever was written down.
+    const hostname = address === undefined ? undefined : names[names.indexOf(address) - 1]?.toLowerCase();
     return address === undefined || hostname === undefined ? [] : [{ hostname, address }];
   });
 }

@@ -44,7 +44,7 @@ function lostHints({ members, here }: Examined): readonly string[] {
       'See what etcd says: `docker ps --all --filter name=k8s_etcd`, `docker logs`. Once that is mended it starts by itself, and nothing is lost.';
     return [...(mend.length === 0 ? [look] : mend), LAST];
   }
-  const gone = members.filter(({ condition, name }) => condition !== 'well' && name !== here);
+  const gone = members.filter(({ condition, name }) => !isWell(condition) && name !== here);
   const others = gone.length === 0 ? 'the others' : names(gone);
   return [
     ...mend,
@@ -76,7 +76,7 @@ export function full(): Part {
 }
 
 export function elsewhere(own: ExaminedMember, members: readonly ExaminedMember[]): Part {
-  const well = members.filter(({ condition }) => condition === 'well');
+  const well = members.filter(({ condition }) => isWell(condition));
   return {
     verdict: 'wait',
     summary: `It is this host itself that is not well: ${own.detail}.`,
@@ -100,7 +100,8 @@ export function waits(ill: readonly ExaminedMember[], heard: readonly string[]):
       hint: 'Set it (chronyd, or date): certificates made on one host are not valid yet on another otherwise.',
     };
   }
-  const gone = ill.filter(({ condition }) => condition !== 'clock-off');
+  const gone = ill.filter(({ condition }) => condition !== 'clock-off' && !isWell(condition));
+  if (gone.length === 0) return reportsAnother(ill.filter(({ condition }) => isWell(condition)));
   const coming = gone.filter(({ name }) => heard.includes(name));
   if (coming.length > 0) return comes(coming);
   return {
@@ -109,6 +110,22 @@ export function waits(ill: readonly ExaminedMember[], heard: readonly string[]):
     againForS: HEARD_WITHIN_S,
     hint: `If the host comes back with its disk, nothing is to be done. If it is gone for good, set up a new one with the same name, prepare it (\`kube-el7-install prepare\`), join it with what \`kube-el7-install join-command\` prints here, and look again.`,
   };
+}
+
+/** A member is where it is recorded, and stays there: it is its kubelet that has to be told which address to report. */
+function reportsAnother(misplaced: readonly ExaminedMember[]): Part {
+  const [first] = misplaced;
+  const [is, their] = misplaced.length === 1 ? ['is', 'its'] : ['are', 'their'];
+  return {
+    verdict: 'wait',
+    summary: `${names(misplaced)} ${is} not put back, for etcd there is well: ${misplaced.map(({ name, detail }) => (misplaced.length === 1 ? detail : `${name}: ${detail}`)).join('; ')}.`,
+    hint: `Nothing is to be done to etcd. Let ${their} kubelet report the recorded address: add --node-ip=${first?.address ?? ''} to KUBELET_EXTRA_ARGS in /etc/sysconfig/kubelet${misplaced.length === 1 ? ` on ${first?.name ?? ''}` : ', on each with its own address'}, then \`systemctl restart kubelet\`. Look at /etc/hosts too: what the host's name leads to is what a kubelet reports without it.`,
+  };
+}
+
+/** Whether etcd is as it should be, whatever else there is to say of its host. */
+function isWell(condition: ExaminedMember['condition']): boolean {
+  return condition === 'well' || condition === 'node-address';
 }
 
 /** Its host is there, and what is to be done is not known before it is Ready and has said what it has. */

@@ -38,7 +38,7 @@ export function verdictOf(examined: Examined, only: readonly string[] = []): Dia
   if (healthy < quorumOf(voters)) return { ...common, ...noLeader(alive, voters) };
   if (examined.noSpace) return { ...common, ...full() };
   if (ill.length === 0) return { ...common, verdict: 'whole', summary: wholeText(members.length) };
-  const own = ill.find(({ name }) => name === here);
+  const own = ill.find(({ name, condition }) => name === here && condition !== 'node-address');
   if (own !== undefined) return { ...common, ...elsewhere(own, members) };
   const asked = only.length === 0 ? ill : ill.filter(({ name }) => only.includes(name));
   if (asked.length === 0) return { ...common, ...unconcerned(only, ill) };

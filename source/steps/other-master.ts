@@ -93,7 +93,7 @@ function missingStations(observed: Observed, settings: Settings, other: Master):
 /** Who joined in the place of the awaited one, or where it is not what --masters says; undefined where neither is so. */
 function misfitOf(nodes: readonly Node[], other: Master): FailureReport | undefined {
   const taken = nodes.find(
-    node => node.metadata.name !== other.hostname && internalAddress(node) === other.address,
+    node => node.metadata.name !== other.hostname && internalAddress(node, other.address) === other.address,
   );
   if (taken !== undefined) {
     const { name } = taken.metadata;
@@ -104,7 +104,7 @@ function misfitOf(nodes: readonly Node[], other: Master): FailureReport | undefi
     };
   }
   const own = nodes.find(node => node.metadata.name === other.hostname);
-  const address = own && internalAddress(own);
+  const address = own && internalAddress(own, other.address);
   if (address === undefined || address === other.address) return undefined;
   return {
     code: 'master-other-address',

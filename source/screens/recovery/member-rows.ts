@@ -11,7 +11,13 @@ const LEAST = 24;
 const MOST_LINES = 4;
 
 /** Conditions of a member that is there, and only not as it should be. */
-const PRESENT: readonly MemberCondition[] = ['clock-off', 'learner', 'never-started', 'absent'];
+const PRESENT: readonly MemberCondition[] = [
+  'node-address',
+  'clock-off',
+  'learner',
+  'never-started',
+  'absent',
+];
 
 function signOf({ condition, role }: ExaminedMember): Span {
   if (condition === 'well') {

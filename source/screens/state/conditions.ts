@@ -7,6 +7,7 @@ export const CONDITION_WORDS: Readonly<Record<MemberCondition, string>> = {
   wiped: 'has lost its data',
   'other-cluster': 'is of another cluster',
   'address-changed': 'has another address',
+  'node-address': 'is well, its node reports another address',
   ended: 'was ended',
   'never-started': 'has never started',
   learner: 'is left a learner',

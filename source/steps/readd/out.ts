@@ -43,6 +43,7 @@ export function readdOut(readd: Readd, due: Due, after: readonly string[]): Step
     },
     plan: ({ view, turn, ended }) => {
       const there = view.members?.some(({ id }) => id === due.outgoing) ?? true;
+      if (there) refuseWell(due, view);
       // It was added anew by a run that was cut off, and goes on from there.
       if ((!there || due.outgoing === undefined) && turn?.kind === 'start') return [];
       if (!there && turn?.kind === 'cluster') return [];
@@ -90,6 +91,7 @@ export function readdRemove(readd: Readd, due: Due, after: readonly string[]): S
       if (members === undefined) return awaitMembers({ all: [here] });
       const member = members.find(({ id }) => id === outgoing);
       if (member === undefined) return [];
+      refuseWell(due, view);
       const voters = members.filter(({ learner }) => !learner).length;
       const left = member.learner ? voters : voters - 1;
       const well = wellBeside(readd, view);
@@ -113,6 +115,16 @@ export function readdRemove(readd: Readd, due: Due, after: readonly string[]): S
 /** How many are healthy beside those that are put back. */
 function wellBeside({ steady, away }: Readd, { answers }: EtcdView): number {
   return [...steady, ...away].filter(({ hostname }) => answers.get(hostname)?.healthy === true).length;
+}
+
+/** A host may only report another address: its member is no less one of etcd where it is. */
+function refuseWell({ master, recorded }: Due, { answers }: EtcdView): void {
+  if (master.address === recorded.address || answers.get(recorded.hostname)?.healthy !== true) return;
+  throw new Failure({
+    code: 'member-well',
+    message: `${recorded.hostname} is not taken out of etcd: it is well at its recorded address ${recorded.address}, and only its node reports ${master.address}.`,
+    hint: `Let its kubelet report the recorded address (--node-ip=${recorded.address} in /etc/sysconfig/kubelet), then look again: kube-el7-install readd-member --plan.`,
+  });
 }
 
 function tooFew(due: Due, well: number, left: number): ConstructorParameters<typeof Failure>[0] {
