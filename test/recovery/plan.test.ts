@@ -1,12 +1,11 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { Diagnosis, ExaminedMember } from '../../source/recovery/diagnosis';
-import { readdOf } from '../../source/recovery/plan';
+import type { ExaminedMember } from '../../source/recovery/diagnosis';
 import type { ClusterRecord } from '../../source/recovery/record';
 import { etcdAdd } from '../../source/steps/etcd-add';
 import { etcdPromote } from '../../source/steps/etcd-promote';
 import { growthFor } from '../../source/steps/readd/context';
 import type { Readd } from '../../source/steps/readd/context';
-import { examinedMember, whole } from '../screens/support/diagnoses';
+import { readdFor } from './readd-for';
 import { recordOf, recorded } from './recorded';
 
 beforeAll(recorded);
@@ -14,14 +13,10 @@ beforeAll(recorded);
 /** What was found on masters of a record: the readd of those that are named. */
 function readd(
   record: ClusterRecord,
-  readd: readonly string[],
+  named: readonly string[],
   found: Readonly<Record<string, Partial<ExaminedMember>>>,
 ): Readd {
-  const members = record.masters.map(({ hostname, address }) =>
-    examinedMember(hostname, 'well', { address, ...found[hostname] }),
-  );
-  const diagnosis: Diagnosis = { ...whole, members, readd, verdict: 'readd' };
-  return readdOf(record, diagnosis);
+  return readdFor(record, found, named);
 }
 
 const names = (masters: readonly { readonly hostname: string }[]): string =>

@@ -136,11 +136,12 @@ describe('kubeadm init', () => {
 });
 
 describe('keepalived of a finished cluster', () => {
-  const planned = async (made: Settings, now: Settings): Promise<readonly Change[]> => {
+  const planned = async (made: Settings, now: Settings, isFinished = true): Promise<readonly Change[]> => {
     const written = keepalived(made, MASTER, []).plan({
       ...((await keepalived(made, MASTER, []).probe(new FakeHost())) as object),
     });
-    const finished = new FakeHost({ [JOIN_WORKER]: 'kubeadm join', '/etc/kubernetes/pki/ca.crt': 'x' });
+    const finished = new FakeHost({ '/etc/kubernetes/pki/ca.crt': 'x' });
+    if (isFinished) finished.put(JOIN_WORKER, 'kubeadm join');
     for (const change of written)
       if (change.kind === 'write' && typeof change.content === 'string')
         finished.put(change.path, change.content, change.mode);
@@ -155,6 +156,12 @@ describe('keepalived of a finished cluster', () => {
       /two of them would have the VIP at once/,
     );
     expect(await planned(three, three)).not.toContainEqual(
+      expect.objectContaining({ path: '/etc/kubernetes/keepalived/keepalived.conf.template' }),
+    );
+  });
+
+  it('may be given one while the cluster is not finished: nobody else has the VIP yet', async () => {
+    expect(await planned(three, await with7({ masters }), false)).toContainEqual(
       expect.objectContaining({ path: '/etc/kubernetes/keepalived/keepalived.conf.template' }),
     );
   });
