@@ -12,11 +12,10 @@ import {
 } from '../steps/paths';
 import type { Settings } from '../variables/settings';
 import { fatal, ok } from './finding';
+import { bridgeFault, FLANNEL_NETWORK, networkOfBefore, NETWORKS } from './leftovers-network';
 import type { Purpose } from './purpose';
 
 const KUBELET_CONF = '/etc/kubernetes/kubelet.conf';
-const NETWORKS = '/etc/cni/net.d';
-const FLANNEL_NETWORK = '10-flannel.conflist';
 
 /** What kubeadm writes there. */
 const CONTROL_PLANE = ['kube-apiserver.yaml', 'kube-controller-manager.yaml', 'kube-scheduler.yaml'];
@@ -41,6 +40,10 @@ export function leftovers(settings: Settings, purpose: Purpose): Check {
         ...(await otherVersion(host, settings)),
         ...(purpose === 'install' ? await otherMaster(host, role) : []),
         ...(await otherNetwork(host)),
+        // What runs is not left over.
+        ...(['nothing', 'prepared'].includes(role.kind)
+          ? await networkOfBefore(host, settings)
+          : await bridgeFault(host)),
       ];
       if (findings.length > 0) return findings;
       return [

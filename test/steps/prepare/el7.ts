@@ -84,6 +84,9 @@ export class El7 extends FakeHost {
       .answer(/^kubelet --version/, () => this.kubelet())
       .answer(/^docker info/, () => this.dockerInfo())
       .answer('hostname', 'master1\n')
+      .answer('ip -o link show', '1: lo: <LOOPBACK,UP>\n2: eth0: <BROADCAST,UP>\n3: docker0: <BROADCAST>\n')
+      .answer('ip -4 -o addr show', '2: eth0    inet 10.0.0.1/24 brd 10.0.0.255 scope global eth0\n')
+      .answer('iptables-save', '*filter\n:INPUT ACCEPT [0:0]\n-A INPUT -i lo -j ACCEPT\nCOMMIT\n')
       .answer('getent ahostsv4 master1', '10.0.0.1 STREAM master1\n')
       .answer(
         'ip -4 -o addr show scope global',
