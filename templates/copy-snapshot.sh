@@ -28,8 +28,15 @@ if [ "$what" = copy ]; then
     there 'umask 077; mkdir -p "$1" && cat >"$1/.$2.half" && mv -f "$1/.$2.half" "$1/$2"' sh "$to" "$name.$end" <"$from.$end" ||
       fail "$name.$end could not be copied to $node"
   done
-  # The newest three are kept, and this one.
-  there 'cd "$1" && ls -1 | sed -n "s/\.db$//p" | sort -r | sed 1,3d | grep -vxF "$2" | while read -r old; do rm -f "$old.db" "$old.json"; done' sh "$to" "$name" </dev/null
+  # What is removed must be a copy that was made by this, and still be what it was then: its checksum stands beside it.
+  there 'cd "$1" && umask 077 && sha256sum <"$2.db" >"$2.sha256"' sh "$to" "$name" </dev/null
+  # The newest three of those are kept, and this one.
+  there 'cd "$1" && for sum in ????????T??????Z-before-*.sha256; do
+    one=${sum%.sha256}
+    if [ -f "$one.db" ] && [ ! -L "$one.db" ] && [ -f "$sum" ] && [ ! -L "$sum" ] && [ "$one" != "$2" ]; then echo "$one"; fi
+  done | sort -r | sed 1,3d | while read -r old; do
+    if [ "$(sha256sum <"$old.db")" = "$(cat "$old.sha256")" ]; then rm -f "$old.db" "$old.json" "$old.sha256"; fi
+  done' sh "$to" "$name" </dev/null
 fi
 
 own=$(sha256sum <"$from.db") || fail "$from.db cannot be read"

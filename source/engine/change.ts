@@ -94,7 +94,8 @@ export type Change =
   | { readonly kind: 'write'; readonly path: string; readonly content: Content; readonly mode: number }
   | { readonly kind: 'directory'; readonly path: string; readonly mode: number }
   | { readonly kind: 'link'; readonly path: string; readonly target: string }
-  | { readonly kind: 'remove'; readonly path: string }
+  /** `product`: it is the installer's own and made again when it is needed, so nothing of it is kept for taking it back. */
+  | { readonly kind: 'remove'; readonly path: string; readonly product?: true }
   | { readonly kind: 'install'; readonly packages: readonly string[] }
   | {
       readonly kind: 'service';

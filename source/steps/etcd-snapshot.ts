@@ -3,17 +3,19 @@ import { step, type Step } from '../engine/step';
 import type { Master } from '../variables/master';
 import { etcdctlCommand } from './access';
 import { newMember, observeGrowth, type Growth, type ObservedGrowth } from './growth';
+import { begunMark, oldSnapshots, verifiedSnapshots } from './old-snapshots';
 import { SNAPSHOTS } from './paths';
 
 /** One that is as old is as good as a new one: nothing but the growth itself happens in between. */
 const FRESH_MS = 10 * 60_000;
-const KEPT = 5;
 /** A large etcd over a slow disk. */
 const TIMEOUT_MS = 10 * 60_000;
 
 interface Observed extends ObservedGrowth {
   readonly now: Date;
   readonly files: readonly string[];
+  /** Files that go when another one is saved. */
+  readonly old: readonly string[];
 }
 
 /** Saves all of etcd on this host before it is grown, and verifies what was saved; its hash and revision stand beside it. */
@@ -23,27 +25,29 @@ export function etcdSnapshot(growth: Growth, after: readonly string[]): Step {
     id: `etcd-snapshot-${other.hostname}`,
     title: `Save a snapshot of etcd before ${other.hostname} is added`,
     after,
-    probe: async host => ({
-      ...(await observeGrowth(host, growth)),
-      now: new Date(),
-      files: (await host.list(SNAPSHOTS)) ?? [],
-    }),
+    probe: async host => {
+      const now = new Date();
+      const observed = await observeGrowth(host, growth);
+      const files = (await host.list(SNAPSHOTS)) ?? [];
+      const due = newMember(observed, growth) === undefined && !hasFresh(files, now);
+      return { ...observed, now, files, old: due ? await oldSnapshots(host, growth.master) : [] };
+    },
     plan: observed => {
-      const { files, now } = observed;
-      if (
-        newMember(observed, growth) !== undefined ||
-        verifiedSnapshots(files).some(name => isFresh(name, now, FRESH_MS))
-      ) {
-        return [];
-      }
-      return saveSnapshot(growth.master, `${stamp(now)}-before-${other.hostname}`, files);
+      const { files, now, old } = observed;
+      if (newMember(observed, growth) !== undefined || hasFresh(files, now)) return [];
+      return saveSnapshot(growth.master, `${stamp(now)}-before-${other.hostname}`, old);
     },
   });
 }
 
-/** Saves etcd on this host under a name, verifies what was saved, and removes what is older than the newest few; `files` are those that are there. */
-export function saveSnapshot(master: Master, name: string, files: readonly string[]): readonly Change[] {
+function hasFresh(files: readonly string[], now: Date): boolean {
+  return verifiedSnapshots(files).some(name => isFresh(name, now, FRESH_MS));
+}
+
+/** Saves etcd on this host under a name, verifies what was saved, and removes old files, which were found by oldSnapshots. */
+export function saveSnapshot(master: Master, name: string, old: readonly string[]): readonly Change[] {
   const path = `${SNAPSHOTS}/${name}.db`;
+  const begun = begunMark(name);
   const run = (title: string, ...args: readonly string[]): Extract<Change, { kind: 'run' }> => ({
     kind: 'run',
     title,
@@ -51,25 +55,16 @@ export function saveSnapshot(master: Master, name: string, files: readonly strin
     timeoutMs: TIMEOUT_MS,
     undo: [{ kind: 'stays', what: `snapshots of etcd (${SNAPSHOTS})` }],
   });
-  const kept = new Set(verifiedSnapshots(files).slice(1 - KEPT));
-  const old = files.filter(file => !kept.has(file.replace(/\.(db|json)$/, '')) && !file.startsWith(name));
   return [
     { kind: 'directory', path: SNAPSHOTS, mode: 0o700 },
+    { kind: 'write', path: begun.path, content: begun.text, mode: 0o600 },
     run(`Save etcd to ${path}`, 'save', path),
     {
       ...run('Verify the snapshot', 'status', path, '--write-out=json'),
       keepOutput: { path: `${SNAPSHOTS}/${name}.json`, mode: 0o600 },
     },
-    ...old.map((file): Change => ({ kind: 'remove', path: `${SNAPSHOTS}/${file}` })),
+    ...[begun.path, ...old].map((file): Change => ({ kind: 'remove', path: file, product: true })),
   ];
-}
-
-/** Names without their ends of the snapshots that were verified, oldest first; others were cut off. */
-export function verifiedSnapshots(files: readonly string[]): readonly string[] {
-  return files
-    .flatMap(file => /^(\d{8}T\d{6}Z-.*)\.db$/.exec(file)?.[1] ?? [])
-    .filter(name => files.includes(`${name}.json`))
-    .sort();
 }
 
 /** "20261123T090400Z", which sorts by time. */

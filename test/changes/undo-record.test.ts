@@ -1,13 +1,26 @@
-import { appendFileSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import {
+  appendFileSync,
+  closeSync,
+  ftruncateSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { changesOn } from '../../source/changes';
 import { inversesOf } from '../../source/changes/undo/look';
 import { readUndoRuns } from '../../source/changes/undo/read';
 import { UndoFiles, UndoRecord } from '../../source/changes/undo/record';
 import type { PerformableChange } from '../../source/engine/apply';
+import { LocalHost } from '../../source/hosts/local';
 import { UNDO } from '../../source/steps/paths';
+import { differs, putBack } from '../../source/steps/undo/put-back';
 import { FakeHost } from '../support/fake-host';
 import { recordOn } from '../steps/undo/undoable';
 
@@ -100,7 +113,7 @@ describe('a record', () => {
   it('that cannot be written keeps the change from being made', async () => {
     const host = new FakeHost();
     const full = () => Promise.reject(new Error('ENOSPC'));
-    const record = new UndoRecord({ append: full, keep: full }, header);
+    const record = new UndoRecord({ append: full, keep: full, copy: full }, header);
     await expect(changesOn(host, { record }).perform(write, silent)).rejects.toMatchObject({
       report: { code: 'undo-not-written' },
     });
@@ -113,6 +126,51 @@ describe('a record', () => {
     const [run] = await readUndoRuns(host);
     expect(run).toMatchObject({ command: 'reset', entries: [] });
     expect(host.modes().map(([path]) => path)).not.toContain(`${UNDO}/run1/1`);
+  });
+
+  it('keeps a large file without reading it, and puts it back to the byte', async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'undo-'));
+    onTestFinished(() => {
+      rmSync(directory, { recursive: true });
+    });
+    const path = join(directory, 'large');
+    const size = 40 * 2 ** 20;
+    const file = openSync(path, 'w', 0o640);
+    ftruncateSync(file, size);
+    writeSync(file, 'the end', size - 7);
+    closeSync(file);
+    const host = new LocalHost();
+    const read = vi.spyOn(host, 'read');
+    const undo = join(directory, 'undo');
+    const record = new UndoRecord(new UndoFiles(undo, 'run1'), header);
+    await changesOn(host, { record }).perform({ ...write, path }, silent);
+    expect(read).not.toHaveBeenCalled();
+    const kept = join(undo, 'run1/1');
+    expect(statSync(kept)).toMatchObject({ size, mode: 0o100600 });
+
+    const wrote = [createHash('sha256').update('new\n').digest('hex')];
+    const wanted = { path, former: { was: 'file', kept: '1', mode: 0o640 }, kept, wrote } as const;
+    const difference = await differs(host, wanted);
+    expect(difference).toEqual({ now: 'file', changedSince: false });
+    if (difference === undefined) throw new Error('no difference');
+    for (const change of putBack(wanted, difference, join(directory, 'aside')))
+      await changesOn(host).perform(change as PerformableChange, silent);
+    expect(statSync(path).mode & 0o7777).toBe(0o640);
+    expect(await differs(host, wanted)).toBeUndefined();
+    expect(read.mock.calls.flat()).not.toContain(kept);
+  });
+
+  it("does not take a large file of another host through this one's memory", async () => {
+    const host = new FakeHost({ '/etc/x/a': Buffer.alloc(2 ** 20 + 1) });
+    await expect(
+      changesOn(host, { record: recordOn(host, 'run1'), place: 'worker1' }).perform(write, silent),
+    ).rejects.toMatchObject({
+      report: {
+        code: 'undo-not-written',
+        seen: ['/etc/x/a on worker1 has 2 MiB, which is too much to be kept here. Move it away there first.'],
+      },
+    });
+    expect(host.changes).toEqual([]);
   });
 
   it('is for root only, and a line that was cut short is passed over', async () => {

@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import {
   chmodSync,
   existsSync,
@@ -8,6 +9,7 @@ import {
   readFileSync,
   rmSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -65,7 +67,7 @@ describe.each(shells)('the script that copies a snapshot, in %s', shell => {
   it('has it there byte by byte, kept from others, and says where', () => {
     expect(run('check')).toMatchObject({ status: 1, stderr: `${NAME}.db on master2 is not the same as here` });
     expect(run('copy')).toEqual({ status: 0, stdout: `master2 has ${copies}/${NAME}.db\n`, stderr: '' });
-    expect(readdirSync(copies).sort()).toEqual([`${NAME}.db`, `${NAME}.json`]);
+    expect(readdirSync(copies).sort()).toEqual([`${NAME}.db`, `${NAME}.json`, `${NAME}.sha256`]);
     for (const end of ['db', 'json'])
       expect(readFileSync(join(copies, `${NAME}.${end}`))).toEqual(readFileSync(join(root, `${NAME}.${end}`)));
     expect(statSync(join(copies, `${NAME}.db`)).mode & 0o777).toBe(0o600);
@@ -82,26 +84,48 @@ describe.each(shells)('the script that copies a snapshot, in %s', shell => {
     expect(run('copy').status).toBe(0);
   });
 
-  it('keeps the newest three there', () => {
+  /** As an earlier copy has left them. */
+  function copied(name: string): void {
     mkdirSync(copies, { recursive: true });
-    for (const day of [20, 21, 22, 23])
-      for (const end of ['db', 'json']) writeFileSync(join(copies, `202611${day}T000000Z-x.${end}`), '');
-    expect(run('copy').status).toBe(0);
+    writeFileSync(join(copies, `${name}.db`), name);
+    writeFileSync(join(copies, `${name}.json`), '{}');
+    const sum = createHash('sha256').update(name).digest('hex');
+    writeFileSync(join(copies, `${name}.sha256`), `${sum}  -\n`);
+  }
+
+  it('keeps the newest three there', () => {
+    for (const day of [20, 21, 22, 23, 24]) copied(`202611${day}T000000Z-before-x`);
+    expect(run('copy')).toMatchObject({ status: 0, stderr: '' });
     expect(readdirSync(copies).filter(name => name.endsWith('.db'))).toEqual([
-      '20261122T000000Z-x.db',
-      '20261123T000000Z-x.db',
+      '20261122T000000Z-before-x.db',
+      '20261123T000000Z-before-x.db',
+      '20261124T000000Z-before-x.db',
       `${NAME}.db`,
     ]);
-    expect(readdirSync(copies)).toHaveLength(6);
+    expect(readdirSync(copies)).toHaveLength(12);
   });
 
   it('keeps the one that is copied, though newer ones are there', () => {
-    mkdirSync(copies, { recursive: true });
-    for (const day of [27, 28, 29])
-      for (const end of ['db', 'json']) writeFileSync(join(copies, `202611${day}T000000Z-x.${end}`), '');
+    for (const day of [26, 27, 28, 29]) copied(`202611${day}T000000Z-before-x`);
     expect(run('copy')).toMatchObject({ status: 0, stderr: '' });
     expect(readdirSync(copies)).toContain(`${NAME}.db`);
-    expect(readdirSync(copies)).toHaveLength(8);
+    expect(readdirSync(copies)).toHaveLength(12);
+  });
+
+  it("removes nothing that it has not made, or that is not what it has made: an operator's files, another content, links, directories", () => {
+    for (const day of [20, 21, 22, 23]) copied(`202611${day}T000000Z-before-x`);
+    writeFileSync(join(copies, '20261120T000000Z-before-x.db'), 'changed since');
+    const own = ['nightly.db', 'nightly.sha256', 'README', '20250101T000000Z-before-y.db', '20250102T000000Z.sha256'];
+    for (const name of own) writeFileSync(join(copies, name), name);
+    symlinkSync('nightly.db', join(copies, '20250103T000000Z-before-z.db'));
+    writeFileSync(join(copies, '20250103T000000Z-before-z.sha256'), '');
+    mkdirSync(join(copies, '20250104T000000Z-before-d.db'));
+    writeFileSync(join(copies, '20250104T000000Z-before-d.sha256'), '');
+    const before = readdirSync(copies);
+    expect(run('copy')).toMatchObject({ status: 0, stderr: '' });
+    const after = readdirSync(copies);
+    expect(before.filter(name => !after.includes(name))).toEqual([]);
+    expect(readFileSync(join(copies, 'nightly.db'), 'utf8')).toBe('nightly.db');
   });
 
   it('takes the first of several pods', () => {

@@ -1,6 +1,9 @@
 import type { Command } from '../../engine/host';
 import type { Undo } from '../../engine/change';
 
+/** A file of more bytes than this is not read into memory to be kept, compared or put back. */
+export const LARGE = 1024 * 1024;
+
 /** What stood at a path before it was changed. A file's bytes are kept beside the record, under the name given. */
 export type Former =
   | { readonly was: 'absent' }

@@ -8,13 +8,15 @@ import { STATIC_PODS } from '../../steps/paths';
 import { readUnit } from '../../steps/prepare/units';
 import { contentText } from '../compose';
 import { serviceCommand } from '../perform';
-import type { Former, Inverse } from './inverse';
+import { LARGE, type Former, type Inverse } from './inverse';
 
 /** An inverse as it was found out; what is to be kept of a file is still at hand. */
 export interface Found {
   readonly inverse: Inverse;
   /** The bytes that `kept` or `before` shall name. */
   readonly bytes?: Buffer;
+  /** How large the file is that `kept` shall name, where it is too large to be held in memory: a program copies it. */
+  readonly large?: number;
   /** It tells of what stood there before there was a cluster: of no use once one was begun. */
   readonly beforeCluster?: true;
 }
@@ -40,8 +42,9 @@ export async function inversesOf(host: HostReader, change: PerformableChange): P
       const begins = posix.dirname(change.path) === STATIC_PODS && isNew(paths, change.path);
       return [...(begins ? await cluster(host) : []), ...paths];
     }
-    case 'link':
     case 'remove':
+      return change.product === true ? [] : path(host, change.path);
+    case 'link':
     case 'directory':
       return path(host, change.path);
     case 'certificate': {
@@ -89,18 +92,20 @@ async function path(host: HostReader, at: string, wrote?: string): Promise<reado
     if ((await host.stat(one)) !== undefined) break;
     parents.unshift({ inverse: { kind: 'path', path: one, former: { was: 'absent' } } });
   }
-  const { former, bytes } = await formerOf(host, at);
+  const { former, ...kept } = await formerOf(host, at);
   const inverse: Inverse = { kind: 'path', path: at, former, ...(wrote === undefined ? {} : { wrote }) };
-  return [...parents, { inverse, ...(bytes === undefined ? {} : { bytes }) }];
+  return [...parents, { inverse, ...kept }];
 }
 
 async function formerOf(
   host: HostReader,
   at: string,
-): Promise<{ readonly former: Former; readonly bytes?: Buffer }> {
+): Promise<{ readonly former: Former } & Pick<Found, 'bytes' | 'large'>> {
   const stat = await host.stat(at);
   switch (stat?.kind) {
     case 'file': {
+      if (stat.size > LARGE)
+        return { former: { was: 'file', kept: TO_KEEP, mode: stat.mode }, large: stat.size };
       const bytes = await host.read(at);
       if (bytes === undefined) return { former: { was: 'absent' } };
       return { former: { was: 'file', kept: TO_KEEP, mode: stat.mode }, bytes };

@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { chmod, mkdir, open, type FileHandle } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, open, type FileHandle } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { ChangeContext, PerformableChange } from '../../engine/apply';
 import { Failure } from '../../engine/failure';
@@ -12,6 +12,8 @@ import { inversesOf, type Found } from './look';
 export interface UndoStore {
   append(line: string): Promise<void>;
   keep(name: string, bytes: Buffer): Promise<void>;
+  /** The same of a file of this host that is too large for memory. */
+  copy(name: string, path: string): Promise<void>;
 }
 
 /** Of these a record says only that they were: their way back is another one. */
@@ -59,7 +61,8 @@ export class UndoRecord {
     const subjects: string[] = [];
     if (!this.#begun) lines.push(JSON.stringify(this.header));
     const begun = this.#known.has(`${place ?? ''} cluster`);
-    for (const { inverse, bytes, beforeCluster } of found) {
+    for (const one of found) {
+      const { inverse, bytes, beforeCluster } = one;
       if (beforeCluster === true && begun) continue;
       const subject = `${place ?? ''} ${subjectOf(inverse)}`;
       const known = this.#known.has(subject) || subjects.includes(subject);
@@ -70,6 +73,7 @@ export class UndoRecord {
       this.#count += 1;
       const name = String(this.#count);
       if (bytes !== undefined && !known) await this.store.keep(name, bytes);
+      if (one.large !== undefined && !known) await this.#copy(one, name, place);
       const entry: UndoEntry = {
         n: this.#count,
         ...(place === undefined ? {} : { host: place }),
@@ -86,6 +90,20 @@ export class UndoRecord {
     this.#begun = true;
     for (const subject of subjects) this.#known.add(subject);
   }
+
+  async #copy({ inverse, large = 0 }: Found, name: string, place: string | undefined): Promise<void> {
+    if (inverse.kind !== 'path') return;
+    if (place !== undefined) throw tooLarge(inverse.path, place, large);
+    await this.store.copy(name, inverse.path);
+  }
+}
+
+/** Its bytes would have to come through this program's memory. */
+function tooLarge(path: string, place: string, bytes: number): Error {
+  const size = `${Math.ceil(bytes / 2 ** 20)} MiB`;
+  return new Error(
+    `${path} on ${place} has ${size}, which is too much to be kept here. Move it away there first.`,
+  );
 }
 
 function named(inverse: Inverse, name: string): Inverse {
@@ -120,6 +138,22 @@ export class UndoFiles implements UndoStore {
     const file = await open(join(folder, name), O_CREAT | O_TRUNC | O_WRONLY, 0o600);
     try {
       await file.writeFile(bytes);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await syncDirectory(folder);
+  }
+
+  async copy(name: string, path: string): Promise<void> {
+    const folder = join(this.directory, this.run);
+    await makeDirectory(folder);
+    const to = join(folder, name);
+    // The kernel copies, or shares the blocks where the file system can.
+    await copyFile(path, to, constants.COPYFILE_FICLONE);
+    const file = await open(to, 'r+');
+    try {
+      await file.chmod(0o600);
       await file.sync();
     } finally {
       await file.close();

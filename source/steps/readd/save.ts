@@ -3,7 +3,8 @@ import { step, type Step } from '../../engine/step';
 import { WHILE_UNANSWERED } from '../../kubernetes/kubectl';
 import { templateText } from '../../templates';
 import type { Master } from '../../variables/master';
-import { isFresh, saveSnapshot, stamp, verifiedSnapshots } from '../etcd-snapshot';
+import { isFresh, saveSnapshot, stamp } from '../etcd-snapshot';
+import { oldSnapshots, verifiedSnapshots } from '../old-snapshots';
 import { SNAPSHOTS } from '../paths';
 import type { Readd } from './context';
 
@@ -32,15 +33,19 @@ function isNewest(name: string, files: readonly string[]): boolean {
 
 /** Saves all of etcd on this host, and verifies it, before anything is done to its members. One that is fresh serves where none was saved since: another may have been saved because members were changed again. */
 export function readdSave(readd: Readd, after: readonly string[]): Step {
-  return step<{ readonly files: readonly string[]; readonly now: Date }>({
+  const isThere = (files: readonly string[], now: Date): boolean =>
+    ofThis(files, readd).some(name => isFresh(name, now, FRESH_MS) && isNewest(name, files));
+  return step<{ readonly there: boolean; readonly now: Date; readonly old: readonly string[] }>({
     id: 'readd-save',
     title: 'Save a snapshot of etcd',
     after,
-    probe: async host => ({ files: (await host.list(SNAPSHOTS)) ?? [], now: new Date() }),
-    plan: ({ files, now }) =>
-      ofThis(files, readd).some(name => isFresh(name, now, FRESH_MS) && isNewest(name, files))
-        ? []
-        : saveSnapshot(readd.here, `${stamp(now)}-${suffix(readd)}`, files),
+    probe: async host => {
+      const now = new Date();
+      const there = isThere((await host.list(SNAPSHOTS)) ?? [], now);
+      return { there, now, old: there ? [] : await oldSnapshots(host, readd.here) };
+    },
+    plan: ({ there, now, old }) =>
+      there ? [] : saveSnapshot(readd.here, `${stamp(now)}-${suffix(readd)}`, old),
   });
 }
 

@@ -1,5 +1,6 @@
 import type { HostReader } from '../../engine/host';
 import type { Stage } from '../../engine/step';
+import { LARGE } from '../../changes/undo/inverse';
 import type { Undoing } from '../../changes/undo/read';
 import type { Settings } from '../../variables/settings';
 import { KEPT } from '../paths';
@@ -33,7 +34,7 @@ export async function undoStages(
   const targets = undoing.targets.filter(one => one.host === undefined || reached.includes(one.host));
   const loaded = await Promise.all(
     targets.map(async (target): Promise<Loaded> => {
-      const bytes = target.kept === undefined ? undefined : await host.read(target.kept);
+      const bytes = target.kept === undefined ? undefined : await bytesOf(host, target.kept);
       return { target, ...(bytes === undefined ? {} : { bytes }) };
     }),
   );
@@ -62,6 +63,12 @@ export async function undoStages(
 }
 
 /** By step, in their order; steps of which nothing can be taken back are left out. */
+/** Undefined also where it is too large for memory: it is compared and put back by programs then. */
+async function bytesOf(host: HostReader, path: string): Promise<Buffer | undefined> {
+  const size = (await host.stat(path))?.size ?? 0;
+  return size > LARGE ? undefined : host.read(path);
+}
+
 function grouped(all: readonly Loaded[]): readonly (readonly Loaded[])[] {
   const groups = new Map<string, Loaded[]>();
   for (const one of all) {

@@ -2,7 +2,10 @@ import { createHash } from 'node:crypto';
 import type { Change } from '../../engine/change';
 import type { FileStat, HostReader } from '../../engine/host';
 import { Secret } from '../../engine/secret';
-import type { Former } from '../../changes/undo/inverse';
+import { LARGE, type Former } from '../../changes/undo/inverse';
+
+/** Some gigabytes on a slow disk. */
+const LARGE_MS = 10 * 60_000;
 
 /** A path as it was, and what is needed to bring that about. */
 export interface FormerPath {
@@ -23,22 +26,37 @@ export interface Difference {
 
 /** Directories that were not there are looked at last of all, when everything in them is gone. */
 export async function differs(host: HostReader, wanted: FormerPath): Promise<Difference | undefined> {
-  const { path, former, bytes, wrote } = wanted;
+  const { path, former, wrote } = wanted;
   const stat = await host.stat(path);
   if (former.was === 'absent' && (stat === undefined || stat.kind === 'directory')) return undefined;
-  const found = stat?.kind === 'file' ? await host.read(path) : undefined;
-  if (former.was === 'file' && stat?.kind === 'file' && stat.mode === former.mode) {
-    if (bytes !== undefined && found?.equals(bytes) === true) return undefined;
-  }
+  const isFile = stat?.kind === 'file';
+  const asItWas = former.was === 'file' && isFile && (await isSame(host, wanted, stat.size));
+  if (asItWas && stat.mode === former.mode) return undefined;
   if (former.was === 'directory' && stat?.kind === 'directory' && stat.mode === former.mode) return undefined;
   if (former.was === 'link' && stat?.kind === 'link') {
     const { stdout } = await host.query({ file: 'readlink', args: ['--', path] });
     if (stdout.replace(/\n$/, '') === former.target) return undefined;
   }
-  const digest = found === undefined ? '' : createHash('sha256').update(found).digest('hex');
-  const asItWas = found !== undefined && bytes?.equals(found) === true;
-  const changedSince = found !== undefined && wrote.length > 0 && !wrote.includes(digest) && !asItWas;
+  const changedSince =
+    isFile && wrote.length > 0 && !asItWas && !wrote.includes(await digestOf(host, path, stat.size));
   return { now: stat?.kind, changedSince };
+}
+
+/** Whether a file is what was kept of it; what is large is compared by a program. */
+async function isSame(host: HostReader, { path, bytes, kept }: FormerPath, size: number): Promise<boolean> {
+  if (bytes !== undefined) return size === bytes.length && (await host.read(path))?.equals(bytes) === true;
+  if (kept === undefined) return false;
+  const command = { file: 'cmp', args: ['--silent', '--', path, kept] };
+  return (await host.query(command, { timeoutMs: LARGE_MS })).code === 0;
+}
+
+async function digestOf(host: HostReader, path: string, size: number): Promise<string> {
+  if (size > LARGE) {
+    const command = { file: 'sha256sum', args: ['--', path] };
+    return (await host.query(command, { timeoutMs: LARGE_MS })).stdout.slice(0, 64);
+  }
+  const found = await host.read(path);
+  return found === undefined ? '' : createHash('sha256').update(found).digest('hex');
 }
 
 /** Brings a path back to what it was; what somebody else has made of it is kept aside. */
@@ -63,7 +81,7 @@ function file({ path, bytes, kept }: FormerPath, mode: number): readonly Change[
   }
   const half = `${path.replace(/[^/]+$/, '')}.kube-el7-install-undo.new`;
   const run = (title: string, command: string, ...args: readonly string[]): Change => ({
-    ...{ kind: 'run', title, timeoutMs: 60_000 },
+    ...{ kind: 'run', title, timeoutMs: LARGE_MS },
     command: { file: command, args },
   });
   return [

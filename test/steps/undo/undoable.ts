@@ -170,6 +170,10 @@ export class HostStore implements UndoStore {
     this.host.put(`${UNDO}/${this.run}/${name}`, bytes, 0o600);
     return Promise.resolve();
   }
+
+  async copy(name: string, path: string): Promise<void> {
+    this.host.put(`${UNDO}/${this.run}/${name}`, (await this.host.read(path)) ?? Buffer.alloc(0), 0o600);
+  }
 }
 
 /** A record on the stand-in of a run by that name. */
