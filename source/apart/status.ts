@@ -40,6 +40,8 @@ export interface Status {
     readonly masters: readonly MasterStatus[];
     readonly failure?: FailureReport;
   };
+  /** etcd's members at this moment, where this host is a master. */
+  readonly etcd?: { readonly members: readonly MemberStatus[]; readonly notes: readonly string[] };
   readonly question?: Pick<Question, 'text' | 'choices'>;
   readonly journal: { readonly path: string; readonly unreadableLines: number };
 }

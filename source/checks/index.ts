@@ -6,6 +6,7 @@ import { cpu } from './cpu';
 import { diskLatency } from './disk-latency';
 import { diskSpace } from './disk-space';
 import { docker } from './docker';
+import { etcd } from './etcd';
 import { firewall } from './firewall';
 import { hostname } from './hostname';
 import { images } from './images';
@@ -53,6 +54,7 @@ export function checks(settings: Settings, purpose: Purpose = 'install'): readon
     ...(purpose === 'install' ? [controlPlaneVersion(settings), lostObjects(settings)] : []),
     packages(settings),
     images(settings),
+    ...(purpose === 'install' ? [etcd(settings)] : []),
   ];
 }
 

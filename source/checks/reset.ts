@@ -3,6 +3,7 @@ import { readPlace, type Place } from '../cluster/place';
 import { otherFix, otherText, strayText } from '../cluster/words';
 import type { Check, Finding } from '../engine/check';
 import { quorumNote } from '../variables/quorum';
+import { alarmReport } from '../steps/etcd-alarms';
 import { findKeeping, RESET } from '../steps/reset/kept';
 import { fatal, ok, warning } from './finding';
 
@@ -70,6 +71,10 @@ function findings(place: Place, said: Said): readonly Finding[] {
       return lastMaster(place, said);
     case 'unknown':
       return unknownOthers(place, said);
+    case 'alarm': {
+      const { message, hint = '' } = alarmReport(place, [own, ...others]);
+      return [fatal(message, hint)];
+    }
     case 'leaves': {
       const note = quorumNote(found.figures.votersAfter);
       return [

@@ -9,6 +9,8 @@ export type Departure =
   | { readonly kind: 'last' }
   /** Others know nothing of it and cannot be asked. */
   | { readonly kind: 'unknown' }
+  /** An alarm is raised, so no member may be changed. */
+  | { readonly kind: 'alarm' }
   | { readonly kind: 'leaves' | 'costs-quorum'; readonly figures: Figures };
 
 /** The arithmetic of a departure. */
@@ -42,7 +44,8 @@ function ofAnother(place: Place): Departure {
   return others.length === 0 ? { kind: 'last' } : counted(place);
 }
 
-function counted({ own, mine, others, members = [], answers }: Place): Departure {
+function counted({ own, mine, others, members = [], answers, alarms }: Place): Departure {
+  if (alarms.length > 0) return { kind: 'alarm' };
   const voters = members.filter(member => !member.learner);
   const healthyOnes = others.filter(({ address }) => answers.get(address)?.healthy === true);
   const remaining = others.filter(one => memberAt(members, one)?.learner === false);

@@ -1,7 +1,9 @@
 import type { HostReader } from '../engine/host';
+import type { EtcdAlarm } from '../kubernetes/etcd-alarms';
 import { memberOf, type EtcdMember } from '../kubernetes/etcd-cluster';
 import { OUR_ETCD, type EtcdAccess } from '../steps/access';
-import { askMember, listMembers, type MemberAnswer } from '../steps/etcd-view';
+import { askMembers, type MemberAnswer } from '../steps/etcd-answers';
+import { listMembers } from '../steps/etcd-view';
 import {
   ETCD_CLUSTER_MANIFEST,
   ETCD_INIT_MANIFEST,
@@ -32,6 +34,7 @@ export interface Place {
   readonly mine: EtcdMember | undefined;
   /** By address, of this host and the others. */
   readonly answers: ReadonlyMap<string, MemberAnswer>;
+  readonly alarms: readonly EtcdAlarm[];
   /** Why this product cannot take apart what is here. */
   readonly beyond?: string;
 }
@@ -60,14 +63,12 @@ export async function readPlace(host: HostReader): Promise<Place> {
   const members = asks ? await listMembers(host, asked, access) : undefined;
   const self = members === undefined ? undefined : memberHere(members, own, role, local);
   const others = members === undefined ? asked.slice(1) : othersIn(members, self);
-  const answers = await Promise.all(
-    (asks ? [own, ...others] : []).map(
-      async one => [one.address, await askMember(host, one, access)] as const,
-    ),
-  );
+  // By address: others that nobody names are called by it.
+  const asking = (asks ? [own, ...others] : []).map(one => ({ ...one, hostname: one.address }));
+  const { answers, alarms } = await askMembers(host, asking, access);
   const beyond = role.beyond ?? unknownEtcd(role, mine);
   return {
-    ...{ own, role, access, external, others, members, mine: self, answers: new Map(answers) },
+    ...{ own, role, access, external, others, members, mine: self, answers, alarms },
     ...(beyond === undefined ? {} : { beyond }),
   };
 }

@@ -49,7 +49,7 @@ const member = shape(
     role: oneOf('absent', 'starting', 'learner', 'voter', 'leader'),
     healthy: truth,
   },
-  { roundTripMs: amount, databaseBytes: amount, lag: amount, lastError: text },
+  { roundTripMs: amount, databaseBytes: amount, alarms: list(text), lag: amount, lastError: text },
 );
 const master = shape(
   {

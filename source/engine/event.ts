@@ -27,6 +27,8 @@ export interface MemberStatus {
   readonly healthy: boolean;
   readonly roundTripMs?: number;
   readonly databaseBytes?: number;
+  /** Kinds of etcd's alarms that are about it: "NOSPACE". */
+  readonly alarms?: readonly string[];
   /** Of a learner: entries of the log that the leader has and it has not yet. */
   readonly lag?: number;
   readonly lastError?: string;

@@ -80,6 +80,9 @@ export interface EtcdMetrics {
   readonly hasLeader: boolean;
   readonly learner: boolean;
   readonly databaseBytes?: number;
+  /** How large its database may become, and what of it is in use. */
+  readonly quotaBytes?: number;
+  readonly usedBytes?: number;
   /** The log's newest entry that a quorum has, and the newest that this member has made its own; both count alike on all members. */
   readonly committed?: number;
   readonly applied?: number;
@@ -91,6 +94,8 @@ const METRICS = {
   learner: 'etcd_server_is_learner',
   size: 'etcd_mvcc_db_total_size_in_bytes',
   sizeBefore34: 'etcd_debugging_mvcc_db_total_size_in_bytes',
+  quota: 'etcd_server_quota_backend_bytes',
+  used: 'etcd_mvcc_db_total_size_in_use_in_bytes',
   committed: 'etcd_server_proposals_committed_total',
   applied: 'etcd_server_proposals_applied_total',
 } as const;
@@ -102,12 +107,15 @@ export function parseMetrics(body: string): EtcdMetrics {
     return text === undefined || Number.isNaN(Number(text)) ? undefined : Number(text);
   };
   const size = number(METRICS.size) ?? number(METRICS.sizeBefore34);
+  const [quota, used] = [number(METRICS.quota), number(METRICS.used)];
   const [committed, applied] = [number(METRICS.committed), number(METRICS.applied)];
   return {
     leader: number(METRICS.leader) === 1,
     hasLeader: number(METRICS.hasLeader) === 1,
     learner: number(METRICS.learner) === 1,
     ...(size === undefined ? {} : { databaseBytes: size }),
+    ...(quota === undefined ? {} : { quotaBytes: quota }),
+    ...(used === undefined ? {} : { usedBytes: used }),
     ...(committed === undefined ? {} : { committed }),
     ...(applied === undefined ? {} : { applied }),
   };

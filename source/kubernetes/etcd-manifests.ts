@@ -1,6 +1,7 @@
 import type { Master } from '../variables/master';
 import type { Settings } from '../variables/settings';
 import { etcdPod, type EtcdPodSpec } from './etcd-pod';
+import { etcdFacts } from './etcd-version';
 import { toYaml } from './yaml';
 
 /** What a kubelet logs an error for and otherwise ignores: a manifest that waits for its turn. */
@@ -29,28 +30,14 @@ export function etcdManifests(settings: Settings, all: readonly Master[], index:
     : { init: waiting({ ...spec, pod: 'etcd-init', clients: 'itself', ...awaits }), cluster };
 }
 
-/** Whether a member of this etcd can be without a vote until it has caught up: from 3.4. The image's tag tells, and Kubernetes' own etcd where the tag is no version. */
+/** Whether a member of this etcd can be without a vote until it has caught up. */
 export function hasLearners(settings: Settings): boolean {
-  return isFrom(settings, 4);
+  return etcdFacts(settings).learners;
 }
 
 /** Whether this etcd refuses a record of its log of 10 MiB or more: 3.5 does not any more (wal/decoder.go). */
 export function limitsRecords(settings: Settings): boolean {
-  return !isFrom(settings, 5);
-}
-
-function isFrom(settings: Settings, minimum: number): boolean {
-  const version =
-    versionOf(settings.images.etcd.slice(settings.images.etcd.lastIndexOf('/') + 1)) ??
-    versionOf(`:${settings.facts.tags.etcd}`);
-  if (version === undefined) return true;
-  const [major, minor] = version;
-  return major > 3 || (major === 3 && minor >= minimum);
-}
-
-function versionOf(image: string): readonly [number, number] | undefined {
-  const match = /:v?(\d+)\.(\d+)/.exec(image);
-  return match === null ? undefined : [Number(match[1]), Number(match[2])];
+  return etcdFacts(settings).limitsRecords;
 }
 
 function member(settings: Settings, all: readonly Master[], index: number): Omit<EtcdPodSpec, 'pod'> {
@@ -63,9 +50,14 @@ function member(settings: Settings, all: readonly Master[], index: number): Omit
     initialCluster: all.slice(0, index + 1).map(({ hostname, address }) => ({ name: hostname, address })),
     state: 'existing',
     clients: 'everywhere',
-    // The flag came with 3.4, as learners did, and is the default from 3.5.
-    preVote: hasLearners(settings),
+    ...podFacts(settings),
   };
+}
+
+/** What of a pod follows from the versions of etcd and Kubernetes alone. */
+export function podFacts(settings: Settings): Pick<EtcdPodSpec, 'preVote' | 'corruptCheck' | 'startupProbe'> {
+  const { preVote, corruptCheck } = etcdFacts(settings);
+  return { preVote, corruptCheck, startupProbe: settings.facts.startupProbe };
 }
 
 function waiting(spec: EtcdPodSpec): string {

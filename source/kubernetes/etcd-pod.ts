@@ -12,6 +12,10 @@ export interface EtcdPodSpec {
   readonly clients: 'everywhere' | 'itself';
   /** It asks the others whether it could win before it calls an election, so that one that was cut off, or was short of the processor, does not unseat a leader that is well. */
   readonly preVote: boolean;
+  /** As it starts it compares its data with the others', and does not start where they differ. */
+  readonly corruptCheck: boolean;
+  /** Whether the kubelet knows startup probes. */
+  readonly startupProbe: boolean;
   /** The address of a member that must name this one before it starts; for etcd that knows no learners. */
   readonly awaits?: string;
 }
@@ -28,7 +32,8 @@ export function etcdPod(spec: EtcdPodSpec): object {
   // It only bridges the time until etcd is whole, and while it waits it has no health to ask for.
   const probed = spec.awaits === undefined;
   // Without its data a member that had a vote must not come back: it would have forgotten what it acknowledged.
-  const keepsData = spec.pod === 'etcd-cluster';
+  // The first of all members begins a new cluster in a directory that its installer makes once, and never again.
+  const keepsData = spec.pod === 'etcd-cluster' || spec.state === 'new';
   return {
     apiVersion: 'v1',
     kind: 'Pod',
@@ -48,7 +53,7 @@ export function etcdPod(spec: EtcdPodSpec): object {
           imagePullPolicy: 'IfNotPresent',
           command: [...(spec.awaits === undefined ? ['etcd'] : awaiting(spec, spec.awaits)), ...flags(spec)],
           resources: { requests: { cpu: '100m', memory: '100Mi' } },
-          ...(probed ? { livenessProbe } : {}),
+          ...(probed ? probes(spec) : {}),
           volumeMounts: [
             { name: 'data', mountPath: DATA },
             ...(keepsData ? [{ name: 'member', mountPath: `${DATA}/member` }] : []),
@@ -65,11 +70,28 @@ export function etcdPod(spec: EtcdPodSpec): object {
   };
 }
 
-const livenessProbe = {
-  httpGet: { host: '127.0.0.1', path: '/health', port: 2381, scheme: 'HTTP' },
-  // kubeadm's figures: eight failures ten seconds apart before a member is started anew.
-  ...{ initialDelaySeconds: 10, periodSeconds: 10, timeoutSeconds: 15, failureThreshold: 8 },
+const TRIES = { periodSeconds: 10, timeoutSeconds: 15 };
+
+/**
+ * The page with the metrics is the one that every etcd from 3.3 on answers at that port for as long as its process works:
+ * with an alarm, without a quorum, and while it is defragmented. /health tells of all members (etcd#13340), and /livez
+ * (3.4.29, 3.5.11) reads the database, which waits while that is defragmented: killed for it, a full member would never get room.
+ */
+const alive = {
+  httpGet: { host: '127.0.0.1', path: '/metrics', port: 2381, scheme: 'HTTP' },
+  ...TRIES,
 };
+
+/** kubeadm's figures (cmd/kubeadm/app/util/staticpod): eight failures before a member is started anew, four minutes for its start. */
+function probes({ startupProbe }: EtcdPodSpec): object {
+  const liveness = { ...alive, failureThreshold: 8 };
+  return startupProbe
+    ? {
+        livenessProbe: { ...liveness, initialDelaySeconds: 10 },
+        startupProbe: { ...alive, failureThreshold: 24 },
+      }
+    : { livenessProbe: { ...liveness, initialDelaySeconds: 240 } };
+}
 
 /**
  * Before 3.4 a member has its vote from the moment that it is added: from one to two, nothing is written until it runs.
@@ -113,5 +135,6 @@ function flags(spec: EtcdPodSpec): readonly string[] {
     `--peer-trusted-ca-file=${PKI}/ca.crt`,
     '--snapshot-count=10000',
     ...(spec.preVote ? ['--pre-vote=true'] : []),
+    ...(spec.corruptCheck ? ['--experimental-initial-corrupt-check=true'] : []),
   ];
 }

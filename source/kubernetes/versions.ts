@@ -26,6 +26,8 @@ export interface VersionFacts {
   readonly masterTaints: readonly string[];
   /** Whether controller-manager.conf and scheduler.conf name the master's own apiserver rather than the cluster's endpoint: kubeadm does so from 1.20 (kubernetes/kubernetes#94398). */
   readonly localKubeconfigs: boolean;
+  /** Whether the kubelet knows startup probes: from 1.18 without a feature gate (pkg/features/kube_features.go). */
+  readonly startupProbe: boolean;
   /** Whether kubeadm keeps a list of the masters' addresses in its configmap (ClusterStatus, until 1.21). */
   readonly clusterStatus: boolean;
 }
@@ -55,6 +57,7 @@ function row(facts: {
   readonly tillerByDefault?: boolean;
   /** kubeadm sets both labels from 1.20. */
   readonly bothLabels?: boolean;
+  readonly startupProbe?: boolean;
 }): Row {
   return patch => ({
     ...COMMON,
@@ -68,14 +71,25 @@ function row(facts: {
     tillerByDefault: facts.tillerByDefault ?? false,
     masterLabels: facts.bothLabels === true ? [MASTER, CONTROL_PLANE] : [MASTER],
     localKubeconfigs: facts.bothLabels === true,
+    startupProbe: facts.startupProbe ?? true,
     clusterStatus: facts.api === 'v1beta2',
   });
 }
 
 /** One row for each minor that this product installs, oldest first. */
 const TABLE: ReadonlyMap<number, Row> = new Map([
-  [16, row({ api: 'v1beta2', etcd: '3.3.15-0', pause: '3.1', coredns: '1.6.2', tillerByDefault: true })],
-  [17, row({ api: 'v1beta2', etcd: '3.4.3-0', pause: '3.1', coredns: '1.6.5' })],
+  [
+    16,
+    row({
+      api: 'v1beta2',
+      etcd: '3.3.15-0',
+      pause: '3.1',
+      coredns: '1.6.2',
+      tillerByDefault: true,
+      startupProbe: false,
+    }),
+  ],
+  [17, row({ api: 'v1beta2', etcd: '3.4.3-0', pause: '3.1', coredns: '1.6.5', startupProbe: false })],
   [18, row({ api: 'v1beta2', etcd: '3.4.3-0', pause: '3.2', coredns: '1.6.7' })],
   [
     19,
@@ -88,8 +102,9 @@ const TABLE: ReadonlyMap<number, Row> = new Map([
   ],
   [20, row({ api: 'v1beta2', etcd: '3.4.13-0', pause: '3.2', coredns: '1.7.0', bothLabels: true })],
   [21, row({ api: 'v1beta2', etcd: '3.4.13-0', pause: '3.4.1', coredns: 'v1.8.0', bothLabels: true })],
-  [22, row({ api: 'v1beta3', etcd: '3.5.0-0', pause: '3.5', coredns: 'v1.8.4', bothLabels: true })],
-  [23, row({ api: 'v1beta3', etcd: '3.5.1-0', pause: '3.6', coredns: 'v1.8.6', bothLabels: true })],
+  // kubeadm's own default is 3.5.0 up to 1.22.16 and 3.5.1 up to 1.23.14, which must not be used (etcd#13766); its last patches have this one (kubernetes#114108).
+  [22, row({ api: 'v1beta3', etcd: '3.5.6-0', pause: '3.5', coredns: 'v1.8.4', bothLabels: true })],
+  [23, row({ api: 'v1beta3', etcd: '3.5.6-0', pause: '3.6', coredns: 'v1.8.6', bothLabels: true })],
 ]);
 
 const minors = [...TABLE.keys()];

@@ -1,7 +1,9 @@
 import type { MemberStatus } from '../engine/event';
 import type { Observer } from '../engine/watch';
+import { kindsOf } from '../kubernetes/etcd-alarms';
 import { memberOf } from '../kubernetes/etcd-cluster';
-import { etcdView, type EtcdView, type MemberAnswer } from '../steps/etcd-view';
+import type { MemberAnswer } from '../steps/etcd-answers';
+import { etcdView, type EtcdView } from '../steps/etcd-view';
 import type { Master } from '../variables/master';
 
 /** Seldom enough not to be felt, often enough for a screen. */
@@ -27,6 +29,7 @@ export function statusOf(view: EtcdView, masters: readonly Master[], master: Mas
   };
   const lag = lagOf(view, answer);
   const role = roleOf(view, masters, master, answer);
+  const alarms = alarmsOf(view, master);
   return {
     name: hostname,
     address,
@@ -35,9 +38,16 @@ export function statusOf(view: EtcdView, masters: readonly Master[], master: Mas
     // A tenth of a millisecond is all that a screen shows.
     ...(roundTripMs === undefined ? {} : { roundTripMs: Math.round(roundTripMs * 10) / 10 }),
     ...(databaseBytes === undefined ? {} : { databaseBytes }),
+    ...(alarms.length === 0 ? {} : { alarms }),
     ...(lag === undefined ? {} : { lag }),
-    ...(reason === undefined || role === 'absent' ? {} : { lastError: reason }),
+    ...(reason === undefined || healthy || role === 'absent' ? {} : { lastError: reason }),
   };
+}
+
+/** The kinds of alarms that are about one member; those of nobody by name are shown at each. */
+function alarmsOf({ alarms, members = [] }: EtcdView, master: Master): readonly string[] {
+  const id = memberOf(members, master)?.id;
+  return kindsOf(alarms.filter(({ member }) => member === '0' || member === id));
 }
 
 function roleOf(

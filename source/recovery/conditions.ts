@@ -1,8 +1,9 @@
+import { fullnessText } from '../kubernetes/etcd-alarms';
 import { memberOf, type EtcdMember } from '../kubernetes/etcd-cluster';
 import type { MasterReport } from '../kubernetes/master-state';
 import type { EtcdTurn } from '../kubernetes/master-secret';
+import type { MemberAnswer } from '../steps/etcd-answers';
 import type { EtcdSaid } from '../steps/etcd-words';
-import type { MemberAnswer } from '../steps/etcd-view';
 import type { Master } from '../variables/master';
 import type { ExaminedMember, MemberCondition } from './diagnosis';
 
@@ -25,6 +26,8 @@ export interface Seen {
   readonly swapping?: true;
   /** Why its etcd does not run, in its own words. */
   readonly said?: EtcdSaid;
+  /** That its data differ from those that a majority of the voters has. */
+  readonly diverged?: true;
 }
 
 /** What is common to all of them. */
@@ -33,8 +36,8 @@ export interface Common {
   /** As this host's own etcd lists them, or the first master that answers. */
   readonly members: readonly EtcdMember[];
   readonly clusterId?: string;
-  /** Members with etcd's alarm CORRUPT, hexadecimal. */
-  readonly corrupt: readonly string[];
+  /** The numbers of members that have raised NOSPACE, hexadecimal. */
+  readonly full: readonly string[];
 }
 
 /** Where the member that etcd has is not what runs there, or must not go on. */
@@ -112,9 +115,7 @@ function conditionOf(
     const ids = `${clusterId ?? ''}, not ${common.clusterId ?? ''}`;
     return ['other-cluster', `its etcd is one of another cluster (${ids})`];
   }
-  if (member !== undefined && common.corrupt.includes(member.id)) {
-    return ['corrupt', "etcd itself found that its data differs from the others' (alarm CORRUPT)"];
-  }
+  if (seen.diverged === true) return ['corrupt', 'its data differ from those of the majority'];
   if (said?.damaged === true && !answer.healthy) return ['corrupt', told(said)];
   if (dataGone) return ['wiped', "its node is there, and etcd's data is not"];
   if (member === undefined) return ['absent', absence(node)];
@@ -124,7 +125,10 @@ function conditionOf(
     return ['ended', 'it was ended to be taken out of etcd, and that was interrupted'];
   if (!answer.healthy)
     return ['unreachable', said === undefined ? (answer.reason ?? 'it gives no answer') : told(said)];
-  return runs(seen, common, reported);
+  const [condition, detail] = runs(seen, common, reported);
+  return condition === 'well' && common.full.includes(member.id)
+    ? ['full', `${fullnessText(answer)} (alarm NOSPACE)`]
+    : [condition, detail];
 }
 
 /** "its etcd does not run: its log is damaged (walpb: crc mismatch)". */

@@ -1,4 +1,6 @@
-/** What is the matter with one master's etcd; `node-address`: it is well where it is recorded, and its node reports another address; `ended` is one that was about to be taken out as the run was cut off, `absent` one that etcd does not have as a member. */
+import type { EtcdAlarm } from '../kubernetes/etcd-alarms';
+
+/** What is the matter with one master's etcd; `node-address`: it is well where it is recorded, and its node reports another address; `ended` is one that was about to be taken out as the run was cut off, `absent` one that etcd does not have as a member, `full` one that is well and has used up its quota. */
 export type MemberCondition =
   | 'well'
   | 'unreachable'
@@ -10,6 +12,7 @@ export type MemberCondition =
   | 'never-started'
   | 'learner'
   | 'corrupt'
+  | 'full'
   | 'clock-off'
   | 'absent';
 
@@ -34,6 +37,11 @@ export interface ExaminedMember {
   /** What to do about it, where its etcd has said why it does not run. */
   readonly advice?: string;
   readonly roundTripMs?: number;
+}
+
+/** Whether a member takes part as it should; that it is full is an alarm of the whole cluster. */
+export function isWell({ condition }: Pick<ExaminedMember, 'condition'>): boolean {
+  return condition === 'well' || condition === 'full';
 }
 
 /** Data that a lost cluster can be made again from. */
@@ -71,6 +79,8 @@ export interface Diagnosis {
   readonly readd: readonly string[];
   /** What will be done, in order, a few words each. */
   readonly willDo: readonly string[];
+  /** etcd's alarms that are cleared; only where that is part of what will be done. */
+  readonly alarms?: readonly EtcdAlarm[];
   /** For how many seconds it is worth looking again, since it may come right by itself: a host has just joined. */
   readonly againForS?: number;
   /** Newest first; only where the quorum is lost. */

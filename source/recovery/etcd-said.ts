@@ -3,7 +3,7 @@ import type { Node } from '../kubernetes/api';
 import { isReady } from '../kubernetes/master-state';
 import { staticPodOf } from '../kubernetes/names';
 import { containerLog, newestContainer, podLog } from '../steps/container-log';
-import type { MemberAnswer } from '../steps/etcd-view';
+import type { MemberAnswer } from '../steps/etcd-answers';
 import { etcdSaid, type EtcdSaid } from '../steps/etcd-words';
 import type { Master } from '../variables/master';
 

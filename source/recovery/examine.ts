@@ -1,15 +1,18 @@
 import type { HostReader, HttpOutcome } from '../engine/host';
 import { askApi, items, type Node } from '../kubernetes/api';
+import { fullnessText, isNearlyFull } from '../kubernetes/etcd-alarms';
 import { memberOf, type EtcdMember } from '../kubernetes/etcd-cluster';
 import { hasLearners } from '../kubernetes/etcd-manifests';
 import { swapName } from '../kubernetes/etcd-swap';
 import { MASTERS_NAMESPACE } from '../kubernetes/master-secret';
 import { internalAddress, isHeard, isReady, masterReport } from '../kubernetes/master-state';
 import { apiAccess, etcdRequest } from '../steps/access';
-import { askMember, etcdView, type EtcdView } from '../steps/etcd-view';
+import { askMember } from '../steps/etcd-answers';
+import { etcdView, type EtcdView } from '../steps/etcd-view';
 import type { Master } from '../variables/master';
 import { examined, isForeign, type Common, type Seen } from './conditions';
 import type { Diagnosis } from './diagnosis';
+import { compareWhereDoubtful, withComparison } from './divergence';
 import type { Examined } from './examined';
 import { clusterName, readRecord, type ClusterRecord } from './record';
 import { findSources, unfinishedAttempt } from './restore';
@@ -64,19 +67,22 @@ export async function survey(host: HostReader, record: ClusterRecord): Promise<E
   ]);
   const nodes = (items(nodeList) ?? []) as readonly Node[];
   const members = view.members ?? [];
-  const [own, alarms, seen] = await Promise.all([
+  const [own, looked] = await Promise.all([
     askIdentity(host, here),
-    askAlarms(host, record),
     Promise.all(masters.map(master => look(host, record, view, members, master, nodes))),
   ]);
+  const { alarms } = view;
   const common: Common = {
     here,
     members,
-    corrupt: alarms.filter(({ alarm }) => alarm === 'CORRUPT').map(({ id }) => id),
+    full: alarms.filter(({ kind }) => kind === 'NOSPACE').map(({ member }) => member),
     ...(own.clusterId === undefined ? {} : { clusterId: own.clusterId }),
   };
-  const found = seen.map(one => examined(one, common));
   const voters = members.filter(({ learner }) => !learner);
+  const voting = masters.filter(master => memberOf(voters, master) !== undefined);
+  const compared = await compareWhereDoubtful(host, record, alarms, looked, voting);
+  const seen = looked.map(one => withComparison(one, compared, voters.length));
+  const found = seen.map(one => examined(one, common));
   const answers = seen.flatMap(one => {
     const { master, answer, node } = one;
     const member =
@@ -93,7 +99,13 @@ export async function survey(host: HostReader, record: ClusterRecord): Promise<E
     voters: voters.length,
     alive: answers.filter(({ roundTripMs }) => roundTripMs !== undefined).length,
     healthy: answers.filter(({ healthy }) => healthy).length,
-    noSpace: alarms.some(({ alarm }) => alarm === 'NOSPACE'),
+    alarms,
+    nearlyFull: new Map(
+      seen
+        .filter(({ answer }) => isNearlyFull(answer))
+        .map(({ master, answer }) => [master.hostname, fullnessText(answer)] as const),
+    ),
+    ...(compared === undefined ? {} : { compared }),
     learners: hasLearners(record.settings),
   };
 }
@@ -167,25 +179,4 @@ async function askIdentity(
 function clockAhead(answer: Extract<HttpOutcome, { readonly status: number }>): number | undefined {
   const date = Date.parse(answer.headers['date'] ?? '');
   return Number.isNaN(date) ? undefined : date + 500 - (Date.now() - answer.roundTripMs / 2);
-}
-
-interface Alarm {
-  readonly id: string;
-  readonly alarm: string;
-}
-
-/** etcd's alarms, by its JSON gateway (from 3.4 under /v3); none where nobody answers. */
-async function askAlarms(host: HostReader, { here, settings }: ClusterRecord): Promise<readonly Alarm[]> {
-  const path = `/${hasLearners(settings) ? 'v3' : 'v3beta'}/maintenance/alarm`;
-  const request = etcdRequest(here.address, path, { port: 'clients' });
-  const answer = await host.request({ ...request, method: 'POST', body: '{"action":"GET"}' });
-  if (!('status' in answer) || answer.status !== 200) return [];
-  try {
-    const { alarms = [] } = JSON.parse(answer.body) as {
-      readonly alarms?: readonly { readonly memberID?: string; readonly alarm?: string }[];
-    };
-    return alarms.map(({ memberID = '0', alarm = '' }) => ({ id: BigInt(memberID).toString(16), alarm }));
-  } catch {
-    return [];
-  }
 }

@@ -1,4 +1,6 @@
+import type { EtcdAlarm } from '../kubernetes/etcd-alarms';
 import type { ExaminedMember } from './diagnosis';
+import type { Comparison } from './hashes';
 
 /** What was found of all, beside each member. */
 export interface Examined {
@@ -15,8 +17,12 @@ export interface Examined {
   readonly alive: number;
   /** Voters that are healthy: they answer and agree with a quorum. */
   readonly healthy: number;
-  /** etcd's alarm that its space is used up: nothing is written until somebody makes room. */
-  readonly noSpace: boolean;
+  /** While there is one nothing is written, and no member is changed. */
+  readonly alarms: readonly EtcdAlarm[];
+  /** How full each member is, in words, by name: of those that have come near to their quota. */
+  readonly nearlyFull: ReadonlyMap<string, string>;
+  /** What comparing the members' data came to, where there was a reason for it. */
+  readonly compared?: Comparison;
   /** Whether this etcd has members without a vote; where not, one that is added counts as a voter before it runs. */
   readonly learners: boolean;
 }

@@ -1,6 +1,6 @@
 import { listed } from '../engine/words';
 import { quorumOf, quorumText, spare } from '../kubernetes/etcd-cluster';
-import type { Diagnosis, ExaminedMember } from './diagnosis';
+import { isWell, type Diagnosis, type ExaminedMember } from './diagnosis';
 import type { Examined } from './examined';
 
 /** What one verdict says, beside what all say. */
@@ -10,10 +10,20 @@ export function nowText(voters: number, healthy: number): string {
   return voters === 0 ? 'nobody answers' : `now ${healthy} of ${voters} voters, quorum ${quorumOf(voters)}`;
 }
 
-export function wholeText(count: number): string {
-  if (count === 1) return 'etcd has its one member, and that is well.';
-  return `All ${count} members of etcd are well: quorum ${quorumText(count)}, may lose ${spare(count)}.`;
+export function whole({ members, nearlyFull }: Examined): Part {
+  const count = members.length;
+  const all =
+    count === 1
+      ? 'etcd has its one member, and that is well.'
+      : `All ${count} members of etcd are well: quorum ${quorumText(count)}, may lose ${spare(count)}.`;
+  if (nearlyFull.size === 0) return { verdict: 'whole', summary: all };
+  const full = [...nearlyFull].map(([name, text]) => `${name}: ${text}`).join('; ');
+  return { verdict: 'whole', summary: `${all} Its quota is nearly used up: ${full}.`, hint: NEARLY_FULL };
 }
+
+/** What can be done before etcd is full. */
+export const NEARLY_FULL =
+  'At the quota etcd raises the alarm NOSPACE, and refuses writes. Find out what fills it. Defragment the members one at a time, the leader last (`etcdctl defrag`), or give etcd a larger quota: --quota-backend-bytes in its manifest, 8 GiB at most.';
 
 export function names(members: readonly ExaminedMember[]): string {
   return listed(members.map(({ name }) => name));
@@ -44,7 +54,7 @@ function lostHints({ members, here }: Examined): readonly string[] {
       'See what etcd says: `docker ps --all --filter name=k8s_etcd`, `docker logs`. Once that is mended it starts by itself, and nothing is lost.';
     return [...(mend.length === 0 ? [look] : mend), LAST];
   }
-  const gone = members.filter(({ condition, name }) => !isWell(condition) && name !== here);
+  const gone = members.filter(one => !takesPart(one) && one.name !== here);
   const others = gone.length === 0 ? 'the others' : names(gone);
   return [
     ...mend,
@@ -67,16 +77,8 @@ export function noLeader(alive: number, voters: number): Part {
   };
 }
 
-export function full(): Part {
-  return {
-    verdict: 'wait',
-    summary: 'etcd has used up its space (alarm NOSPACE), and its members are not changed in that state.',
-    hint: 'Compact and defragment it, then disarm the alarm: `etcdctl alarm disarm`. Then look again.',
-  };
-}
-
 export function elsewhere(own: ExaminedMember, members: readonly ExaminedMember[]): Part {
-  const well = members.filter(({ condition }) => isWell(condition));
+  const well = members.filter(takesPart);
   return {
     verdict: 'wait',
     summary: `It is this host itself that is not well: ${own.detail}.`,
@@ -100,8 +102,8 @@ export function waits(ill: readonly ExaminedMember[], heard: readonly string[]):
       hint: 'Set it (chronyd, or date): certificates made on one host are not valid yet on another otherwise.',
     };
   }
-  const gone = ill.filter(({ condition }) => condition !== 'clock-off' && !isWell(condition));
-  if (gone.length === 0) return reportsAnother(ill.filter(({ condition }) => isWell(condition)));
+  const gone = ill.filter(one => one.condition !== 'clock-off' && !takesPart(one));
+  if (gone.length === 0) return reportsAnother(ill.filter(takesPart));
   const coming = gone.filter(({ name }) => heard.includes(name));
   if (coming.length > 0) return comes(coming);
   return {
@@ -124,8 +126,8 @@ function reportsAnother(misplaced: readonly ExaminedMember[]): Part {
 }
 
 /** Whether etcd is as it should be, whatever else there is to say of its host. */
-function isWell(condition: ExaminedMember['condition']): boolean {
-  return condition === 'well' || condition === 'node-address';
+function takesPart(one: ExaminedMember): boolean {
+  return isWell(one) || one.condition === 'node-address';
 }
 
 /** Its host is there, and what is to be done is not known before it is Ready and has said what it has. */

@@ -1,21 +1,21 @@
 import { quorumOf } from '../kubernetes/etcd-cluster';
-import type { Diagnosis, ExaminedMember, MemberCondition } from './diagnosis';
+import { clearing, doubted } from './alarm-parts';
+import { isWell, type Diagnosis, type ExaminedMember, type MemberCondition } from './diagnosis';
 import type { Examined } from './examined';
 import {
   elsewhere,
-  full,
   hindered,
   lost,
-  names,
   noLeader,
   nowText,
   othersHint,
   refused,
   unconcerned,
   waits,
-  wholeText,
+  whole,
   type Part,
 } from './verdict-parts';
+import { willDo } from './will-do';
 
 /** What can be mended here and now by taking a member out and adding it anew. */
 const MENDABLE: readonly MemberCondition[] = [
@@ -31,26 +31,34 @@ const MENDABLE: readonly MemberCondition[] = [
 
 /** What is to be done about what was found; `only` limits it to some of the masters. Pure. */
 export function verdictOf(examined: Examined, only: readonly string[] = []): Diagnosis {
-  const { cluster, here, members, voters, alive, healthy } = examined;
+  const { cluster, here, members, voters, alive, healthy, alarms } = examined;
   const common = { cluster, here, members, quorum: [nowText(voters, healthy)], readd: [], willDo: [] };
-  const ill = members.filter(({ condition }) => condition !== 'well');
   if (alive < quorumOf(Math.max(voters, 1))) return { ...common, ...lost(examined) };
   if (healthy < quorumOf(voters)) return { ...common, ...noLeader(alive, voters) };
-  if (examined.noSpace) return { ...common, ...full() };
-  if (ill.length === 0) return { ...common, verdict: 'whole', summary: wholeText(members.length) };
+  const blocked = doubted(examined);
+  if (blocked !== undefined) return { ...common, ...blocked };
+  // An alarm concerns all of etcd: it is not cleared while a member that differs is left in.
+  const part = beyondAlarms(examined, alarms.length === 0 ? only : []);
+  return { ...common, ...(alarms.length === 0 ? part : clearing(part, examined)) };
+}
+
+function beyondAlarms(examined: Examined, only: readonly string[]): Part {
+  const { members, here } = examined;
+  const ill = members.filter(one => !isWell(one));
+  if (ill.length === 0) return whole(examined);
   const own = ill.find(({ name, condition }) => name === here && condition !== 'node-address');
-  if (own !== undefined) return { ...common, ...elsewhere(own, members) };
+  if (own !== undefined) return elsewhere(own, members);
   const asked = only.length === 0 ? ill : ill.filter(({ name }) => only.includes(name));
-  if (asked.length === 0) return { ...common, ...unconcerned(only, ill) };
+  if (asked.length === 0) return unconcerned(only, ill);
   const mendable = asked.filter(
     ({ name, condition }) => MENDABLE.includes(condition) && examined.ready.includes(name),
   );
-  if (mendable.length === 0) return { ...common, ...waits(asked, examined.heard) };
+  if (mendable.length === 0) return waits(asked, examined.heard);
   const silent = ill.filter(one => !mendable.includes(one) && hindersGrowth(one));
-  if (silent.length > 0) return { ...common, ...hindered(mendable, silent, examined.heard) };
+  if (silent.length > 0) return hindered(mendable, silent, examined.heard);
   const due = affordable(mendable, examined);
-  if (due.length === 0) return { ...common, ...refused(mendable, ill, examined) };
-  return { ...common, ...readd(due, ill, examined) };
+  if (due.length === 0) return refused(mendable, ill, examined);
+  return readd(due, ill, examined);
 }
 
 /** etcd adds nobody while one of its voters is silent, and no second learner (etcdserver/server.go, mayAddMember; api/membership, ErrTooManyLearners). */
@@ -129,23 +137,4 @@ function summaryOf({ name, condition, newAddress = '' }: ExaminedMember): string
     default:
       return `${name} was added to etcd, and that was not brought to its end.`;
   }
-}
-
-function willDo(due: readonly ExaminedMember[], { here, members, learners }: Examined): readonly string[] {
-  const who = names(due);
-  const copy = members.find(({ condition, name }) => condition === 'well' && name !== here)?.name;
-  const outgoing = due.filter(one => one.outgoing !== undefined);
-  return [
-    `save a snapshot of etcd on ${here}${copy === undefined ? '' : ` and ${copy}`}, and verify it`,
-    ...(outgoing.length === 0
-      ? []
-      : [`take ${outgoing.map(({ name, outgoing: id = '' }) => `${name} (${id})`).join(', ')} out of etcd`]),
-    `move old data on ${who} aside`,
-    ...(learners
-      ? [`add ${who} as a learner`, 'start it, and give it its vote once it has caught up']
-      : [`add ${who}, which counts as a voter at once: this etcd has no learners`, 'start it']),
-    ...(due.some(({ newAddress }) => newAddress !== undefined)
-      ? ['tell all masters the new address: certificates, apiservers, keepalived, one at a time']
-      : []),
-  ];
 }

@@ -2,6 +2,7 @@ import type { Arguments } from '../arguments';
 import type { Summary } from '../engine/event';
 import type { FailureReport } from '../engine/failure';
 import type { HostReader } from '../engine/host';
+import { kindsOf } from '../kubernetes/etcd-alarms';
 import { quorumOf, quorumText } from '../kubernetes/etcd-cluster';
 import type { Work } from '../installation/recipe';
 import { etcdMembers } from '../observers/etcd-members';
@@ -89,8 +90,17 @@ async function restoreWork(
 }
 
 /** How things stand after a readd. */
-function backNotes({ due, steady, away }: Readd, { members, summary }: Diagnosis): readonly string[] {
-  if (due.length === 0) return [summary];
+function backNotes(readd: Readd, diagnosis: Diagnosis): readonly string[] {
+  const { alarms, due } = readd;
+  const kinds = kindsOf(alarms).join(', ');
+  const cleared = alarms.length === 0 ? [] : [`The alarm ${kinds} is cleared: etcd takes writes again.`];
+  if (due.length > 0) return [...cleared, ...membersNotes(readd, diagnosis)];
+  return alarms.length === 0
+    ? [diagnosis.summary]
+    : [...cleared, ...(diagnosis.hint === undefined ? [] : [diagnosis.hint])];
+}
+
+function membersNotes({ due, steady, away }: Readd, { members }: Diagnosis): readonly string[] {
   const names = due.map(({ master }) => master.hostname).join(', ');
   const left = members.filter(
     ({ name, role }) => away.some(({ hostname }) => hostname === name) && role !== 'none',

@@ -5,6 +5,7 @@ import { masterWords } from '../screens/state/masters';
 import { planText } from '../screens/state/plan-text';
 import { stepTitle } from '../screens/state/stage';
 import { failureLines } from './failure-text';
+import { memberState } from './status-text';
 import { summaryLines } from './summary-text';
 
 /** Waits are reported again only after this much time: a log is read later, not watched. */
@@ -142,10 +143,10 @@ class PlainLines {
   }
 }
 
-function memberLine({ name, address, role, healthy, lag, lastError }: MemberStatus): string {
-  const state = healthy ? 'ok' : (lastError ?? 'not healthy');
+function memberLine(member: MemberStatus): string {
+  const { name, address, role, lag } = member;
   const behind = lag === undefined ? '' : `; ${count(lag, 'entry', 'entries')} behind the leader`;
-  return `etcd  ${name} ${address} ${role}: ${state}${behind}`;
+  return `etcd  ${name} ${address} ${role}: ${memberState(member)}${behind}`;
 }
 
 /** What a member's line is about: how far it is behind moves all the time, so only its order of magnitude. */

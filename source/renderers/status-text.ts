@@ -43,8 +43,15 @@ export function statusHeadline({ state, process, run }: Status): readonly string
   }
 }
 
-function memberLine({ name, address, role, healthy, lastError }: MemberStatus): string {
-  return `  ${name}  ${address}  ${role}  ${healthy ? 'ok' : (lastError ?? 'not healthy')}`;
+function memberLine(member: MemberStatus): string {
+  const { name, address, role } = member;
+  return `  ${name}  ${address}  ${role}  ${memberState(member)}`;
+}
+
+/** How a member is, in a few words. */
+export function memberState({ healthy, alarms = [], lastError }: MemberStatus): string {
+  if (!healthy) return lastError ?? 'not healthy';
+  return alarms.length === 0 ? 'ok' : `alarm ${alarms.join(', ')}: etcd refuses writes`;
 }
 
 function runLines({ state, run }: Status): readonly string[] {
@@ -76,7 +83,7 @@ function runLines({ state, run }: Status): readonly string[] {
 
 /** How things stand, in lines to read. */
 export function statusLines(status: Status): readonly string[] {
-  const { question, journal } = status;
+  const { question, journal, etcd } = status;
   const lost = journal.unreadableLines;
   return [
     ...statusHeadline(status),
@@ -88,6 +95,9 @@ export function statusLines(status: Status): readonly string[] {
           `  ${question.text}`,
         ]),
     ...runLines(status),
+    ...(etcd === undefined
+      ? []
+      : ['', 'etcd now', ...etcd.members.map(memberLine), ...etcd.notes.map(text => `  ${text}`)]),
     ...(lost === 0
       ? []
       : [

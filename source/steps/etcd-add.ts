@@ -6,6 +6,7 @@ import { kubectl } from '../kubernetes/kubectl';
 import { giveTurn, MASTER_ANNOTATION, MASTERS_NAMESPACE } from '../kubernetes/master-secret';
 import { staticPodOf } from '../kubernetes/names';
 import { etcdctlCommand } from './access';
+import { refuseAlarms } from './etcd-alarms';
 import { awaitVoters, refuseStrangers, withQuorum } from './etcd-health';
 import type { EtcdView } from './etcd-view';
 import {
@@ -54,6 +55,7 @@ export function etcdAdd(growth: Growth, after: readonly string[]): Step {
       if (begun && members === undefined) return awaitMembers(growth);
       if (newMember(observed, growth) !== undefined) return [];
       refuseStrangers(observed.view, all, growth.leaving);
+      if (growth.clearing !== true) refuseAlarms(observed.view, all);
       refuseOutOfOrder(observed.view, growth);
       return [
         ...(learners ? [] : stage(growth, observed.now)),

@@ -27,6 +27,13 @@ export const CAUSES: readonly EtcdCause[] = [
     hint: 'Name the newer etcd again (ETCD_IMAGE in the variables file; the line tells both versions), and run again.',
   },
   {
+    // etcdserver/corrupt.go: it compares its data with the others' as it starts. Either side may be the wrong one.
+    pattern: /found data inconsistency with peers/,
+    code: 'etcd-differs',
+    what: "its data and another member's differ",
+    hint: 'Run `kube-el7-install readd-member` on another master: it compares the data of all members, and puts back the one that differs from the majority.',
+  },
+  {
     pattern: /snapshot file doesn't exist|failed to find database snapshot file|of the backend is missing/,
     code: 'etcd-database-missing',
     what: 'its database is not there, or is older than its log',
@@ -80,7 +87,7 @@ export const CAUSES: readonly EtcdCause[] = [
   },
   {
     pattern:
-      /freepages|unexpected fault address|SIGBUS|invalid database|invalid page|invalid type: unknown|identifies as|already freed|free a double|freelist|meta0 error|file size too small|page \d+: |assertion failed|cannot open database|failed to open database|unmarshal (?:event|mvccpb|member|lease)|file corruption|found data inconsistency|range cannot find rev|revision .* is not found/i,
+      /freepages|unexpected fault address|SIGBUS|invalid database|invalid page|invalid type: unknown|identifies as|already freed|free a double|freelist|meta0 error|file size too small|page \d+: |assertion failed|cannot open database|failed to open database|unmarshal (?:event|mvccpb|member|lease)|file corruption|range cannot find rev|revision .* is not found/i,
     code: 'etcd-database-damaged',
     common: true,
     what: 'its database is damaged',

@@ -5,6 +5,8 @@ import { memberOf, peerUrl, quorumOf } from '../kubernetes/etcd-cluster';
 import { namesOf } from '../variables/master';
 import type { Master } from '../variables/master';
 import { etcdHealthy, etcdVotes } from './access';
+import { withEvidence } from './diagnosis';
+import { alarmReport } from './etcd-alarms';
 import { etcdView, type EtcdView } from './etcd-view';
 
 const HEALTHY_TIMEOUT_MS = 60_000;
@@ -21,20 +23,43 @@ export function areVoters(masters: readonly Master[]): readonly Question[] {
 export function awaitVoters(masters: readonly Master[]): Change {
   const names = namesOf(masters);
   const title = `etcd on ${names} is healthy, has its vote and a leader`;
-  return {
-    kind: 'await',
-    condition: { kind: 'all', title, of: areVoters(masters) },
-    timeoutMs: HEALTHY_TIMEOUT_MS,
-  };
+  return awaitAll(title, areVoters(masters));
 }
 
-/** Tells which member is ill, and what that means for the quorum, where that is why a step failed. */
+/** The same while an alarm is raised, which no member is healthy with: that each has its vote and knows who leads. */
+export function awaitVotersBehindAlarm(masters: readonly Master[]): Change {
+  return awaitAll(`etcd on ${namesOf(masters)} has its vote and a leader`, masters.map(etcdVotes));
+}
+
+function awaitAll(title: string, of: readonly Question[]): Change {
+  return { kind: 'await', condition: { kind: 'all', title, of }, timeoutMs: HEALTHY_TIMEOUT_MS };
+}
+
+/** Tells of an alarm, where one is raised; else what etcd's container says. */
+export async function withAlarm(
+  host: HostReader,
+  failure: FailureReport,
+  all: readonly Master[],
+): Promise<FailureReport> {
+  const view = await etcdView(host, all);
+  if (view.alarms.length > 0) return alarmed(failure, view, all);
+  return withEvidence(host, failure, ['etcd-init', 'etcd-cluster']);
+}
+
+function alarmed(failure: FailureReport, view: EtcdView, all: readonly Master[]): FailureReport {
+  const { seen = [] } = failure;
+  return { ...alarmReport(view, all), ...(seen.length > 0 && { seen }) };
+}
+
+/** Tells which alarm is raised, or which member is ill and what that means for the quorum, where that is why a step failed. */
 export async function withQuorum(
   host: HostReader,
   failure: FailureReport,
   all: readonly Master[],
 ): Promise<FailureReport> {
-  const { members = [], answers } = await etcdView(host, all);
+  const view = await etcdView(host, all);
+  const { members = [], answers } = view;
+  if (view.alarms.length > 0) return alarmed(failure, view, all);
   const voters = members.filter(member => !member.learner).length;
   const ill = all.filter(master => {
     const member = memberOf(members, master);

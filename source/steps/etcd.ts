@@ -1,15 +1,17 @@
 import { difference, observe, type Desired, type ObservedDesired } from '../changes/desired';
 import type { Change } from '../engine/change';
 import type { HostReader } from '../engine/host';
-import { Failure } from '../engine/failure';
+import { Failure, type FailureReport } from '../engine/failure';
 import { step, type Step } from '../engine/step';
+import { allMasters } from '../kubernetes/endpoint';
 import { memberOf } from '../kubernetes/etcd-cluster';
 import { firstEtcdManifest } from '../kubernetes/etcd-manifests';
 import { fromYaml } from '../kubernetes/yaml';
 import type { Settings } from '../variables/settings';
 import { etcdHealthy } from './access';
-import { withEvidence } from './diagnosis';
 import { DROP_IN, kubeletAlone, removeDropIn } from './etcd-standalone';
+import { dataFault, hasFinished } from './etcd-data';
+import { withAlarm } from './etcd-health';
 import { listMembers } from './etcd-view';
 import { cgroupDriver } from './kubeadm-config';
 import { kubeletRuns } from './kubelet-runs';
@@ -34,6 +36,10 @@ interface Observed {
   readonly swapped: boolean;
   /** Its data is gone while other masters still count on it. */
   readonly lost: boolean;
+  /** What is wrong with its data where an installation has come to its end here. */
+  readonly fault: FailureReport | undefined;
+  /** An installation has come to its end here: nothing is begun anew. */
+  readonly finished: boolean;
   /** The kubelet's start without a cluster, as files. */
   readonly alone: readonly Desired[];
   readonly dropIn: boolean;
@@ -44,8 +50,11 @@ interface Observed {
 /** etcd's first member as a static pod, before there is a cluster: until kubeadm configures the kubelet, a drop-in starts it without one. */
 export function etcd(settings: Settings, master: Master, after: readonly string[]): Step {
   const directory: Desired = { kind: 'directory', path: ETCD_DATA, mode: 0o700 };
+  // Its pod does not start where this is not: on a finished master it is never made, so that a disk which is missing is not made up for.
+  const begin: Desired = { kind: 'directory', path: `${ETCD_DATA}/member`, mode: 0o700 };
   const desired: readonly Desired[] = [
     directory,
+    begin,
     { kind: 'file', path: ETCD_INIT_MANIFEST, content: firstEtcdManifest(settings, master), mode: 0o600 },
   ];
   const condition = etcdHealthy('etcd is healthy', master.address);
@@ -55,28 +64,35 @@ export function etcd(settings: Settings, master: Master, after: readonly string[
     title: 'Start etcd',
     after,
     probe: async host => {
-      const [found, dropIn, driver, configured, healthy, swapped] = await Promise.all([
+      const [found, dropIn, driver, configured, healthy, swapped, fault, finished] = await Promise.all([
         observe(host, desired),
         host.stat(DROP_IN),
         cgroupDriver(host),
         isConfigured(host),
         isMet(host, condition),
         isSwapped(host),
+        dataFault(host, master),
+        hasFinished(host),
       ]);
       return {
         found,
         healthy,
         running: !healthy && (await kubeletRuns(host)),
         swapped,
+        fault,
+        finished,
         lost: !healthy && (await isLost(host, settings, master)),
         alone: kubeletAlone(settings, master, driver),
         dropIn: dropIn !== undefined,
         configured,
       };
     },
-    plan: ({ found, healthy, running, swapped, lost, alone, dropIn, configured }) => {
+    plan: observed => {
+      const { found, healthy, running, swapped, lost, fault, finished, alone, dropIn, configured } = observed;
       if (lost) throw new Failure(dataLost(master));
-      const files = difference(swapped ? [directory] : desired, found);
+      if (fault !== undefined) throw new Failure(fault);
+      const wanted = desired.filter(one => one !== begin || !finished);
+      const files = difference(swapped ? [directory] : wanted, found);
       const leftover = dropIn ? removeDropIn : [];
       if (healthy && files.length === 0) return leftover;
       if (configured) {
@@ -96,7 +112,7 @@ export function etcd(settings: Settings, master: Master, after: readonly string[
         ...removeDropIn,
       ];
     },
-    diagnose: (host, failure) => withEvidence(host, failure, ['etcd-init', 'etcd-cluster']),
+    diagnose: (host, failure) => withAlarm(host, failure, allMasters(settings, master)),
   });
 }
 

@@ -31,6 +31,8 @@ export interface Growth {
   readonly inOrder?: true;
   /** The number of its earlier member, where it had one: that is not the one that is added. */
   readonly outgoing?: string;
+  /** Alarms are cleared before it is added. */
+  readonly clearing?: boolean;
   /** The numbers of members that are taken out before it is added. */
   readonly leaving?: readonly string[];
   /** How many voters stay that nobody waits for: masters that are away. They count for the quorum all the same. */

@@ -27,6 +27,8 @@ export const ETCD_INIT_HIDDEN = `${STATIC_PODS}/.etcd-init.yaml`;
 /** The pod that takes its place once the cluster is whole; it waits as `kind: PodERROR`. */
 export const ETCD_CLUSTER_MANIFEST = `${STATIC_PODS}/etcd-cluster.yaml`;
 export const ETCD_DATA = '/var/lib/etcd';
+/** etcd's number of the cluster that this host is a master of: data with another one are not this cluster's. */
+export const ETCD_CLUSTER_ID = `${STATE}/etcd-cluster-id`;
 /** etcd's own client program, taken out of its image. */
 export const ETCDCTL = `${STATE}/bin/etcdctl`;
 /** Snapshots of etcd, each with a .json that tells its revision and hash. */

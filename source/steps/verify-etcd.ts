@@ -5,10 +5,12 @@ import { step, type Step } from '../engine/step';
 import { allMasters } from '../kubernetes/endpoint';
 import type { Settings } from '../variables/settings';
 import { ETCD_HEALTHY, ETCD_PORTS, etcdRequest } from './access';
-import { withEvidence } from './diagnosis';
-import { areVoters, refuseStrangers } from './etcd-health';
+import { clusterIdOf } from './etcd-data';
+import { areVoters, refuseStrangers, withAlarm } from './etcd-health';
 import { etcdView, isAgreed, type EtcdView } from './etcd-view';
 import { isMet } from './manifest';
+import { ETCD_CLUSTER_ID } from './paths';
+import { readText } from './prepare/ask';
 import { namesOf } from '../variables/master';
 import type { Master } from '../variables/master';
 
@@ -18,6 +20,8 @@ interface Observed {
   readonly served: readonly boolean[];
   /** Where a client that showed no certificate was answered: "10.0.0.1:2379". */
   readonly open: readonly string[];
+  /** etcd's number of this cluster where it is not written down here yet. */
+  readonly unrecorded: string | undefined;
 }
 
 /** All masters are etcd's voters, healthy, and answer at their addresses to who shows a certificate, and to nobody else. */
@@ -34,23 +38,34 @@ export function verifyEtcd(
     title: 'Verify etcd',
     after,
     probe: async host => {
-      const [view, served, open] = await Promise.all([
+      const [view, served, open, unrecorded] = await Promise.all([
         etcdView(host, all),
         Promise.all(conditions.map(condition => isMet(host, condition))),
         Promise.all(all.map(one => openPorts(host, one))),
+        unrecordedId(host, master),
       ]);
-      return { view, served, open: open.flat() };
+      return { view, served, open: open.flat(), unrecorded };
     },
-    plan: ({ view, served, open }): readonly Change[] => {
+    plan: ({ view, served, open, unrecorded }): readonly Change[] => {
       if (open.length > 0) throw new Failure(answersAnybody(open));
       refuseStrangers(view, all, leaving);
-      if (isAgreed(view, all) && served.every(Boolean)) return [];
+      const record: readonly Change[] =
+        unrecorded === undefined
+          ? []
+          : [{ kind: 'write', path: ETCD_CLUSTER_ID, content: `${unrecorded}\n`, mode: 0o600 }];
+      if (isAgreed(view, all) && served.every(Boolean)) return record;
       const title = `etcd on ${namesOf(all)} is healthy, has its vote and a leader, and answers clients`;
       const condition: Condition = { kind: 'all', title, of: [...areVoters(all), ...conditions] };
-      return [{ kind: 'await', condition, timeoutMs: 60_000 }];
+      return [{ kind: 'await', condition, timeoutMs: 60_000 }, ...record];
     },
-    diagnose: (host, failure) => withEvidence(host, failure, ['etcd-init', 'etcd-cluster']),
+    diagnose: (host, failure) => withAlarm(host, failure, all),
   });
+}
+
+/** What is written down here once, when etcd is seen to be whole, and followed where the cluster was made anew from a snapshot. */
+async function unrecordedId(host: HostReader, master: Master): Promise<string | undefined> {
+  const [id, recorded] = await Promise.all([clusterIdOf(host, master), readText(host, ETCD_CLUSTER_ID)]);
+  return id === undefined || recorded.trim() === id ? undefined : id;
 }
 
 function clientsServed({ hostname, address }: Master): Question {

@@ -11,7 +11,7 @@ describe('all checks', () => {
     expect(new Set(all.map(check => check.title)).size).toBe(all.length);
   });
 
-  it('do not measure the disk for etcd, or look for a VIP and masters, in an image', () => {
+  it('do not measure the disk for etcd, or look for etcd, a VIP and masters, in an image', () => {
     const ids = (purpose: 'install' | 'prepare') => checks(settings, purpose).map(check => check.id);
     expect(ids('install').filter(id => !ids('prepare').includes(id))).toEqual([
       'masters',
@@ -19,6 +19,7 @@ describe('all checks', () => {
       'disk-latency',
       'control-plane-version',
       'lost-objects',
+      'etcd',
     ]);
   });
 

@@ -55,6 +55,7 @@ export function ourEtcd(): string {
     etcdPod({
       ...{ pod: 'etcd-init', name: 'master1', address: '10.0.0.1', image: 'registry/etcd:3.4.23' },
       ...{ initialCluster: [], state: 'new', clients: 'everywhere', preVote: true },
+      ...{ corruptCheck: false, startupProbe: true },
     }),
   );
 }

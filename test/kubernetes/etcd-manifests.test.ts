@@ -24,6 +24,13 @@ interface Pod {
   };
 }
 
+interface Probe {
+  readonly httpGet: { readonly path: string };
+  readonly initialDelaySeconds?: number;
+  readonly periodSeconds?: number;
+  readonly failureThreshold?: number;
+}
+
 function podOf(text: string | undefined): Pod {
   return (fromYaml(text ?? '') ?? [])[0] as Pod;
 }
@@ -94,6 +101,49 @@ describe("etcd's manifests", () => {
     const member = { path: '/var/lib/etcd/member', type: 'Directory' };
     expect(podOf(cluster).spec.volumes.map(({ hostPath }) => hostPath)).toContainEqual(member);
     expect(podOf(init).spec.volumes.map(({ hostPath }) => hostPath)).not.toContainEqual(member);
+  });
+
+  it('start no first member either where its data are gone, though a mount point is there', async () => {
+    const { volumes, containers } = podOf(firstEtcdManifest(await settingsOf({}), MASTER)).spec;
+    expect(volumes.map(({ hostPath }) => hostPath)).toEqual(
+      expect.arrayContaining([
+        { path: '/var/lib/etcd', type: 'Directory' },
+        { path: '/var/lib/etcd/member', type: 'Directory' },
+      ]),
+    );
+    expect(containers[0]?.volumeMounts.map(({ mountPath }) => mountPath)).toContain('/var/lib/etcd/member');
+  });
+
+  it.each(['1.16.15', '1.17.17', '1.18.20', '1.20.2', '1.23.17'])(
+    'of Kubernetes %s let no probe end a member for an alarm, a lost quorum, or while it is defragmented',
+    async version => {
+      const settings = await told('10.0.0.5:5000/etcd:ours', version);
+      for (const text of [firstEtcdManifest(settings, MASTER), etcdManifests(settings, MASTERS, 1).cluster]) {
+        const [container] = podOf(text).spec.containers;
+        const { livenessProbe, startupProbe } = container as unknown as Record<string, Probe | undefined>;
+        const probes = [livenessProbe, startupProbe].flatMap(probe => probe ?? []);
+        expect(probes.map(({ httpGet }) => httpGet.path)).toEqual(probes.map(() => '/metrics'));
+        // The kubelet knows startup probes from 1.18; before, the first look comes as late as they would end.
+        const knows = !/^1\.1[67]\./.test(version);
+        expect(startupProbe !== undefined).toBe(knows);
+        const patience = startupProbe ?? livenessProbe;
+        expect(
+          (patience?.initialDelaySeconds ?? 0) +
+            (patience?.periodSeconds ?? 0) * (patience?.failureThreshold ?? 0),
+        ).toBeGreaterThanOrEqual(240);
+      }
+    },
+  );
+
+  it.each([
+    ['3.3.15-0', false],
+    ['3.4.3-0', false],
+    ['3.4.13-0', true],
+    ['3.5.6-0', true],
+    ['3.7.0', false],
+  ])('of etcd %s compare their data with the others as they start: %s', async (tag, compares) => {
+    const command = commandOf(firstEtcdManifest(await told(`10.0.0.5:5000/etcd:${tag}`), MASTER));
+    expect(command.includes('--experimental-initial-corrupt-check=true')).toBe(compares);
   });
 });
 

@@ -15,8 +15,8 @@ describe('the facts of a version', () => {
     ['1.19.1', 'v1beta2', '3.4.13-0', '3.2', '1.7.0'],
     ['1.20.2', 'v1beta2', '3.4.13-0', '3.2', '1.7.0'],
     ['1.21.14', 'v1beta2', '3.4.13-0', '3.4.1', 'v1.8.0'],
-    ['1.22.0', 'v1beta3', '3.5.0-0', '3.5', 'v1.8.4'],
-    ['1.23.17', 'v1beta3', '3.5.1-0', '3.6', 'v1.8.6'],
+    ['1.22.0', 'v1beta3', '3.5.6-0', '3.5', 'v1.8.4'],
+    ['1.23.17', 'v1beta3', '3.5.6-0', '3.6', 'v1.8.6'],
   ])('%s: %s, etcd %s, pause %s, coredns %s', (version, api, etcd, pause, coredns) => {
     const facts = factsFor(version);
     expect(facts?.kubeadmApi).toBe(`kubeadm.k8s.io/${api}`);

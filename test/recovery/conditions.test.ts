@@ -46,7 +46,7 @@ const WELL = { healthy: true, leader: false, hasLeader: true, roundTripMs: 1.26 
 const SILENT = { healthy: false, reason: 'connect EHOSTUNREACH' };
 
 const common = (more: Partial<Common> = {}): Common => ({
-  ...{ here: HERE, members: [...others, own], clusterId: 'c1', corrupt: [] },
+  ...{ here: HERE, members: [...others, own], clusterId: 'c1', full: [] },
   ...more,
 });
 const seen = (more: Partial<Seen> = {}): Seen => ({
@@ -187,9 +187,9 @@ describe('one master', () => {
       { condition: 'well' },
     ],
     [
-      'has the alarm CORRUPT',
+      'has other data than the majority',
+      { diverged: true },
       {},
-      { corrupt: ['a3'] },
       { condition: 'corrupt', healthy: true, outgoing: 'a3' },
     ],
     [

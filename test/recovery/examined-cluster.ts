@@ -18,7 +18,9 @@ export function cluster(
   const voters = members.filter(({ role }) => role === 'voter' || role === 'leader');
   const healthy = voters.filter(one => one.healthy).length;
   return {
-    ...{ cluster: '10.0.0.100', here: 'master1', members, noSpace: false, learners: true },
+    ...{ cluster: '10.0.0.100', here: 'master1', members, learners: true },
+    alarms: [],
+    nearlyFull: new Map(),
     ready: members.map(({ name }) => name),
     heard: members.filter(({ condition }) => condition !== 'unreachable').map(({ name }) => name),
     ...{ voters: voters.length, healthy, alive: healthy },

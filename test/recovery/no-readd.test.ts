@@ -38,10 +38,10 @@ describe('somebody else has to do something', () => {
       /^Set it/,
     ],
     [
-      'where etcd is full',
-      cluster(['well', 'well', ['wiped', OLD]], { noSpace: true }),
-      /NOSPACE/,
-      /etcdctl alarm disarm/,
+      'where an alarm is raised that nobody here knows',
+      cluster(['well', 'well', ['wiped', OLD]], { alarms: [{ member: 'a1', kind: 'number 7' }] }),
+      /an alarm that this program does not know: number 7/,
+      /etcdctl alarm list/,
     ],
     [
       'where nobody leads yet',

@@ -89,6 +89,7 @@ describe('a node that reports another address', () => {
       steady: [here, second],
       away: [],
       untouched: [],
+      alarms: [],
       due: [],
       moves: new Map(),
     };

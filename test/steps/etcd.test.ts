@@ -31,6 +31,7 @@ async function grown(): Promise<EtcdHost> {
     .put('/var/lib/kubelet/config.yaml', 'kind: KubeletConfiguration\n')
     .put('/var/lib/etcd/member/wal', '');
   await host.makeDirectory('/var/lib/etcd', 0o700);
+  await host.makeDirectory('/var/lib/etcd/member', 0o700);
   await apply(everything(settings), host);
   return host;
 }
@@ -80,7 +81,7 @@ describe('etcd on the first master', () => {
 
   it('is not begun without its data while others count on it', async () => {
     const host = await grown();
-    host.drop('/var/lib/etcd/member/wal').drop(CLUSTER);
+    host.drop('/var/lib/etcd/member/wal').drop('/var/lib/etcd/member').drop(CLUSTER);
     host.pods.delete('master1');
     await expect(plan(etcd(settings, MASTER, []), host)).rejects.toThrow(/second, empty cluster/);
   });

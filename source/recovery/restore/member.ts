@@ -1,5 +1,5 @@
 import type { HostReader } from '../../engine/host';
-import { hasLearners } from '../../kubernetes/etcd-manifests';
+import { etcdFacts } from '../../kubernetes/etcd-version';
 import { etcdRequest } from '../../steps/access';
 import type { Master } from '../../variables/master';
 import type { ClusterRecord } from '../record';
@@ -83,16 +83,11 @@ export async function memberStatus(
   { address }: Master,
 ): Promise<{ readonly revision: number } | undefined> {
   const answer = await host.request({
-    ...etcdRequest(address, `/${gateway(settings)}/maintenance/status`, { port: 'clients' }),
+    ...etcdRequest(address, `/${etcdFacts(settings).gateway}/maintenance/status`, { port: 'clients' }),
     method: 'POST',
     body: '{}',
   });
   if ('error' in answer || answer.status !== 200) return undefined;
   const revision = Number(/"revision":"(\d+)"/.exec(answer.body)?.[1]);
   return Number.isSafeInteger(revision) ? { revision } : undefined;
-}
-
-/** What etcd's JSON API is found under: v3 from 3.4, v3beta in 3.3. */
-export function gateway(settings: ClusterRecord['settings']): string {
-  return hasLearners(settings) ? 'v3' : 'v3beta';
 }

@@ -1,6 +1,7 @@
 import type { Command, HostReader } from '../../engine/host';
+import type { Settings } from '../../variables/settings';
 import type { ClusterRecord } from '../record';
-import { ETCDCTL } from '../../steps/paths';
+import { ETCD_PKI, ETCDCTL } from '../../steps/paths';
 
 /** etcd's client program for files, wherever it is: on the host where the installer has put it there, else in its image. */
 export async function etcdctlFor(
@@ -20,6 +21,32 @@ export async function etcdctlFor(
             ...args,
           ],
         };
+}
+
+/** A command of etcd's client program that asks members, made ready for where that program is. */
+export async function etcdctlOnline(
+  host: HostReader,
+  settings: Settings,
+  command: Command,
+): Promise<Command> {
+  if ((await host.stat(ETCDCTL)) !== undefined) return command;
+  return {
+    file: 'docker',
+    args: [
+      ...[
+        'run',
+        '--rm',
+        '--network',
+        'host',
+        '--env',
+        'ETCDCTL_API=3',
+        '--volume',
+        `${ETCD_PKI}:${ETCD_PKI}:ro`,
+      ],
+      ...['--entrypoint', 'etcdctl', settings.images.etcd],
+      ...command.args,
+    ],
+  };
 }
 
 /** etcd's client program on this host, for files alone. */

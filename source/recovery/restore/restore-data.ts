@@ -1,6 +1,7 @@
 import { Failure } from '../../engine/failure';
 import { step, type Step } from '../../engine/step';
 import { peerUrl } from '../../kubernetes/etcd-cluster';
+import { ETCD_CLUSTER_ID } from '../../steps/paths';
 import type { ClusterRecord } from '../record';
 import { isInPlace, type Attempt } from './attempt';
 import { textOf } from './manifests';
@@ -85,6 +86,8 @@ export function restoreSwap(attempt: Attempt, after: readonly string[]): Step {
       inPlace
         ? []
         : [
+            // The cluster that is made has another number.
+            { kind: 'remove', path: ETCD_CLUSTER_ID },
             {
               kind: 'run',
               title: `Move ${MEMBER} to ${aside}, and the new data to ${MEMBER}`,

@@ -1,9 +1,10 @@
 import type { Change } from '../../engine/change';
 import { step, type Step } from '../../engine/step';
+import { etcdFacts } from '../../kubernetes/etcd-version';
 import { ETCD_CA, ETCD_HEALTH_CHECK } from '../../steps/paths';
 import type { ClusterRecord } from '../record';
 import type { Attempt } from './attempt';
-import { gateway, memberStatus } from './member';
+import { memberStatus } from './member';
 
 /** What the lost members may have given out beyond what this host knows of. */
 const MARGIN = 1000;
@@ -47,7 +48,7 @@ export function restoreRevision(record: ClusterRecord, attempt: Attempt, after: 
 /** The same key written so often; one that nobody reads. */
 function raise({ settings, here }: ClusterRecord, goal: number, count: number): Change {
   const key = Buffer.from('kube-el7-install/restored').toString('base64');
-  const url = `https://${here.address}:2379/${gateway(settings)}/kv/put?n=[1-${Math.ceil(count / AT_ONCE)}]`;
+  const url = `https://${here.address}:2379/${etcdFacts(settings).gateway}/kv/put?n=[1-${Math.ceil(count / AT_ONCE)}]`;
   return {
     kind: 'run',
     title: `Write a key of no meaning ${count} times, until revision ${goal}`,

@@ -14,6 +14,7 @@ const MOST_LINES = 4;
 const PRESENT: readonly MemberCondition[] = [
   'node-address',
   'clock-off',
+  'full',
   'learner',
   'never-started',
   'absent',

@@ -30,7 +30,9 @@ const HINTS: Partial<Readonly<Record<Diagnosis['verdict'], string>>> = {
 /** What the verdict is, in a line. */
 export function verdictRow({ verdict, readd }: Diagnosis): Row {
   const [glyph, tone] = SIGNS[verdict];
-  const words = verdict === 'readd' ? `${enumerated(readd)} can be put back now` : VERDICT_WORDS[verdict];
+  const back =
+    readd.length === 0 ? "etcd's alarm can be cleared now" : `${enumerated(readd)} can be put back now`;
+  const words = verdict === 'readd' ? back : VERDICT_WORDS[verdict];
   return [{ text: ` ${glyph} ${words}`, bold: true, tone }];
 }
 

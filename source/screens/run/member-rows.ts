@@ -33,6 +33,9 @@ export function quorumText(members: readonly MemberStatus[]): string {
     return members.every(({ role }) => role === 'absent') ? 'not begun yet' : 'no member answers yet';
   }
   const { quorum } = arithmetic(voters.length);
+  const alarms = [...new Set(members.flatMap(({ alarms: raised = [] }) => raised))];
+  if (alarms.length > 0)
+    return `${count(voters.length, 'voter')} · alarm ${alarms.join(', ')}: nothing can be written`;
   const healthy = voters.filter(member => member.healthy).length;
   if (healthy === voters.length) {
     return `${count(voters.length, 'voter')} · quorum ${quorum} · may lose ${voters.length - quorum}`;
@@ -68,8 +71,9 @@ function bars(trips: readonly number[]): string {
     .padStart(TRIPS);
 }
 
-/** A learner's state is how far it is behind the leader; a healthy voter's only that it is. */
-function stateText({ role, healthy, lag }: MemberStatus): string | undefined {
+/** A learner's state is how far it is behind the leader; a healthy voter's only that it is, or which alarm it has raised. */
+function stateText({ role, healthy, lag, alarms = [] }: MemberStatus): string | undefined {
+  if (alarms.length > 0 && healthy) return alarms.join(' ');
   if (role === 'learner' && lag !== undefined) return lag === 0 ? 'in step' : `${lag} behind`;
   return healthy ? 'ok' : undefined;
 }
@@ -83,7 +87,11 @@ function memberRow(member: MemberStatus, trips: readonly number[], name: number,
   const { role, address, healthy, lastError } = member;
   const sign = {
     text: ` ${ROLE_SIGNS[role]} `,
-    ...(healthy ? { tone: 'good' as const } : role === 'absent' ? {} : { tone: 'warning' as const }),
+    ...(healthy && member.alarms === undefined
+      ? { tone: 'good' as const }
+      : role === 'absent'
+        ? {}
+        : { tone: 'warning' as const }),
   };
   const head = `${fit(member.name, name)} ${fit(role, ROLE)} ${fit(address, ADDRESS)}`;
   const state = stateText(member);

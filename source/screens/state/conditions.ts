@@ -12,6 +12,7 @@ export const CONDITION_WORDS: Readonly<Record<MemberCondition, string>> = {
   'never-started': 'has never started',
   learner: 'is left a learner',
   corrupt: 'has corrupt data',
+  full: 'is full',
   'clock-off': 'has a wrong clock',
   absent: 'is no member',
 };

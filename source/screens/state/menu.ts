@@ -23,7 +23,7 @@ function recoveryTitle({ examination }: ScreensState): string {
     case 'whole':
       return 'Look at the members of etcd: all are well';
     case 'readd':
-      return `Put ${enumerated(found.readd)} back`;
+      return found.readd.length === 0 ? "Clear etcd's alarm" : `Put ${enumerated(found.readd)} back`;
     case 'quorum-lost':
       return 'Make the cluster again from what is left';
     case 'wait':

@@ -1,3 +1,4 @@
+import type { EtcdAlarm } from '../../kubernetes/etcd-alarms';
 import type { Master } from '../../variables/master';
 import type { Settings } from '../../variables/settings';
 import type { Told } from '../../recovery/moved';
@@ -26,6 +27,13 @@ export interface Readd extends Told {
   /** The numbers of the members that those have, if any. */
   readonly untouched: readonly string[];
   readonly due: readonly Due[];
+  /** etcd's alarms, which are cleared before anything is added. */
+  readonly alarms: readonly EtcdAlarm[];
+}
+
+/** Whether members' data differ: then nothing can be written before what differs is taken out. */
+export function isCorrupt({ alarms }: Pick<Readd, 'alarms'>): boolean {
+  return alarms.some(({ kind }) => kind === 'CORRUPT');
 }
 
 /** etcd as it grows by one of them again: after those that are well, and those that were put back before it. */
@@ -39,6 +47,7 @@ export function growthFor(readd: Readd, one: Due, learners: boolean): Growth {
     before,
     learners,
     leaving: expectedOf(readd),
+    clearing: readd.alarms.length > 0,
     silent: readd.untouched.length,
     ...(one.outgoing === undefined ? {} : { outgoing: one.outgoing }),
   };

@@ -1,4 +1,5 @@
 import type { Stage, Step } from '../../engine/step';
+import { kindsOf } from '../../kubernetes/etcd-alarms';
 import { hasLearners } from '../../kubernetes/etcd-manifests';
 import { clusterStatus } from '../cluster-status';
 import { etcdSwap } from '../etcd-swap';
@@ -9,7 +10,8 @@ import { verifyCluster } from '../verify-cluster';
 import { verifyEtcd } from '../verify-etcd';
 import type { Master } from '../../variables/master';
 import { readdConfiguration, readdOwnRecord } from './configuration';
-import { expectedOf, growthFor, type Due, type Readd } from './context';
+import { expectedOf, growthFor, isCorrupt, type Due, type Readd } from './context';
+import { clearCorrupt, makeRoom } from './alarms';
 import { readdFiles } from './files';
 import { readdLeftovers } from './leftovers';
 import { readdOut, readdRemove } from './out';
@@ -27,7 +29,7 @@ import { readdVersion } from './version';
  */
 export function readdStages(readd: Readd): readonly Stage[] {
   const { due, settings, here, moves } = readd;
-  const back = due.length === 0 ? swapStages(readd) : backStages(readd);
+  const back = due.length === 0 ? inPlaceStages(readd) : backStages(readd);
   const tell = chain(last(back.flatMap(({ steps }) => steps)), [after => tellSteps(readd, after)]);
   const before = last(tell);
   const made = due.length === 0 ? settings.others : due.map(({ master }) => master);
@@ -56,9 +58,9 @@ export function readdStages(readd: Readd): readonly Stage[] {
 function backStages(readd: Readd): readonly Stage[] {
   const { due } = readd;
   const names = due.map(({ master }) => master.hostname).join(', ');
-  const save = chain([], saveSteps(readd));
+  const clear = clearStages(readd);
   const out = chain(
-    last(save),
+    last(clear.flatMap(({ steps }) => steps)),
     due.map(one => (after: readonly string[]) => outSteps(readd, one, after)).flat(),
   );
   // A cluster pod replaces the one that a member began with only once all have their votes: of two voters none may stop.
@@ -71,18 +73,44 @@ function backStages(readd: Readd): readonly Stage[] {
     ...due.map(({ master }): Part => after => [swapStep(readd, master, after)]),
   ]);
   return [
-    { id: 'save', title: 'Save etcd', steps: save },
+    ...clear,
     { id: 'out', title: `Take out ${names}`, steps: out },
     { id: 'add', title: `Put back ${names}`, steps: add },
   ];
 }
 
-/** What a run that was cut off there has left: a single master's etcd has nothing to swap. */
-function swapStages(readd: Readd): readonly Stage[] {
+/** The stages where nobody is put back: alarms, and what a run that was cut off has left of a swap. A single master's etcd has nothing to swap. */
+function inPlaceStages(readd: Readd): readonly Stage[] {
+  const clear = readd.alarms.length === 0 ? [] : clearStages(readd);
   const [here, ...others] = readd.steady;
-  if (here === undefined || others.length === 0) return [];
+  if (here === undefined || others.length === 0) return clear;
   const parts = [...others, here].map((master): Part => after => [swapStep(readd, master, after)]);
-  return [{ id: 'swap', title: 'Swap init for cluster pods', steps: chain([], parts) }];
+  const steps = chain(last(clear.flatMap(one => one.steps)), parts);
+  return [...clear, { id: 'swap', title: 'Swap init for cluster pods', steps }];
+}
+
+/** etcd is saved; then it is brought to take writes again. Only under CORRUPT members are taken out for that. */
+function clearStages(readd: Readd): readonly Stage[] {
+  const { alarms, due } = readd;
+  const save = chain([], saveSteps(readd));
+  const steps = chain(last(save), [
+    ...(isCorrupt(readd)
+      ? [
+          ...due.map(
+            (one): Part =>
+              after =>
+                removeSteps(readd, one, after),
+          ),
+          (after: readonly string[]) => [clearCorrupt(readd, after)],
+        ]
+      : []),
+    ...(kindsOf(alarms).includes('NOSPACE') ? [(after: readonly string[]) => [makeRoom(readd, after)]] : []),
+  ]);
+  const title = `Clear the alarm ${kindsOf(alarms).join(', ')}`;
+  return [
+    { id: 'save', title: 'Save etcd', steps: save },
+    ...(steps.length === 0 ? [] : [{ id: 'clear', title, steps }]),
+  ];
 }
 
 type Part = (after: readonly string[]) => readonly Step[];
@@ -112,8 +140,12 @@ function saveSteps(readd: Readd): readonly Part[] {
 function outSteps(readd: Readd, due: Due, after: readonly string[]): readonly Step[] {
   return chain(after, [
     next => [readdOut(readd, due, next)],
-    ...(due.outgoing === undefined ? [] : [(next: readonly string[]) => [readdRemove(readd, due, next)]]),
+    ...(isCorrupt(readd) ? [] : [(next: readonly string[]) => removeSteps(readd, due, next)]),
   ]);
+}
+
+function removeSteps(readd: Readd, due: Due, after: readonly string[]): readonly Step[] {
+  return due.outgoing === undefined ? [] : [readdRemove(readd, due, after)];
 }
 
 function backSteps(readd: Readd, due: Due, after: readonly string[]): readonly Step[] {

@@ -1,16 +1,16 @@
 import { Failure } from '../../engine/failure';
 import { step, type Step } from '../../engine/step';
 import { apiRequest, askApi, type Node } from '../../kubernetes/api';
-import { quorumOf, quorumText, spare } from '../../kubernetes/etcd-cluster';
+import { memberOf, quorumOf, quorumText, spare } from '../../kubernetes/etcd-cluster';
 import { giveTurn, type EtcdTurn } from '../../kubernetes/master-secret';
 import { masterReport } from '../../kubernetes/master-state';
 import { apiAccess, etcdctlCommand } from '../access';
 import { WHILE_SETTLING } from '../etcd-add';
-import { awaitVoters, withQuorum } from '../etcd-health';
+import { awaitVoters, awaitVotersBehindAlarm, withQuorum } from '../etcd-health';
 import { etcdView, type EtcdView } from '../etcd-view';
 import { awaitMembers, turnOf } from '../growth';
 import { masterEvidence } from '../master-evidence';
-import type { Due, Readd } from './context';
+import { isCorrupt, type Due, type Readd } from './context';
 
 const OUT_TIMEOUT_MS = 2 * 60_000;
 
@@ -44,9 +44,11 @@ export function readdOut(readd: Readd, due: Due, after: readonly string[]): Step
     plan: ({ view, turn, ended }) => {
       const there = view.members?.some(({ id }) => id === due.outgoing) ?? true;
       if (there) refuseWell(due, view);
+      const anew =
+        memberOf(view.members?.filter(({ id }) => id !== due.outgoing) ?? [], due.master) !== undefined;
       // It was added anew by a run that was cut off, and goes on from there.
       if ((!there || due.outgoing === undefined) && turn?.kind === 'start') return [];
-      if (!there && turn?.kind === 'cluster') return [];
+      if (!there && anew && turn?.kind === 'cluster') return [];
       if (turn?.kind === 'out' && ended) return [];
       const voters = view.members?.filter(({ learner }) => !learner).length ?? 0;
       const alive = view.answers.get(hostname)?.healthy === true;
@@ -76,7 +78,10 @@ export function readdOut(readd: Readd, due: Due, after: readonly string[]): Step
   });
 }
 
-/** Takes a member out of etcd, where those that are left can decide without it, and sees that it is gone. */
+/**
+ * Takes a member out of etcd, where those that are left can decide without it, and sees that it is gone. Under CORRUPT that
+ * comes first: its host cannot be told to end it before something can be written, and it ends by itself once it is out.
+ */
 export function readdRemove(readd: Readd, due: Due, after: readonly string[]): Step {
   const { here, steady } = readd;
   const { hostname } = due.master;
@@ -98,7 +103,7 @@ export function readdRemove(readd: Readd, due: Due, after: readonly string[]): S
       // Before anything is begun nobody knows what it will be like: then the plan shows what will be done.
       if (view.begun && well < quorumOf(left)) throw new Failure(tooFew(due, well, left));
       return [
-        awaitVoters(steady),
+        isCorrupt(readd) ? awaitVotersBehindAlarm(steady) : awaitVoters(steady),
         {
           kind: 'run',
           title: `Take ${hostname}'s old member ${outgoing} out of etcd (quorum ${quorumText(voters)} becomes ${quorumText(left)}, may lose ${spare(left)})`,

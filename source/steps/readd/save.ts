@@ -1,5 +1,6 @@
 import type { Command } from '../../engine/host';
 import { step, type Step } from '../../engine/step';
+import { kindsOf } from '../../kubernetes/etcd-alarms';
 import { WHILE_UNANSWERED } from '../../kubernetes/kubectl';
 import { templateText } from '../../templates';
 import type { Master } from '../../variables/master';
@@ -13,8 +14,9 @@ const FRESH_MS = 30 * 60_000;
 const STAMP_LENGTH = '20261123T090400Z'.length;
 const COPY_TIMEOUT_MS = 10 * 60_000;
 
-/** What the snapshots of this are called behind the time: the members that are put back, so that no other one is taken for it. */
-function suffix({ due }: Readd): string {
+/** What the snapshots of this are called behind the time: the members that are put back, or the alarm, so that no other one is taken for it. */
+function suffix({ due, alarms }: Readd): string {
+  if (due.length === 0) return `before-clearing-${kindsOf(alarms).join('-')}`;
   const names = due.map(
     ({ master, outgoing }) => `${master.hostname}${outgoing === undefined ? '' : `-${outgoing}`}`,
   );

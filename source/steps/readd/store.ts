@@ -2,7 +2,7 @@ import type { FailureReport } from '../../engine/failure';
 import type { HostReader } from '../../engine/host';
 import { step, type Step } from '../../engine/step';
 import { etcdPod } from '../../kubernetes/etcd-pod';
-import { hasLearners, WAITING_KIND } from '../../kubernetes/etcd-manifests';
+import { hasLearners, podFacts, WAITING_KIND } from '../../kubernetes/etcd-manifests';
 import { masterSecret } from '../../kubernetes/master-secret';
 import { toYaml } from '../../kubernetes/yaml';
 import { movedText } from '../../recovery/moved';
@@ -81,13 +81,12 @@ function initManifest({ settings, here, due: all }: Readd, due: Due, { members =
       const at = /^https:\/\/([\d.]+):2380$/.exec(member.peerUrls[0] ?? '')?.[1];
       return at === undefined ? [] : [{ name: member.name, address: at }];
     });
-  const learners = hasLearners(settings);
   const pod = etcdPod({
     ...{ pod: 'etcd-init', name, address, image: settings.images.etcd, state: 'existing' },
     initialCluster: [...others, { name, address }],
     clients: 'itself',
-    preVote: learners,
-    ...(learners ? {} : { awaits: here.address }),
+    ...podFacts(settings),
+    ...(hasLearners(settings) ? {} : { awaits: here.address }),
   });
   return toYaml({ ...pod, kind: WAITING_KIND });
 }

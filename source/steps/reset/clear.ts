@@ -5,6 +5,7 @@ import { DROP_IN, STANDALONE } from '../etcd-standalone';
 import {
   ADMIN_KUBECONFIG,
   BOOTSTRAP_TOKEN,
+  ETCD_CLUSTER_ID,
   ETCDCTL,
   HELM_CLIENT,
   HELM_HOME,
@@ -23,7 +24,16 @@ import { ask, readText } from '../prepare/ask';
 import { removeTree } from './kept';
 
 const FILES = [
-  ...[BOOTSTRAP_TOKEN, JOIN_TOKEN, JOIN_WORKER, KUBEADM_CONFIG, KEEPALIVED_PASSWORD, STANDALONE, DROP_IN],
+  ...[
+    BOOTSTRAP_TOKEN,
+    JOIN_TOKEN,
+    JOIN_WORKER,
+    KUBEADM_CONFIG,
+    ETCD_CLUSTER_ID,
+    KEEPALIVED_PASSWORD,
+    STANDALONE,
+    DROP_IN,
+  ],
   ...['kubeadm-check', 'kubeadm-join'].map(name => `${STATE}/${name}.yaml`),
 ];
 const HELM_FILES = [`${HELM_HOME}/ca.pem`, HELM_CLIENT.certPath, HELM_CLIENT.keyPath];

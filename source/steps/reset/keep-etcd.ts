@@ -3,7 +3,7 @@ import { step, type Step } from '../../engine/step';
 import type { Master } from '../../variables/master';
 import type { Place } from '../../cluster/place';
 import { etcdctlOver, type EtcdAccess } from '../access';
-import { askMember } from '../etcd-view';
+import { askMember } from '../etcd-answers';
 import type { Keeping } from './kept';
 
 /** A large etcd over a slow disk. */

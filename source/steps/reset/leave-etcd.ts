@@ -6,6 +6,7 @@ import type { Master } from '../../variables/master';
 import { departureOf, figuresText, type Figures } from '../../cluster/departure';
 import { memberAt, readPlace, type Place } from '../../cluster/place';
 import { etcdctlOver, etcdRequest } from '../access';
+import { alarmReport } from '../etcd-alarms';
 import { WHILE_SETTLING } from '../etcd-add';
 import { noteLeft, type Keeping } from './kept';
 
@@ -39,6 +40,7 @@ function title(place: Place): string {
 function leave(keeping: Keeping, place: Place): readonly Change[] {
   const departure = departureOf(place);
   const { own, others, members, mine, answers, access } = place;
+  if (departure.kind === 'alarm') throw new Failure(alarmReport(place, [own, ...others]));
   if (departure.kind === 'costs-quorum') throw new Failure(quorumCost(own, departure.figures));
   const survivor = others.find(
     one => answers.get(one.address)?.healthy === true && memberAt(members, one)?.learner === false,

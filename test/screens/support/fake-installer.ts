@@ -62,6 +62,7 @@ function settingsFor(version: string, address: string, vip: string, masters: str
       masterLabels: [],
       masterTaints: [],
       localKubeconfigs: true,
+      startupProbe: true,
       clusterStatus: true,
     },
     registry: { address, plainHttp: false },

@@ -26,6 +26,7 @@ async function begun(version: string, address: string = lost.address): Promise<r
       steady: [here, other],
       away: [],
       untouched: [],
+      alarms: [],
     },
     due: [{ master, recorded: lost, outgoing: 'a3' }],
     moves: new Map(address === lost.address ? [] : [[lost.address, address]]),

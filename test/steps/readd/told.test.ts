@@ -209,10 +209,7 @@ describe('a member is not taken out', () => {
 
   it('nor ended, where it is well itself and counted on', async () => {
     const host = new ReaddHost(made);
-    host.respond(/maintenance\/alarm$/, {
-      ...{ status: 200, headers: {}, roundTripMs: 1 },
-      body: '{"alarms":[{"memberID":"163","alarm":"CORRUPT"}]}',
-    });
+    host.heads.set('master3', { 'x-etcd-cluster-id': 'ff' }).set('master1', { 'x-etcd-cluster-id': 'c1' });
     const steps = await stepsFor(host);
     host.broken.add('master2');
     await expect(apply([of(steps, 'readd-out-master3')], host)).rejects.toThrow(/1 healthy of 3 voters/);

@@ -73,6 +73,7 @@ export class ResetHost extends EtcdHost {
     const pod = etcdPod({
       ...{ pod: 'etcd-cluster', name: 'master1', address: '10.0.0.1', image: 'registry/etcd:3.4.23' },
       ...{ initialCluster: [], state: 'existing', clients: 'everywhere', preVote: true },
+      ...{ corruptCheck: false, startupProbe: true },
     });
     this.drop('/etc/kubernetes/manifests/etcd-init.yaml');
     this.put('/etc/kubernetes/manifests/etcd-cluster.yaml', toYaml(pod));
