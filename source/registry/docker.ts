@@ -22,6 +22,8 @@ export interface Abilities {
   readonly schema1: boolean;
   /** Wants the media type in a manifest itself as well: from 19.03 on (docker/distribution schema2 init). */
   readonly typed: boolean;
+  /** Asks with HEAD for a tag's digest, and then for that: from 20.10 on (moby pullV2Tag, docker/distribution tags.Get). */
+  readonly byDigest: boolean;
   readonly rules: Omit<Exclude<ServerTrust, 'anyone'>, 'files'>;
 }
 
@@ -42,6 +44,7 @@ export function abilities({ version, go }: Docker): Abilities {
     oci: from('19.03.0'),
     schema1: version === undefined || !atLeast(version, '26.0.0'),
     typed: version !== undefined && atLeast(version, '19.03.0'),
+    byDigest: version !== undefined && atLeast(version, '20.10.0'),
     rules: { commonName: builtWith < 15, sha1: builtWith < 18, tls12: from('18.09.0') },
   };
 }

@@ -31,6 +31,8 @@ interface Ping {
   readonly challenges: readonly Challenge[];
 }
 
+const UNKNOWN = ['DENIED', 'MANIFEST_UNKNOWN', 'NAME_UNKNOWN'];
+
 /** One address that docker tries for a registry, asked as docker asks it (moby distribution.NewV2Repository, pullV2Tag). Throws Refusals. */
 export class Endpoint {
   #ping: Promise<Ping> | undefined;
@@ -76,25 +78,53 @@ export class Endpoint {
 
   async #manifest(image: ImageReference, tag: string): Promise<Manifest> {
     const { docker } = this.options;
-    const path = `manifests/${tag}`;
-    const answer = await this.#get(image, path, acceptedBy(docker));
+    const answer = await this.#answerFor(image, tag);
     if (isSuccess(answer)) return readManifest(answer, docker);
     if (answer.status === 404 && !docker.oci) {
       // Newer registries say 404 where all that they have is of a form that was not asked for.
-      const any = await this.#get(image, path, acceptedBy({ oci: true }));
+      const any = await this.#get(image, `manifests/${tag}`, acceptedBy({ oci: true }));
       if (isSuccess(any) && isOci(any.headers)) return ociFor(docker);
     }
     throw await this.#refused(answer);
   }
 
-  async #get(image: ImageReference, path: string, accept: readonly string[]): Promise<Answer> {
+  /** HEAD counts only where it brings a digest; what cannot be had by that is asked for by its tag again. */
+  async #answerFor(image: ImageReference, tag: string): Promise<Answer> {
+    const { docker } = this.options;
+    const ask = (what: string, method?: 'HEAD') =>
+      this.#get(image, `manifests/${what}`, acceptedBy(docker), method);
+    if (!docker.byDigest || tag.includes(':')) return ask(tag);
+    const head = await ask(tag, 'HEAD');
+    const described = isSuccess(head) && digestIn(head) !== undefined ? head : await ask(tag);
+    const digest = digestIn(described);
+    if (!isSuccess(described) || digest === undefined) return described;
+    const missing = ['Content-Type', 'Content-Length'].find(
+      name => (described.headers[name.toLowerCase()] ?? '') === '',
+    );
+    if (missing !== undefined) {
+      throw refusal(
+        'image',
+        `the registry answers for its manifest without ${missing}, which ${docker.name} wants`,
+        'Look at the proxy in front of the registry: one that compresses answers takes their length away.',
+      );
+    }
+    const found = await ask(digest);
+    return isSuccess(found) || !isUnknown(found) ? found : ask(tag);
+  }
+
+  async #get(
+    image: ImageReference,
+    path: string,
+    accept: readonly string[],
+    method?: 'HEAD',
+  ): Promise<Answer> {
     await this.ping();
     const url = this.#url(`/v2/${image.path}/${path}`);
-    const { answer } = await get(this.host, this.options.manner, url, async at => ({
+    const headers = async (at: URL): Promise<Headers> => ({
       ...(accept.length === 0 ? {} : { accept }),
       ...(await this.#authorization(at, image.path)),
-    }));
-    return answer;
+    });
+    return (await get(this.host, this.options.manner, url, headers, method)).answer;
   }
 
   /** Tokens come first, and a login by Basic is put over them (docker/distribution endpointAuthorizer); another address than the challenge's gets neither. */
@@ -163,6 +193,19 @@ export class Endpoint {
   #url(path: string): URL {
     return new URL(`${this.options.base.replace(/\/+$/, '')}${path}`);
   }
+}
+
+/** Errors without details are of another type in docker, for which it does not go back to the tag (moby isNotFound; errcode.Errors UnmarshalJSON). */
+function isUnknown({ body }: Answer): boolean {
+  const errors = parse(body)?.['errors'];
+  return (Array.isArray(errors) ? (errors as readonly unknown[]) : []).some(one => {
+    const { code, detail } = Object(one) as { readonly code?: unknown; readonly detail?: unknown };
+    return UNKNOWN.includes(String(code)) && detail !== undefined && detail !== null;
+  });
+}
+
+function digestIn({ headers }: Answer): string | undefined {
+  return headers['docker-content-digest']?.split('\n')[0];
 }
 
 function isSuccess({ status }: Answer): boolean {

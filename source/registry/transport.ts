@@ -13,17 +13,19 @@ const REDIRECTS = [301, 302, 303, 307, 308];
 /** Go's http.Client makes ten requests. */
 const MOST_REDIRECTS = 9;
 
-/** GET, and what it is redirected to. `headersFor` is asked for each address, so that logins go nowhere else. */
+/** A request, and what it is redirected to. `headersFor` is asked for each address, so that logins go nowhere else. */
 export async function get(
   host: HostReader,
   manner: Manner,
   from: URL,
   headersFor: (url: URL) => Promise<Headers> | Headers,
+  method: 'GET' | 'HEAD' = 'GET',
 ): Promise<{ readonly answer: Answer; readonly url: URL }> {
   let url = from;
   for (let left = MOST_REDIRECTS; ; left -= 1) {
     const outcome = await host.request({
       url: url.href,
+      method,
       headers: await headersFor(url),
       timeoutMs: TIMEOUT_MS,
       ...manner,

@@ -32,8 +32,8 @@ function hostFault(host: string): string | undefined {
   const colon = host.lastIndexOf(':');
   const name = colon === -1 ? host : host.slice(0, colon);
   const port = colon === -1 ? undefined : host.slice(colon + 1);
-  if (/^[\d.]+$/.test(name) ? addressNumber(name) === undefined : !isDnsName(name)) {
-    return `has "${name}", which is neither a host name in lower case nor an IPv4 address`;
+  if (/^[\d.]+$/.test(name) ? addressNumber(name) === undefined : !isDnsName(name.toLowerCase())) {
+    return `has "${name}", which is neither a host name nor an IPv4 address`;
   }
   if (port !== undefined && (!/^[1-9]\d{0,4}$/.test(port) || Number(port) > 65535)) {
     return `has "${port}", which is no port`;

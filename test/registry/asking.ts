@@ -13,7 +13,7 @@ export const MANIFEST = `https://${ADDRESS}/v2/k8s/etcd/manifests/3.4.13-0`;
 export const SITE: Registry = { address: `${ADDRESS}/k8s`, plainHttp: false };
 export const LOGIN = { username: 'puller', password: new Secret('hunter2') };
 export const BASIC = `Basic ${Buffer.from('puller:hunter2').toString('base64')}`;
-export const DOCKER: Docker = { version: '20.10.24', mirrors: [], insecure: [] };
+export const DOCKER: Docker = { version: '19.03.15', mirrors: [], insecure: [] };
 
 export function answer(status: number, headers: Record<string, string> = {}, body = ''): HttpOutcome {
   return { status, headers, body, roundTripMs: 1 };

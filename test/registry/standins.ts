@@ -31,7 +31,7 @@ export interface Asked {
   readonly accepted: readonly string[];
 }
 
-type Respond = (
+export type Respond = (
   status: number,
   headers?: Readonly<Record<string, string | readonly string[]>>,
   body?: string,
@@ -46,6 +46,8 @@ export interface StandInOptions {
   /** "puller:hunter2" */
   readonly login?: string;
   readonly tls?: ServerOptions;
+  /** The address to listen on; 127.0.0.1 where left out, whose servers docker does not verify. */
+  readonly listen?: string;
 }
 
 export interface StandIn {
@@ -66,7 +68,12 @@ export async function standIn(options: StandInOptions): Promise<StandIn> {
     const url = new URL(request.url ?? '/', base);
     const respond: Respond = (status, headers = {}, body = '') => {
       seen.push(`${request.method ?? ''} ${url.pathname} ${status}`);
-      response.writeHead(status, { ...options.make.headers, ...headers } as Record<string, string>);
+      const length = String(Buffer.byteLength(body));
+      const all = { 'Content-Length': length, ...options.make.headers, ...headers };
+      response.writeHead(
+        status,
+        Object.fromEntries(Object.entries(all).filter(([, value]) => value !== '')) as Record<string, string>,
+      );
       response.end(request.method === 'HEAD' ? '' : body);
     };
     const repository = /^\/v2\/(.+)\/(?:manifests|blobs)\//.exec(url.pathname)?.[1];
@@ -82,9 +89,10 @@ export async function standIn(options: StandInOptions): Promise<StandIn> {
     answer(options, asked, respond);
   };
   const server: Server = options.tls === undefined ? createServer(handle) : createTls(options.tls, handle);
-  server.listen(0, '127.0.0.1');
+  const { listen = '127.0.0.1' } = options;
+  server.listen(0, listen);
   await once(server, 'listening');
-  const address = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const address = `${listen}:${(server.address() as AddressInfo).port}`;
   base = `${options.tls === undefined ? 'http' : 'https'}://${address}`;
   return { address, seen, close: () => server.close() };
 }
