@@ -4,10 +4,11 @@
 # other end has fallen silent (k8s.io/apiserver, storagebackend/factory/etcd3.go): what it asked there hangs, and much waits for that.
 # A reset ends such a connection at once, so every packet to a silent member is answered with one here, for a while.
 # Written for dash and busybox; of other programs it uses iptables, coreutils and grep.
-# From outside: HOST_IP, MASTERS (addresses); NET and PAUSE for trying it out.
+# From outside: HOST_IP, MASTERS (addresses); NET, PAUSE and ABLE (the file that tells the kubelet that it can do its work) for trying it out.
 set -u
 net=${NET:-/proc/net}
 pause=${PAUSE:-0.5}
+able=${ABLE:-/tmp/able}
 chain=KUBE-EL7-INSTALL-ETCD
 # Rounds that a member is left alone for after the last sign of its silence.
 rounds=30
@@ -44,9 +45,24 @@ apply() {
 }
 
 complain() {
+  rm -f "$able"
   [ "$complained" = no ] || return 0
   complained=yes
-  say 'iptables cannot be used here: requests to a member that has fallen silent hang for ten seconds'
+  say "iptables cannot be used here: requests to a member that has fallen silent hang for ten seconds ($(iptables -w -L OUTPUT 2>&1 >/dev/null | tail -n 1))"
+}
+
+# Whether such rules are taken at all, before they are needed: the same one for an address that nobody has (RFC 5737), in a chain that nothing leads to.
+try() {
+  if rules -N "$chain" && rules -A "$chain" -p tcp -d 192.0.2.1 --dport 2379 -j REJECT --reject-with tcp-reset &&
+    rules -F "$chain" && rules -X "$chain"; then
+    : >"$able"
+    [ "$complained" = no ] || say 'iptables can be used now'
+    complained=no
+  else
+    rules -F "$chain"
+    rules -X "$chain"
+    complain
+  fi
 }
 
 # One look at all others: who is silent now, and who was long enough ago to be tried again.
@@ -75,9 +91,11 @@ look() {
 
 silent=
 complained=no
+rm -f "$able"
 apply
 trap 'silent=; apply; exit 0' TERM INT
 while :; do
+  [ -e "$able" ] || [ -n "$silent" ] || try
   look
   sleep "$pause" &
   # A sleep that knows no parts of a second fails.

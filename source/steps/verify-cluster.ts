@@ -3,6 +3,7 @@ import { step, type Step } from '../engine/step';
 import { apiRequest } from '../kubernetes/api';
 import { allMasters } from '../kubernetes/endpoint';
 import { nodeReady, podsReady } from '../kubernetes/kubectl';
+import { MASTERS_DAEMON } from '../kubernetes/master-objects';
 import { namesOf } from '../variables/master';
 import type { Master } from '../variables/master';
 import type { Settings } from '../variables/settings';
@@ -28,7 +29,7 @@ export function verifyCluster(settings: Settings, master: Master, after: readonl
         .map(condition => ({ kind: 'await', condition, timeoutMs: READY_TIMEOUT_MS })),
     diagnose: async (host, failure) =>
       (await silentEndpoint(host, settings, master, failure)) ??
-      withEvidence(host, failure, ['coredns', 'kube-proxy', 'kube-flannel-ds']),
+      withEvidence(host, failure, ['coredns', 'kube-proxy', 'kube-flannel-ds', MASTERS_DAEMON]),
   });
 }
 

@@ -37,6 +37,7 @@ const scripts: Readonly<Record<string, string>> = {
   'kubelet-address.sh': 'the host',
   'leave-silent-members.sh': 'kube-proxy',
   'make-master.sh': 'kube-proxy',
+  'open-copy.sh': 'the host',
   'swap-etcd.sh': 'kube-proxy',
 };
 

@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
+import { mastersObjects } from '../../source/kubernetes/master-objects';
+import { settings as load } from '../variables/told';
 
 const script = new URL('../../templates/leave-silent-members.sh', import.meta.url).pathname;
 const shells = ['/bin/sh', '/bin/dash', '/bin/busybox sh'].filter(shell =>
@@ -13,6 +15,7 @@ const shells = ['/bin/sh', '/bin/dash', '/bin/busybox sh'].filter(shell =>
 const iptables = `#!/bin/sh
 rules=$(dirname "$0")/rules
 shift
+[ ! -e "$(dirname "$0")/refusing" ] || { echo 'iptables: Read-only file system' >&2; exit 2; }
 echo "$*" >>"$rules.calls"
 case $1 in
 -D) grep -q '^JUMP' "$rules" || exit 1; sed -i '/^JUMP/d' "$rules" ;;
@@ -33,7 +36,8 @@ class Trial {
   output = '';
   readonly #child: ChildProcess;
 
-  constructor(shell: string, rules = '') {
+  constructor(shell: string, rules = '', refusing = false) {
+    this.refusing = refusing;
     writeFileSync(join(this.root, 'iptables'), iptables);
     chmodSync(join(this.root, 'iptables'), 0o755);
     writeFileSync(join(this.root, 'rules'), rules);
@@ -44,12 +48,24 @@ class Trial {
         PATH: `${this.root}:${process.env['PATH'] ?? ''}`,
         NET: this.root,
         PAUSE: '0.05',
+        ABLE: join(this.root, 'able'),
         HOST_IP: '10.0.0.2',
         MASTERS: '10.0.0.40 10.0.0.1 10.0.0.2 10.0.0.30',
       },
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     this.#child.stdout?.on('data', (chunk: Buffer) => (this.output += chunk.toString()));
+  }
+
+  /** Whether iptables takes no rule. */
+  set refusing(refuses: boolean) {
+    if (refuses) writeFileSync(join(this.root, 'refusing'), '');
+    else rmSync(join(this.root, 'refusing'), { force: true });
+  }
+
+  /** What the kubelet takes for ready. */
+  get able(): boolean {
+    return existsSync(join(this.root, 'able'));
   }
 
   set sockets(lines: string) {
@@ -86,6 +102,16 @@ class Trial {
 let trial: Trial;
 afterEach(() => trial.remove());
 
+it('is seen by the kubelet, and so by the verification, where it can do its work', async () => {
+  trial = new Trial('/bin/sh');
+  const settings = await load({ vip: '10.0.0.100', masters: 'master1,master2,master3' });
+  const objects = JSON.stringify(mastersObjects(settings, { hostname: 'master1', address: '10.0.0.1' }));
+  const [, command = ''] = /"readinessProbe":\{"exec":\{"command":(\[.*?\])/.exec(objects) ?? [];
+  expect(JSON.parse(command)).toEqual(['/bin/sh', '-c', 'test -e /tmp/able']);
+  expect(readFileSync(script, 'utf8')).toContain('able=${ABLE:-/tmp/able}');
+  await trial.until(() => trial.able);
+});
+
 describe.each(shells)('the script that leaves silent members of etcd alone, in %s', shell => {
   it('turns the apiserver away from a member whose answers stay out, and lets it ask again later', async () => {
     trial = new Trial(shell);
@@ -115,6 +141,20 @@ describe.each(shells)('the script that leaves silent members of etcd alone, in %
     expect(trial.output.trim().split('\n')).toEqual([
       expect.stringContaining('10.0.0.40 does not answer'),
     ]);
+  });
+
+  it('tells that it cannot do its work, before it is needed, and when it can again', async () => {
+    trial = new Trial(shell, '', true);
+    await trial.until(() => /iptables cannot be used here: .*\(iptables: Read-only file system\)/.test(trial.output));
+    expect(trial.able).toBe(false);
+    trial.refusing = false;
+    await trial.until(() => trial.able);
+    await trial.until(() => trial.output.includes('iptables can be used now'));
+    expect(trial.rules).toEqual([]);
+    trial.refusing = true;
+    trial.sockets = socket('0100000A:094B', 2);
+    await trial.until(() => trial.output.match(/iptables cannot be used/g)?.length === 2);
+    expect(trial.able).toBe(false);
   });
 
   it('takes away what an earlier one left, and its own when it ends', async () => {
