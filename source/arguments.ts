@@ -36,6 +36,8 @@ export interface Arguments {
   /** The snapshot to restore from, as given. */
   readonly snapshot?: string;
   readonly acceptDataLoss?: true;
+  /** With readd-member: a restore that was begun is given up. */
+  readonly giveUpRestore?: true;
   readonly keepNothing?: true;
   /** How many times as fast as it was a journal is played. */
   readonly speed?: number;
@@ -237,6 +239,8 @@ export function parseArguments(argv: readonly string[], context: { readonly term
   exclude(reader, 'external', 'variables');
   exclude(reader, 'token', 'token-file');
   exclude(reader, 'speed', 'step');
+  exclude(reader, 'give-up-restore', 'accept-data-loss');
+  exclude(reader, 'give-up-restore', 'snapshot');
   refuseRelative(reader);
   const ssh = sshOf(reader, command, output);
   const speed = speedOf(reader);
@@ -263,6 +267,7 @@ export function parseArguments(argv: readonly string[], context: { readonly term
       ...(values.has('plan') ? { planOnly: true } : {}),
       ...optional('snapshot', values.get('snapshot')),
       ...(values.has('accept-data-loss') ? { acceptDataLoss: true } : {}),
+      ...(values.has('give-up-restore') ? { giveUpRestore: true } : {}),
       ...(values.has('keep-nothing') ? { keepNothing: true } : {}),
       ...(speed === undefined ? {} : { speed }),
       ...(values.has('step') ? { step: true } : {}),

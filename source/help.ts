@@ -59,6 +59,8 @@ Flags
   --snapshot PATH|member
                        with that: from this snapshot, or from what this host's
                        own etcd has; without it, from the newest of all
+  --give-up-restore    with readd-member: put back what a restore that was begun
+                       has hidden, while it has replaced nothing
   --keep-nothing       with reset: keep neither a snapshot of etcd nor the keys
   --speed N            with replay: so many times as fast as it was
   --step               with replay: event by event, at a key

@@ -17,6 +17,7 @@ export const OPTIONS = {
   'token-file': true,
   snapshot: true,
   'accept-data-loss': false,
+  'give-up-restore': false,
   'keep-nothing': false,
   speed: true,
   step: false,
@@ -64,7 +65,7 @@ export const COMMANDS = {
   'join-command': { manner: 'prints', flags: ['yes', 'output', ...SITE] },
   'readd-member': {
     manner: 'asks',
-    flags: ['yes', 'output', 'plan', 'snapshot', 'accept-data-loss'],
+    flags: ['yes', 'output', 'plan', 'snapshot', 'accept-data-loss', 'give-up-restore'],
     words: { most: 7, what: "the masters' names" },
   },
   attach: { manner: 'shows', flags: ['output'] },

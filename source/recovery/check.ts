@@ -45,7 +45,12 @@ function memberFinding({ name, address, role, condition, detail }: ExaminedMembe
 function verdictFinding(diagnosis: Diagnosis, given: Arguments): Finding {
   const { verdict, summary, hint = '', quorum, cluster } = diagnosis;
   const message = [summary, ...(quorum.length === 0 ? [] : [`Quorum: ${quorum.join('; ')}.`])].join(' ');
+  if (given.giveUpRestore === true) return givingUp(diagnosis);
   switch (verdict) {
+    case 'give-up':
+      return given.acceptDataLoss === true
+        ? { level: 'fatal', message, fix: OTHERS_THERE }
+        : givingUp(diagnosis);
     case 'whole':
     case 'readd':
       return { level: 'ok', message };
@@ -60,6 +65,23 @@ function verdictFinding(diagnosis: Diagnosis, given: Arguments): Finding {
     default:
       return { level: 'fatal', message, fix: hint };
   }
+}
+
+const OTHERS_THERE =
+  'With a restore there would be two clusters. Run the same command without --accept-data-loss: it gives the restore up, and etcd here goes on with the others.';
+
+function givingUp({ summary, mayGiveUp, willDo, verdict }: Diagnosis): Finding {
+  return mayGiveUp === true
+    ? {
+        level: 'warning',
+        message: summary,
+        fix: `The restore is given up: ${(verdict === 'give-up' ? willDo : []).join('; ') || 'what was hidden is put back'}.`,
+      }
+    : {
+        level: 'fatal',
+        message: `There is no restore here that could be given up: none was begun, or it has replaced etcd's data already. ${summary}`,
+        fix: 'See kube-el7-install readd-member --plan for what can be done.',
+      };
 }
 
 /** What is restored from: the one that was named, else the newest. */

@@ -66,9 +66,12 @@ export interface Diagnosis {
   readonly members: readonly ExaminedMember[];
   /**
    * whole: nothing to do; readd: can be mended, `willDo` says how; wait: somebody else has to do something first (`hint`);
-   * refused: it must not be done now (`hint` says what would make it possible); quorum-lost: only a restore helps.
+   * refused: it must not be done now (`hint` says what would make it possible); quorum-lost: only a restore helps;
+   * give-up: a restore was begun, has replaced nothing, and others are there again: it is given up.
    */
-  readonly verdict: 'whole' | 'readd' | 'wait' | 'refused' | 'quorum-lost';
+  readonly verdict: 'whole' | 'readd' | 'wait' | 'refused' | 'quorum-lost' | 'give-up';
+  /** A restore was begun and has replaced nothing yet: it can be given up. */
+  readonly mayGiveUp?: true;
   /** What is the case, in a sentence or two. */
   readonly summary: string;
   /** What to do, or what would make it possible. */

@@ -1,4 +1,5 @@
 import type { HostReader, HttpOutcome } from '../engine/host';
+import { listed } from '../engine/words';
 import { askApi, items, type Node } from '../kubernetes/api';
 import { fullnessText, isNearlyFull } from '../kubernetes/etcd-alarms';
 import { memberOf, type EtcdMember } from '../kubernetes/etcd-cluster';
@@ -15,7 +16,7 @@ import type { Diagnosis } from './diagnosis';
 import { compareWhereDoubtful, withComparison } from './divergence';
 import type { Examined } from './examined';
 import { clusterName, readRecord, type ClusterRecord } from './record';
-import { findSources, unfinishedAttempt } from './restore';
+import { company, findSources, progressOf, unfinishedAttempt, type Company } from './restore';
 import { etcdWords } from './etcd-said';
 import { OWN } from './restore/sources';
 import { readStored } from './stored';
@@ -38,15 +39,56 @@ export async function examine(
   );
   const begun = await unfinishedAttempt(host);
   if (diagnosis.verdict !== 'quorum-lost' && begun === undefined) return diagnosis;
+  const mayGiveUp = begun !== undefined && (await progressOf(host, begun)) !== 'replaced';
+  const there = mayGiveUp ? await company(host, record) : undefined;
+  if (there?.healthy === true || (there?.answering ?? []).length > 0) return givenUp(diagnosis, there);
   const { sources, rejected } = await findSources(host, record, also === OWN ? undefined : also);
   const unusable = rejected.map(({ id, reason }) => `${id} cannot be used: ${reason}.`).join(' ');
-  const hint = `${begun === undefined ? (diagnosis.hint ?? '') : GO_ON} ${unusable}`.trim();
+  const hint =
+    `${begun === undefined ? (diagnosis.hint ?? '') : GO_ON}${mayGiveUp ? ` ${OR_GIVE_UP}` : ''} ${unusable}`.trim();
   const summary =
     begun === undefined ? diagnosis.summary : 'A restore of etcd was begun here, and is not done.';
-  return { ...diagnosis, verdict: 'quorum-lost', summary, hint, readd: [], willDo: RESTORED, sources };
+  return {
+    ...diagnosis,
+    verdict: 'quorum-lost',
+    summary,
+    hint,
+    readd: [],
+    willDo: RESTORED,
+    sources,
+    ...(mayGiveUp ? { mayGiveUp: true } : {}),
+  };
 }
 
 const GO_ON = 'Go on with it, from the same source: what is done already is not done again.';
+
+const OR_GIVE_UP =
+  'Nothing was replaced yet: as soon as another master is back it can be given up, and with --give-up-restore at once.';
+
+/** The others are there: what was hidden for the restore is put back, and nothing is made anew. */
+function givenUp(
+  diagnosis: Diagnosis,
+  { answering = [], healthy = false }: Partial<Company> = {},
+): Diagnosis {
+  const who = healthy
+    ? 'etcd here has its quorum again'
+    : `${listed(answering)} ${answering.length === 1 ? 'is' : 'are'} there again`;
+  return {
+    ...diagnosis,
+    verdict: 'give-up',
+    mayGiveUp: true,
+    summary: `A restore of etcd was begun here and has replaced nothing, and ${who}.`,
+    hint: 'Nothing is lost by it. What the restore has saved stays. Afterwards look again, whether all members are well.',
+    readd: [],
+    willDo: GIVEN_UP,
+  };
+}
+
+const GIVEN_UP = [
+  "put etcd's manifest back that was hidden, with the data that etcd has here",
+  'start the control plane here again, as it was',
+  'remove the copies that the restore has made, and its note',
+];
 
 /** What a restore does, for people. */
 const RESTORED = [

@@ -18,7 +18,14 @@ import type { Diagnosis } from './diagnosis';
 import { examine } from './examine';
 import { readdOf } from './plan';
 import { readRecord, type ClusterRecord } from './record';
-import { attemptFor, findSources, restoreNotes, restoreStages } from './restore';
+import {
+  attemptFor,
+  findSources,
+  giveUpStages,
+  restoreNotes,
+  restoreStages,
+  unfinishedAttempt,
+} from './restore';
 import { OWN } from './restore/sources';
 
 /**
@@ -31,6 +38,9 @@ export async function recoveryWork(host: HostReader, given: Arguments): Promise<
     given.planOnly ? examine(host, given.snapshot, given.words) : settled(host, given),
   ]);
   if (record === undefined || diagnosis === undefined) return refusal();
+  const givesUp =
+    diagnosis.verdict === 'give-up' ? given.acceptDataLoss !== true : given.giveUpRestore === true;
+  if (givesUp) return giveUpWork(host, record, diagnosis);
   if (diagnosis.verdict === 'quorum-lost') return restoreWork(host, record, diagnosis, given);
   if (!['readd', 'whole'].includes(diagnosis.verdict)) return refusal(diagnosis);
   // Nothing is the matter with those that were asked for; others are left as they are.
@@ -58,6 +68,26 @@ function refusal(diagnosis?: Diagnosis): Pick<Work, 'stages' | 'refused'> {
 function allWell({ members }: Diagnosis): boolean {
   return members.every(({ condition }) => condition === 'well');
 }
+
+/** Puts back what a restore has hidden that is not gone on with. */
+async function giveUpWork(
+  host: HostReader,
+  record: ClusterRecord,
+  diagnosis: Diagnosis,
+): Promise<Omit<Work, 'checks'>> {
+  const attempt = await unfinishedAttempt(host);
+  if (attempt === undefined || diagnosis.mayGiveUp !== true) return refusal(diagnosis);
+  const { settings, here } = record;
+  return {
+    stages: giveUpStages(record, attempt),
+    observers: [etcdMembers([here, ...settings.others])],
+    summarize: () => summaryOf(host, settings, here, [GIVEN_UP]),
+    notes: [diagnosis.summary],
+  };
+}
+
+const GIVEN_UP =
+  'The restore was given up: etcd here has the data that it had. Look at its members again: kube-el7-install readd-member --plan.';
 
 /** Makes the cluster anew from one of the sources; nothing where that was not agreed to. */
 async function restoreWork(

@@ -54,6 +54,18 @@ export async function isInPlace(host: HostReader, id: string): Promise<boolean> 
   return (await host.read(`${MEMBER}/${MARK}`))?.toString('utf8').trim() === id;
 }
 
+/** How far an attempt has come with etcd's data: moved is between the two renames, where what is aside is still the only data. */
+export type Progress = 'untouched' | 'moved' | 'replaced';
+
+/** Until something has taken the place of this host's own data, all that was done can be put back. */
+export async function progressOf(host: HostReader, { id, own }: Attempt): Promise<Progress> {
+  const [aside, member] = await Promise.all([host.stat(placesOf(id).aside), host.stat(MEMBER)]);
+  // What an earlier attempt has put there is no data of the cluster's any more.
+  if (own !== MEMBER || (await isInPlace(host, id))) return 'replaced';
+  if (aside === undefined) return 'untouched';
+  return member === undefined ? 'moved' : 'replaced';
+}
+
 /** Where this host's own data is: aside, where a restore that is not done has put other data in its place. */
 export async function memberDirectory(host: HostReader): Promise<string> {
   const attempt = await unfinishedAttempt(host);

@@ -31,7 +31,11 @@ export async function company(host: HostReader, { here, masters }: ClusterRecord
 }
 
 /** A restore makes a second cluster of it where the first one still lives. */
-export function refuseCompany({ answering, healthy }: Company, { here }: ClusterRecord): void {
+export function refuseCompany(
+  { answering, healthy }: Company,
+  { here }: ClusterRecord,
+  begun: boolean,
+): void {
   if (healthy) {
     throw new Failure({
       code: 'quorum-not-lost',
@@ -44,6 +48,8 @@ export function refuseCompany({ answering, healthy }: Company, { here }: Cluster
   throw new Failure({
     code: 'quorum-not-lost',
     message: `Somebody answers at etcd's peer port on ${names}, so the quorum may come back by itself, and with a restore there would be two clusters.`,
-    hint: `See what etcd there says, and bring it up if that is possible: then nothing is lost. If ${names} cannot be saved, power ${answering.length === 1 ? 'it' : 'them'} off and run this again.`,
+    hint: begun
+      ? 'Nothing was replaced yet: give the restore up with `kube-el7-install readd-member` here. What was hidden is put back, and etcd here goes on with the others.'
+      : `See what etcd there says, and bring it up if that is possible: then nothing is lost. Only if its data cannot be saved there, end etcd on ${names} for good, and run this again.`,
   });
 }

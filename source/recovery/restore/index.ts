@@ -16,7 +16,9 @@ import { restoreStart } from './restore-start';
 import { restoreStop } from './restore-stop';
 import { OWN } from './sources';
 
-export { attemptFor, unfinishedAttempt, type Attempt } from './attempt';
+export { attemptFor, progressOf, unfinishedAttempt, type Attempt } from './attempt';
+export { company, type Company } from './company';
+export { giveUpStages } from './restore-give-up';
 export { restoreNotes } from './restore-revision';
 export { findSources, type FoundSources } from './sources';
 

@@ -23,7 +23,7 @@ export function restoreBegin(record: ClusterRecord, attempt: Attempt, after: rea
       written: (await host.read(RESTORE))?.toString('utf8') === attemptText(attempt),
     }),
     plan: observed => {
-      if (!observed.inPlace) refuseCompany(observed.company, record);
+      if (!observed.inPlace) refuseCompany(observed.company, record, observed.written);
       if (observed.written) return [];
       return [
         { kind: 'directory', path: WORK, mode: 0o700 },

@@ -37,7 +37,7 @@ export function restoreStop(record: ClusterRecord, attempt: Attempt, after: read
       if (observed.inPlace) return [];
       const running = observed.etcd.filter(({ kind }) => kind === 'pod');
       // The last moment at which somebody who came back costs nothing.
-      if (running.length > 0) refuseCompany(observed.company, record);
+      if (running.length > 0) refuseCompany(observed.company, record, true);
       const waits = observed.controlPlane.flatMap(({ path, text }): readonly Change[] =>
         kindOf(text) === 'pod'
           ? [{ kind: 'write', path, content: withView(waitingText(text), yamlView), mode: 0o600 }]

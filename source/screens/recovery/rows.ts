@@ -18,12 +18,14 @@ const SIGNS: Readonly<Record<Diagnosis['verdict'], readonly [glyph: string, tone
   readd: ['▲', 'warning'],
   wait: ['▲', 'warning'],
   refused: ['✘', 'bad'],
+  'give-up': ['▲', 'warning'],
   'quorum-lost': ['✘', 'bad'],
 };
 
 /** What a hint is called, where it is not what somebody has to do. */
 const HINTS: Partial<Readonly<Record<Diagnosis['verdict'], string>>> = {
   readd: 'Know',
+  'give-up': 'Know',
   'quorum-lost': 'First',
 };
 
@@ -134,7 +136,7 @@ export function recoveryRows(state: ScreensState): readonly Row[] {
 
 /** Its keys: those that do something now come first. */
 export function recoveryKeys({ examination, offers, menu }: ScreensState): readonly KeyHint[] {
-  const may = examination?.found?.verdict === 'readd';
+  const may = ['readd', 'give-up'].includes(examination?.found?.verdict ?? '');
   return [
     ...(may
       ? ([

@@ -164,6 +164,7 @@ export function restoreKeys(state: ScreensState): readonly KeyHint[] {
           ['enter', 'take this one'],
           ['c', 'commands'],
         ] as const)),
+    ...(examination?.found?.mayGiveUp === true ? [['g', 'give the restore up'] as const] : []),
     ['q', 'leave as it is'],
     ['r', 'look again'],
     ...(menu === undefined ? [] : [['b', 'menu'] as const]),

@@ -38,5 +38,6 @@ export const VERDICT_WORDS: Readonly<Record<Diagnosis['verdict'], string>> = {
   readd: 'It can be mended now',
   wait: 'Something else has to be done first',
   refused: 'Not now: it would leave too few members',
+  'give-up': 'A restore was begun, and others are back: it can be given up',
   'quorum-lost': 'Too few members are left: nothing can be written',
 };

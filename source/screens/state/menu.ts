@@ -24,6 +24,8 @@ function recoveryTitle({ examination }: ScreensState): string {
       return 'Look at the members of etcd: all are well';
     case 'readd':
       return found.readd.length === 0 ? "Clear etcd's alarm" : `Put ${enumerated(found.readd)} back`;
+    case 'give-up':
+      return 'Give up the restore that was begun here';
     case 'quorum-lost':
       return 'Make the cluster again from what is left';
     case 'wait':

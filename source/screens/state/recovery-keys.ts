@@ -14,7 +14,7 @@ export function left(state: ScreensState): Next {
 }
 
 /** Why nothing is done by y. */
-const WHY_NOT: Readonly<Record<Exclude<Diagnosis['verdict'], 'readd'>, string>> = {
+const WHY_NOT: Readonly<Record<Exclude<Diagnosis['verdict'], 'readd' | 'give-up'>, string>> = {
   whole: 'y does nothing: all members are well.',
   wait: 'y does nothing now: what has to be done first stands above.',
   refused: 'y does nothing: too few members would be left. What makes it possible stands above.',
@@ -35,13 +35,14 @@ function done(state: ScreensState): Next {
     const why = none === true ? 'this host is no master' : 'it is not known yet how the members are';
     return [saying(state, `y does nothing: ${why}.`)];
   }
-  if (found.verdict !== 'readd') return [saying(state, WHY_NOT[found.verdict])];
+  if (found.verdict !== 'readd' && found.verdict !== 'give-up')
+    return [saying(state, WHY_NOT[found.verdict])];
   return putBack(state, found, 'run');
 }
 
 function commands(state: ScreensState): Next {
   const { found } = state.examination ?? {};
-  if (found?.verdict !== 'readd') {
+  if (found?.verdict !== 'readd' && found?.verdict !== 'give-up') {
     return [saying(state, 'There are no commands to show: nothing can be done from here now.')];
   }
   return putBack(state, found, 'plan');

@@ -13,6 +13,8 @@ function asked(source: RestoreSource): OpenChanges {
   return { command: 'readd-member', snapshot: source.id, acceptDataLoss: true };
 }
 
+const GIVE_UP: OpenChanges = { command: 'readd-member', giveUpRestore: true };
+
 /** Only the cluster's name as it is arms enter. */
 function confirmed(
   state: ScreensState,
@@ -64,6 +66,10 @@ export function pressedRestore(state: ScreensState, key: Key): Next {
       return moved(state, restore, found, key === 'up' ? -1 : 1);
     case 'enter':
       return [{ ...state, restore: { ...restore, typing: true, name: textField('') } }];
+    case 'g':
+      return found.mayGiveUp === true
+        ? openOther(without(without(state, 'restored'), 'putBack'), GIVE_UP, 'plan')
+        : [state];
     case 'c': {
       const source = chosenSource(state);
       return source === undefined

@@ -27,6 +27,8 @@ function title(state: ScreensState): string {
       break;
   }
   if (restored !== undefined) return `The cluster is there again${quorum(state)}`;
+  if (run.stages.some(({ id }) => id === 'restore-give-up'))
+    return `The restore is given up: etcd here goes on with its own data${quorum(state)}`;
   const who = enumerated(putBack);
   if (who === '') return `The members of etcd are as they should be${quorum(state)}`;
   return `${who} ${putBack.length === 1 ? 'is' : 'are'} back${quorum(state)}`;
