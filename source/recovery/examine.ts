@@ -81,6 +81,7 @@ function givenUp(
     hint: 'Nothing is lost by it. What the restore has saved stays. Afterwards look again, whether all members are well.',
     readd: [],
     willDo: GIVEN_UP,
+    againForS: 0,
   };
 }
 

@@ -127,3 +127,22 @@ export const lost = diagnosis({
   ],
   sources: [own, snapshot],
 });
+
+/** A restore was begun and cut off, and the others are there again. */
+export const back = diagnosis({
+  verdict: 'give-up',
+  mayGiveUp: true,
+  summary:
+    'A restore of etcd was begun here and has replaced nothing, and master2 and master3 are there again.',
+  hint: 'Nothing is lost by it. What the restore has saved stays. Afterwards look again, whether all members are well.',
+  willDo: [
+    "put etcd's manifest back that was hidden, with the data that etcd has here",
+    'start the control plane here again, as it was',
+    'remove the copies that the restore has made, and its note',
+  ],
+  members: [
+    examinedMember('master1', 'unreachable', { detail: 'connect ECONNREFUSED 10.160.24.11:2381' }),
+    examinedMember('master2', 'well', { role: 'leader' }),
+    examinedMember('master3'),
+  ],
+});
