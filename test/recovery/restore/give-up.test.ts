@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import type { Arguments } from '../../../source/arguments';
 import { verdictCheck } from '../../../source/recovery/check';
 import { examine } from '../../../source/recovery/examine';
-import { attemptFor, findSources, restoreStages } from '../../../source/recovery/restore';
+import { attemptFor, findSources, progressOf, restoreStages } from '../../../source/recovery/restore';
 import { recoveryWork } from '../../../source/recovery/work';
 import { toYaml } from '../../../source/kubernetes/yaml';
 import { configurationOf, recorded, recordOf } from '../recorded';
@@ -165,5 +165,22 @@ describe('a restore that has replaced the data', () => {
     expect((await verdictCheck(said).run(host)).at(-1)).toMatchObject({ level: 'fatal' });
     expect((await recoveryWork(host, said)).stages).toEqual([]);
     expect(host.text(`${ASIDE}/snap/db`)).toBe('of the old cluster, revision 900');
+  });
+
+  it('nor where there was no data of its own before, so that nothing lies aside', async () => {
+    const host = master();
+    for (const [path] of host.modes()) if (path.startsWith(`${MEMBER}/`)) host.drop(path);
+    const snapshot = '/var/lib/kube-el7-install/snapshots/20261125T175223Z-before-master2.db';
+    host.put(snapshot, 'revision 500').put(snapshot.replace('.db', '.json'), '{"hash":7,"revision":500}');
+    await cutOff(host, 'restore-start');
+    expect(host.text(`${MEMBER}/snap/db`)).toContain('of a new cluster');
+    expect(await examine(others(host, ...OTHERS))).not.toHaveProperty('mayGiveUp');
+  });
+
+  it('nor by a later attempt, which finds the data of an earlier one', async () => {
+    const attempt = { id: '20261125T181553Z', source: 'member', revision: 1, known: 1 };
+    const host = new RestoreHost(recordOf(3));
+    expect(await progressOf(host, { ...attempt, own: MEMBER })).toBe('untouched');
+    expect(await progressOf(host, { ...attempt, own: `${MEMBER}.before-restore-x` })).toBe('replaced');
   });
 });
