@@ -33,7 +33,7 @@ export function giveUpStages(record: ClusterRecord, attempt: Attempt): readonly 
 
 /** Puts back what a restore has hidden, and waits for the control plane where the others make a quorum possible. */
 function restoreGiveUp(record: ClusterRecord, attempt: Attempt): Step {
-  const { here, masters } = record;
+  const { masters } = record;
   return step<Observed>({
     id: 'restore-give-up',
     title: 'Put back what was hidden, and let etcd here go on with its own data',

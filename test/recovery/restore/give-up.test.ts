@@ -32,7 +32,7 @@ function master(): RestoreHost {
   host.put(APISERVER, toYaml({ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'kube-apiserver' } }));
   return host
     .answer('hostname', 'master1\n')
-    .respond(/maintenance\/alarm$/, { error: 'connect ECONNREFUSED' }) as RestoreHost;
+    .respond(/maintenance\/alarm$/, { error: 'connect ECONNREFUSED' });
 }
 
 /** A restore of the host's own data is cut off before the first change of that step. */
@@ -61,7 +61,7 @@ function others(host: RestoreHost, ...addresses: readonly string[]): RestoreHost
   });
   return host.respond(/10\.0\.0\.1:6443\/healthz$/, () =>
     host.runs(APISERVER) && host.etcd !== undefined ? answer('ok') : { error: 'connect ECONNREFUSED' },
-  ) as RestoreHost;
+  );
 }
 
 const files = (host: RestoreHost) =>
