@@ -45,7 +45,9 @@ export function diagnosisLines(diagnosis: Diagnosis): readonly string[] {
     `diagnosis  ${summary}`,
     ...(quorum.length === 0 ? [] : [`quorum     ${quorum.join('; ')}`]),
     ...willDo.map((text, index) => `${index === 0 ? 'will do' : '       '}    ${index + 1} ${text}`),
-    ...(hint === undefined ? [] : [`${verdict === 'readd' || verdict === 'give-up' ? 'know ' : 'to do'}      ${hint}`]),
+    ...(hint === undefined
+      ? []
+      : [`${verdict === 'readd' || verdict === 'give-up' ? 'know ' : 'to do'}      ${hint}`]),
     ...restoreLines(diagnosis),
   ];
 }
