@@ -1,5 +1,16 @@
 import { writeSync } from 'node:fs';
-import { chmod, mkdir, open, readdir, readFile, rename, rm, stat, type FileHandle } from 'node:fs/promises';
+import {
+  chmod,
+  lstat,
+  mkdir,
+  open,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  stat,
+  type FileHandle,
+} from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Event } from './event';
 import { asEvent, isNewer } from './event-shape';
@@ -189,13 +200,24 @@ async function cutOffRun(directory: string): Promise<readonly Event[] | undefine
 async function moveAside(directory: string): Promise<void> {
   const current = join(directory, CURRENT);
   const { events, skipped } = await readJournal(current);
-  if (events.length > 0 || skipped > 0) {
-    const run = events[0]?.run.replace(/[^A-Za-z0-9-]/g, '').slice(0, LONGEST_NAME) ?? '';
-    await rename(current, join(directory, `journal-${run === '' ? 'unreadable' : run}.jsonl`));
-  }
-  for (const name of (await earlierJournals(directory)).slice(KEPT)) {
-    await rm(join(directory, name), { recursive: true, force: true });
-  }
+  if (events.length > 0 || skipped > 0) await rename(current, join(directory, nameOf(events)));
+  const own: string[] = [];
+  for (const name of await earlierJournals(directory)) if (await isOwn(directory, name)) own.push(name);
+  for (const name of own.slice(KEPT)) await rm(join(directory, name), { force: true });
+}
+
+/** What a journal is called once another run begins. */
+function nameOf(events: readonly Event[]): string {
+  const run = events[0]?.run.replace(/[^A-Za-z0-9-]/g, '').slice(0, LONGEST_NAME) ?? '';
+  return `journal-${run === '' ? 'unreadable' : run}.jsonl`;
+}
+
+/** Whether it is a journal that was moved aside here: a file that tells of the run that its name has. Others' files stay. */
+async function isOwn(directory: string, name: string): Promise<boolean> {
+  const path = join(directory, name);
+  if (!(await lstat(path)).isFile()) return false;
+  const { events } = await readJournal(path);
+  return events.length > 0 && nameOf(events) === name;
 }
 
 async function syncDirectory(directory: string): Promise<void> {

@@ -159,6 +159,21 @@ describe('the journal', () => {
     expect(names.at(-1)).toBe('journal.jsonl');
   });
 
+  it("of somebody's own making is never removed, whatever it is called", async () => {
+    mkdirSync(join(directory, 'journal-2020.jsonl'));
+    writeFileSync(join(directory, 'journal-2019-kept.jsonl'), 'notes of mine\n');
+    await journalOf('202010', started, finished);
+    writeFileSync(join(directory, 'journal-2018-copy.jsonl'), readFileSync(join(directory, 'journal.jsonl')));
+    for (let run = 11; run < 25; run += 1) await journalOf(`2020${run}`, started, finished);
+    const names = readdirSync(directory).sort();
+    expect(names.slice(0, 3)).toEqual([
+      'journal-2018-copy.jsonl',
+      'journal-2019-kept.jsonl',
+      'journal-2020.jsonl',
+    ]);
+    expect(names).toHaveLength(14);
+  });
+
   it('remembers a run that was killed between moving its journal aside and the next one', async () => {
     await journalOf('run1', started);
     await journalOf('run2');

@@ -1,7 +1,9 @@
 import type { Change } from '../../engine/change';
-import { Failure } from '../../engine/failure';
+import { Failure, type FailureReport } from '../../engine/failure';
 import { step, type Step } from '../../engine/step';
-import type { Command } from '../../engine/host';
+import type { Command, HostReader } from '../../engine/host';
+import { containerLog } from '../../steps/container-log';
+import { etcdSaid } from '../../steps/etcd-words';
 import type { ClusterRecord } from '../record';
 import { isInPlace, type Attempt } from './attempt';
 import { placesOf } from './places';
@@ -49,7 +51,20 @@ export function restoreExtract(record: ClusterRecord, attempt: Attempt, after: r
         hint: `Nothing was replaced. Remove ${verdict} and run this again; if it comes to the same, restore from ${snapshot.replace(/[^/]+$/, '')} or another snapshot.`,
       });
     },
+    diagnose: withReason,
   });
+}
+
+/** Why etcd does not open the copy, in its own words. */
+async function withReason(host: HostReader, failure: FailureReport): Promise<FailureReport> {
+  const said = etcdSaid(await containerLog(host, CONTAINER, 100));
+  if (said === undefined) return failure;
+  return {
+    ...failure,
+    message: `etcd does not open the copy of this host's data: ${said.what}.`,
+    hint: 'Nothing was replaced. Mend that and run this again, or restore from a snapshot.',
+    seen: [...(failure.seen ?? []), said.line],
+  };
 }
 
 function extract({ settings, here }: ClusterRecord, attempt: Attempt): readonly Change[] {

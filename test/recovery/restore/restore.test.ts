@@ -249,6 +249,20 @@ describe('a restore', () => {
     expect(host.text(`${ASIDE}/snap/db`)).toBe('of the old cluster, revision 900');
   });
 
+  it('says why etcd does not open its copy, where it ends only then', async () => {
+    const host = new RestoreHost(recordOf(3)).answer(/^docker logs /, {
+      stderr: '2026-11-30 12:57:50.47 C | etcdserver: write /x: no space left on device\n',
+    });
+    const steps = (await stagesFor(host, 'member')).flatMap(stage => stage.steps);
+    const extract = steps.find(({ id }) => id === 'restore-extract');
+    const failure = { code: 'timed-out', message: 'It took too long.', hint: 'Look.' };
+    expect(await extract?.diagnose?.(host, failure)).toMatchObject({
+      message: "etcd does not open the copy of this host's data: the disk of its data is full.",
+      hint: expect.stringMatching(/^Nothing was replaced\./) as string,
+      seen: ['etcdserver: write /x: no space left on device'],
+    });
+  });
+
   it('fails before anything is replaced where its copy turns out to be damaged', async () => {
     const host = new RestoreHost(recordOf(3));
     const stages = await stagesFor(host, 'member');

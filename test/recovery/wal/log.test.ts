@@ -169,6 +169,7 @@ describe('a log that is not as it was written', () => {
     expect(readLog([first.bytes, second])).toMatchObject({ committed: 4n });
     expect(readLog([zeroed(first.bytes, sector, sector + SECTOR), second])).toBeUndefined();
     expect(readLog([first.bytes.subarray(0, -20), second])).toBeUndefined();
+    expect(readLog([Buffer.concat([first.bytes, Buffer.from([1, 2, 3, 4])]), second])).toBeUndefined();
     expect(readLog([zeroed(first.bytes, before(), first.length), second])).toBeUndefined();
   });
 
