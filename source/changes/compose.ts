@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Composed, Content, Filling, Merged } from '../engine/change';
 import type { HostReader } from '../engine/host';
-import { Secret } from '../engine/secret';
+import { Secret, SecretBytes } from '../engine/secret';
 
 /** Either the filled text, or the first file that is not there to fill it. */
 export interface ComposedText {
@@ -26,11 +26,18 @@ export function filesOf({ files }: Composed): readonly string[] {
   return Object.values(files).flatMap(file => ('composed' in file ? filesOf(file.composed) : [file.path]));
 }
 
-/** The bytes' text of a content, or why there is none yet. */
-export async function contentText(host: HostReader, content: Content): Promise<ComposedText> {
-  if (typeof content === 'string') return { text: content, secrets: [] };
-  if (content instanceof Secret) return { text: content.reveal(), secrets: [] };
-  return isMerged(content) ? { text: content.merged, secrets: [] } : composedText(host, content);
+/** The bytes of a content, or the first file that is not there to fill it. */
+export async function contentBytes(
+  host: HostReader,
+  content: Content,
+): Promise<Omit<ComposedText, 'text'> & { readonly bytes?: Buffer }> {
+  const whole = (bytes: Buffer) => ({ bytes, secrets: [] });
+  if (typeof content === 'string') return whole(Buffer.from(content));
+  if (content instanceof SecretBytes) return whole(content.reveal());
+  if (content instanceof Secret) return whole(Buffer.from(content.reveal()));
+  if (isMerged(content)) return whole(Buffer.from(content.merged));
+  const { text, ...more } = await composedText(host, content);
+  return text === undefined ? more : { ...more, bytes: Buffer.from(text) };
 }
 
 function encoded(bytes: Buffer, encoding: Filling['encoding']): string {

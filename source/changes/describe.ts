@@ -1,6 +1,6 @@
 import type { CertificateSpec, Change, ChangeSummary, Content, Question } from '../engine/change';
 import type { Command } from '../engine/host';
-import { MASK, Secret } from '../engine/secret';
+import { MASK, Secret, SecretBytes } from '../engine/secret';
 import { commandLine } from '../engine/watch';
 import { isMerged } from './compose';
 import { serviceCommand } from './perform';
@@ -87,7 +87,7 @@ function usage(spec: CertificateSpec): string {
 }
 
 function contentLines(content: Content): readonly string[] {
-  if (content instanceof Secret) return [MASK];
+  if (content instanceof Secret || content instanceof SecretBytes) return [MASK];
   if (typeof content === 'string') return lines(content);
   if (isMerged(content)) return lines(content.shown);
   const text = content.template.replace(/\{\{([^{}]+)\}\}/g, (place, name: string) => {

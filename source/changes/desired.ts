@@ -2,7 +2,7 @@ import type { CertificateSpec, Change, Content } from '../engine/change';
 import { Failure } from '../engine/failure';
 import type { FileStat, HostReader } from '../engine/host';
 import { shortcomings } from '../pki/holds';
-import { contentText, filesOf, isComposed } from './compose';
+import { contentBytes, filesOf, isComposed } from './compose';
 
 /** What shall be on the host; order matters where one is made from another: a CA stands before what it signs. */
 export type Desired =
@@ -129,9 +129,9 @@ async function isSame(
   stat: FileStat | undefined,
 ): Promise<boolean> {
   if (one.kind === 'file' && stat?.kind === 'file') {
-    const { text: wanted } = await contentText(host, one.content);
+    const { bytes: wanted } = await contentBytes(host, one.content);
     const found = await host.read(one.path);
-    return wanted !== undefined && found !== undefined && found.equals(Buffer.from(wanted));
+    return wanted !== undefined && found !== undefined && found.equals(wanted);
   }
   if (one.kind === 'link' && stat?.kind === 'link') {
     const { code, stdout } = await host.query({ file: 'readlink', args: ['--', one.path] });

@@ -7,7 +7,7 @@ import { Secret } from '../engine/secret';
 import { commandLine } from '../engine/watch';
 import { makeCertificate } from '../pki/make';
 import { parseKey } from '../pki/read';
-import { contentText } from './compose';
+import { contentBytes } from './compose';
 import { CERTIFICATE_MODE, KEY_MODE } from './desired';
 import { yumCommand } from './yum';
 
@@ -125,7 +125,7 @@ async function install(host: Host, packages: readonly string[], context: ChangeC
   throw new Failure({
     code: 'package-not-installed',
     message: `yum reported success, but ${missing.join(', ')} ${missing.length === 1 ? 'is' : 'are'} not installed.`,
-    hint: 'See whether a repository offers it at this version: yum --showduplicates list NAME; look for includepkgs= in /etc/yum.repos.d, and for yum versionlock list.',
+    hint: `See whether a repository offers ${missing.length === 1 ? 'it' : 'them'}: yum --showduplicates list ${missing.join(' ')}. Look for includepkgs= in /etc/yum.repos.d, and at yum versionlock list.`,
   });
 }
 
@@ -184,9 +184,9 @@ async function contentOf(
   content: Content,
   context: ChangeContext,
 ): Promise<Buffer> {
-  const { text, missing, secrets } = await contentText(host, content);
+  const { bytes, missing, secrets } = await contentBytes(host, content);
   for (const secret of secrets) context.secret(secret);
-  if (text !== undefined) return Buffer.from(text);
+  if (bytes !== undefined) return bytes;
   throw new Failure({
     code: 'file-missing',
     message: `${path} is made from ${missing ?? 'a file'}, which does not exist.`,

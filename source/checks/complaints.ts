@@ -53,7 +53,7 @@ const FIXES: readonly (readonly [RegExp, string])[] = [
     /Requires: |nothing provides/,
     'Add what is missing to a repository that this host has enabled, or name one that has it in YUM_REPOSITORY.',
   ],
-  [/conflicts with/, 'Remove the package that stands in the way (yum remove NAME), or use another host.'],
+  [/conflicts with/, 'Remove the one of the two that is installed (yum remove), or use another host.'],
   [
     /rpmdb|Packages database|DB_RUNRECOVERY|BDB\d/,
     'The database of rpm is damaged. Rebuild it: rm -f /var/lib/rpm/__db.*; rpm --rebuilddb',

@@ -22,7 +22,7 @@ export function hostname(settings: Settings): Check {
         return [
           fatal(
             `the host's name "${name}" ${wrong}`,
-            'hostnamectl set-hostname NAME, with a name of its own in lower case.',
+            'Give it a name of its own in lower case, as in: hostnamectl set-hostname master1',
           ),
         ];
       }

@@ -20,6 +20,7 @@ import { networks } from './networks';
 import { packages } from './packages';
 import { ports } from './ports';
 import type { Purpose } from './purpose';
+import { resolver } from './resolver';
 import { root } from './root';
 import { selinux } from './selinux';
 import { ssh } from './ssh';
@@ -42,6 +43,7 @@ export function checks(settings: Settings, purpose: Purpose = 'install'): readon
     firewall(settings),
     hostname(settings),
     networks(settings),
+    resolver(settings, purpose),
     ports(purpose),
     ...(purpose === 'install' ? topology(settings) : []),
     time,

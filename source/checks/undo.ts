@@ -56,7 +56,10 @@ function refusal({ runs, targets }: Undoing): Finding | undefined {
       'To take a master out of the cluster, run kube-el7-install reset on that master.',
     );
   }
-  if (!targets.some(({ inverse }) => inverse.kind === 'cluster' && inverse.finished)) return undefined;
+  const mended = targets.some(
+    ({ host, inverse }) => host === undefined && inverse.kind === 'cluster' && inverse.finished,
+  );
+  if (!mended) return undefined;
   return fatal(
     `the last run here (${newest?.run ?? ''}) has mended a cluster that was finished before: taken back it would be broken again`,
     'To take this host out of its cluster: kube-el7-install reset.',

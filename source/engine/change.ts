@@ -1,5 +1,5 @@
 import type { Command, HttpRequest } from './host';
-import type { Secret } from './secret';
+import type { Secret, SecretBytes } from './secret';
 
 /** Fills a place of a template: from a file of the host (base64, as it is, or the hex SHA-256 of its bytes), or from a filled template in base64. */
 export type Filling =
@@ -18,7 +18,7 @@ export interface Merged {
   readonly shown: string;
 }
 
-export type Content = string | Secret | Composed | Merged;
+export type Content = string | Secret | SecretBytes | Composed | Merged;
 
 /** A certificate and its key, by specification: the key is made on the host, and never leaves it. */
 export interface CertificateSpec {

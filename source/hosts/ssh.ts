@@ -23,8 +23,8 @@ const SETTLE_MS = PATIENCE_MS + 30_000;
 
 export interface SshHostOptions {
   readonly run?: string | undefined;
-  /** Files that are always those of the host that the installer runs on, because the settings or a step there made them. */
-  readonly here?: { readonly host: HostReader; readonly paths: readonly string[] };
+  /** Files of the host that the installer runs on, by the paths that they are read at here. */
+  readonly here?: { readonly host: HostReader; readonly files: ReadonlyMap<string, string> };
 }
 
 /** A host that is reached with ssh. What it is asked goes through one connection; what changes it goes on to its end there when the connection breaks or the installer is killed. */
@@ -41,14 +41,14 @@ export class SshHost implements Host {
 
   async read(path: string): Promise<Buffer | undefined> {
     const here = this.#here(path);
-    if (here) return here.read(path);
+    if (here) return here.host.read(here.path);
     const found = await this.#ask(scripts.READ, path);
     return found === undefined ? undefined : Buffer.from(found, 'base64');
   }
 
   async stat(path: string): Promise<FileStat | undefined> {
     const here = this.#here(path);
-    if (here) return here.stat(path);
+    if (here) return here.host.stat(here.path);
     const found = await this.#ask(scripts.STAT, path);
     return found === undefined ? undefined : scripts.parseStat(found);
   }
@@ -98,9 +98,10 @@ export class SshHost implements Host {
     });
   }
 
-  #here(path: string): HostReader | undefined {
+  #here(path: string): { readonly host: HostReader; readonly path: string } | undefined {
     const { here } = this.options;
-    return here?.paths.includes(path) ? here.host : undefined;
+    const found = here?.files.get(path);
+    return here === undefined || found === undefined ? undefined : { host: here.host, path: found };
   }
 
   /** Before the first change of a run: what an interrupted one had begun there comes to its end, or two would be at work. */

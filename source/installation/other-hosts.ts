@@ -18,13 +18,16 @@ export async function otherHosts(
 ): Promise<OtherHosts> {
   const { ssh, others, registry } = settings;
   if (ssh === undefined) return NO_OTHERS;
-  const [{ SshHost }, { SshConnection }, { JOIN_WORKER }] = await Promise.all([
+  const [{ SshHost }, { SshConnection }, { FIRST_JOIN_WORKER, JOIN_WORKER }] = await Promise.all([
     import('../hosts/ssh'),
     import('../hosts/ssh-connection'),
     import('../steps/paths'),
   ]);
-  // The settings name a file of this host, and the command to join is made here.
-  const paths = [JOIN_WORKER, ...(registry.caFile === undefined ? [] : [registry.caFile])];
+  // The settings name a file of this host. The command to join has another path there: at its own it says that a cluster was finished on that host.
+  const files = new Map([
+    [FIRST_JOIN_WORKER, JOIN_WORKER],
+    ...(registry.caFile === undefined ? [] : [[registry.caFile, registry.caFile] as const]),
+  ]);
   const all = others.map(({ hostname, address }) => {
     const { user, keyFile } = ssh;
     return new SshConnection({ name: hostname, address, user, ...(keyFile !== undefined && { keyFile }) });
@@ -33,7 +36,7 @@ export async function otherHosts(
     hosts: new Map(
       all.map(connection => [
         connection.target.name,
-        new SshHost(connection, { run, here: { host: here, paths } }),
+        new SshHost(connection, { run, here: { host: here, files } }),
       ]),
     ),
     async close() {

@@ -22,6 +22,8 @@ export function flannelObjects(settings: Settings, master: Master): readonly Kub
 }
 
 /** Selects flannel's pods. */
+/** What runs it on every node. */
+export const FLANNEL_DAEMON = { kind: 'DaemonSet', name: 'kube-flannel-ds' } as const;
 export const FLANNEL_SELECTOR = `app=${NAME}`;
 
 function namespaceObject(name: string): KubeObject {
@@ -124,7 +126,7 @@ function daemonObject(settings: Settings, master: Master): KubeObject {
   return {
     apiVersion: 'apps/v1',
     kind: 'DaemonSet',
-    metadata: { name: 'kube-flannel-ds', namespace, labels: LABELS },
+    metadata: { name: FLANNEL_DAEMON.name, namespace, labels: LABELS },
     spec: {
       selector: { matchLabels: { app: NAME } },
       template: {

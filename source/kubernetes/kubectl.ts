@@ -27,41 +27,6 @@ export const WHILE_UNANSWERED = {
   withinMs: 2 * 60_000,
 } as const;
 
-/**
- * "3 pods" and a line for each that is not ready, with what it waits for. A pod that ran to its end (a job's) is never
- * ready again and does not count. One that is being removed does not count either: on a host that is away it stays so.
- */
-const UNREADY_PODS = [
-  '{{$there := ""}}{{range .items}}{{if not .metadata.deletionTimestamp}}{{$there = printf "%s." $there}}{{end}}{{end}}',
-  '{{len $there}} pods{{range .items}}{{$ready := or (eq .status.phase "Succeeded") .metadata.deletionTimestamp}}',
-  '{{range .status.conditions}}{{if and (eq .type "Ready") (eq .status "True")}}{{$ready = true}}{{end}}{{end}}',
-  '{{if not $ready}}\n{{.metadata.name}}: {{.status.phase}}',
-  '{{range .status.conditions}}{{if and (eq .type "PodScheduled") (eq .status "False")}}, {{.message}}{{end}}{{end}}',
-  ...['initContainerStatuses', 'containerStatuses'].map(
-    statuses =>
-      `{{range .status.${statuses}}}{{with .state.waiting}}, {{.reason}}{{with .message}}: {{.}}{{end}}{{end}}{{end}}`,
-  ),
-  '{{end}}{{end}}\n',
-].join('');
-
-/** That there are pods of that selection, and that all of them are ready. What it last saw says why a container waits. */
-export function podsReady(
-  title: string,
-  selection: { readonly namespace: string; readonly labels?: string; readonly node?: string },
-): Condition {
-  return {
-    kind: 'command',
-    title,
-    command: kubectl(
-      ...['get', 'pods', '--namespace', selection.namespace],
-      ...(selection.labels === undefined ? [] : ['--selector', selection.labels]),
-      ...(selection.node === undefined ? [] : ['--field-selector', `spec.nodeName=${selection.node}`]),
-      ...['--output', `go-template=${UNREADY_PODS}`],
-    ),
-    matches: '^[1-9]\\d* pods\\s*$',
-  };
-}
-
 /** That a node is Ready. */
 export function nodeReady(hostname: string): Condition {
   return {

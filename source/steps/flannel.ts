@@ -1,6 +1,6 @@
 import type { Step } from '../engine/step';
-import { FLANNEL_SELECTOR, flannelObjects } from '../kubernetes/flannel';
-import { podsReady } from '../kubernetes/kubectl';
+import { FLANNEL_DAEMON, FLANNEL_SELECTOR, flannelObjects } from '../kubernetes/flannel';
+import { podsRun } from '../kubernetes/pods-run';
 import type { Settings } from '../variables/settings';
 import { withEvidence } from './diagnosis';
 import { manifestStep } from './manifest';
@@ -16,7 +16,10 @@ export function flannel(settings: Settings, master: Master, after: readonly stri
       title: 'Deploy flannel',
       after,
       objects: flannelObjects(settings, master),
-      ready: { condition: podsReady(`flannel runs on ${master.hostname}`, selection), timeoutMs: 4 * 60_000 },
+      ready: {
+        condition: podsRun(`flannel runs on ${master.hostname}`, selection, [FLANNEL_DAEMON]),
+        timeoutMs: 4 * 60_000,
+      },
       diagnose: (host, failure) => withEvidence(host, failure, ['kube-flannel-ds']),
     },
     master,

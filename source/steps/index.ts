@@ -7,6 +7,7 @@ import { bootstrapToken } from './bootstrap-token';
 import { clusterCertificates } from './cluster-certificates';
 import { clusterDns } from './cluster-dns';
 import { clusterInfo } from './cluster-info';
+import { corefile } from './corefile';
 import { etcd } from './etcd';
 import { etcdCertificates } from './etcd-certificates';
 import { etcdctl } from './etcdctl';
@@ -59,6 +60,7 @@ export function stages(settings: Settings, master: Master): readonly Stage[] {
       steps: [
         flannel(settings, master, ['kubeadm-init', 'pull-images-addons']),
         ...clusterDns(settings, master, ['kubeadm-init']),
+        corefile(settings, master, ['kubeadm-init', 'lost-objects']),
       ],
     },
     ...(settings.tiller

@@ -12,7 +12,7 @@ import {
 } from '../kubernetes/join-configuration';
 import type { Master } from '../variables/master';
 import type { Settings } from '../variables/settings';
-import { JOIN_WORKER, PKI, STATE } from './paths';
+import { FIRST_JOIN_WORKER, PKI, STATE } from './paths';
 import { idOn } from './prepare-other';
 
 const CONFIG = `${STATE}/kubeadm-join.yaml`;
@@ -135,7 +135,7 @@ function ownKubectl(...args: readonly string[]): Command {
 async function probe(host: HostReader, other: Master): Promise<Observed> {
   const paths = [CONFIG, BOOTSTRAP_CONF, CA, KUBELET_CONF];
   const [command, conf, ...stats] = await Promise.all([
-    host.read(JOIN_WORKER),
+    host.read(FIRST_JOIN_WORKER),
     host.read(KUBELET_CONF),
     ...paths.map(path => host.stat(path)),
   ]);

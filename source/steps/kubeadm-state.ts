@@ -1,5 +1,6 @@
 import type { HostReader } from '../engine/host';
 import { askApi, items, type ApiAnswer, type Metadata, type Node } from '../kubernetes/api';
+import { FLANNEL_DAEMON } from '../kubernetes/flannel';
 import {
   CLUSTER_INFO_BINDING,
   CLUSTER_INFO_MAP,
@@ -36,7 +37,7 @@ export async function readKubeadmObjects(
     Promise.all(paths.map(ask)),
     ask(`/api/v1/nodes/${master.hostname}`),
     ask(SERVICES),
-    ask(`/apis/apps/v1/namespaces/${namespace}/daemonsets/kube-flannel-ds`),
+    ask(`/apis/apps/v1/namespaces/${namespace}/daemonsets/${FLANNEL_DAEMON.name}`),
     toldAddresses(host, settings),
   ]);
   if ([...answers, node, services, network].some(answer => answer.kind === 'silent')) return undefined;

@@ -9,6 +9,8 @@ export const KUBEADM_CONFIG = `${STATE}/kubeadm-init.yaml`;
 /** kubeadm's configuration without the token, on every one of several masters: what the cluster has recorded of itself. */
 export const KEPT_KUBEADM_CONFIG = '/etc/kubernetes/kube-el7-install/kubeadm-init.yaml';
 export const JOIN_WORKER = `${STATE}/join-worker`;
+/** Where steps on another host, which is reached with ssh, read that file of the first master; nothing is there on any disk. */
+export const FIRST_JOIN_WORKER = '/run/kube-el7-install/first-master/join-worker';
 /** Manifests as they were applied. */
 export const MANIFESTS = `${STATE}/manifests`;
 

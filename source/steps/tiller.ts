@@ -1,5 +1,5 @@
 import type { Step } from '../engine/step';
-import { podsReady } from '../kubernetes/kubectl';
+import { podsRun } from '../kubernetes/pods-run';
 import { TILLER_SELECTOR, tillerObjects } from '../kubernetes/tiller';
 import type { Settings } from '../variables/settings';
 import { withEvidence } from './diagnosis';
@@ -15,7 +15,10 @@ export function tiller(settings: Settings, master: Master, after: readonly strin
       title: 'Deploy tiller',
       after,
       objects: tillerObjects(settings.images.tiller),
-      ready: { condition: podsReady('tiller runs', selection), timeoutMs: 4 * 60_000 },
+      ready: {
+        condition: podsRun('tiller runs', selection, [{ kind: 'Deployment', name: 'tiller-deploy' }]),
+        timeoutMs: 4 * 60_000,
+      },
       diagnose: (host, failure) => withEvidence(host, failure, ['tiller-deploy']),
     },
     master,

@@ -1,9 +1,13 @@
 import type { Condition, Question } from '../engine/change';
 import { step, type Step } from '../engine/step';
-import { apiRequest } from '../kubernetes/api';
+import type { HostReader } from '../engine/host';
+import { apiRequest, askApi } from '../kubernetes/api';
 import { allMasters } from '../kubernetes/endpoint';
-import { nodeReady, podsReady } from '../kubernetes/kubectl';
+import { FLANNEL_DAEMON } from '../kubernetes/flannel';
+import { COREDNS, PROXY } from '../kubernetes/kubeadm-objects';
+import { nodeReady } from '../kubernetes/kubectl';
 import { MASTERS_DAEMON } from '../kubernetes/master-objects';
+import { podsRun, type Workload } from '../kubernetes/pods-run';
 import { namesOf } from '../variables/master';
 import type { Master } from '../variables/master';
 import type { Settings } from '../variables/settings';
@@ -17,23 +21,45 @@ const READY_TIMEOUT_MS = 5 * 60_000;
 
 /** Every master is Ready with an apiserver that is healthy, the API answers at the VIP, and what was deployed, DNS and kube-proxy among it, runs. */
 export function verifyCluster(settings: Settings, master: Master, after: readonly string[]): Step {
-  const conditions = conditionsOf(settings, master);
-  return step<readonly boolean[]>({
+  return step<readonly Condition[]>({
     id: 'verify-cluster',
     title: 'Verify the cluster',
     after,
-    probe: host => Promise.all(conditions.map(condition => isMet(host, condition))),
-    plan: met =>
-      conditions
-        .filter((_, index) => met[index] !== true)
-        .map(condition => ({ kind: 'await', condition, timeoutMs: READY_TIMEOUT_MS })),
+    probe: async host => {
+      const conditions = conditionsOf(settings, master, await deployed(host, master));
+      const met = await Promise.all(conditions.map(condition => isMet(host, condition)));
+      return conditions.filter((_, index) => met[index] !== true);
+    },
+    plan: unmet => unmet.map(condition => ({ kind: 'await', condition, timeoutMs: READY_TIMEOUT_MS })),
     diagnose: async (host, failure) =>
       (await silentEndpoint(host, settings, master, failure)) ??
       withEvidence(host, failure, ['coredns', 'kube-proxy', 'kube-flannel-ds', MASTERS_DAEMON]),
   });
 }
 
-function conditionsOf(settings: Settings, master: Master): readonly Condition[] {
+/** Which of kubeadm's addons the cluster has: one that an operator has taken away or scaled to nothing is not awaited. */
+interface Deployed {
+  readonly coredns: boolean;
+  readonly proxy: boolean;
+}
+
+async function deployed(host: HostReader, master: Master): Promise<Deployed> {
+  const [coredns, proxy] = await Promise.all(
+    [COREDNS, PROXY].map(async path => {
+      const answer = await askApi(host, apiAccess(master), path);
+      if (answer.kind !== 'found') return answer.kind === 'silent';
+      const { spec } = answer.body as { readonly spec?: { readonly replicas?: number } };
+      return spec?.replicas !== 0;
+    }),
+  );
+  return { coredns: coredns !== false, proxy: proxy !== false };
+}
+
+function conditionsOf(
+  settings: Settings,
+  master: Master,
+  { coredns, proxy }: Deployed,
+): readonly Condition[] {
   const masters = allMasters(settings, master);
   const endpoint = endpointHealthy(settings, master);
   return [
@@ -47,16 +73,31 @@ function conditionsOf(settings: Settings, master: Master): readonly Condition[] 
     ...(settings.vip?.carrier === 'keepalived'
       ? masters.map(({ hostname }) => keepalivedRuns(hostname))
       : []),
-    podsReady('coredns runs', { namespace: 'kube-system', labels: 'k8s-app=kube-dns' }),
-    ...masters.map(({ hostname }) =>
-      // Without the static pods: they answer long before the kubelet reports it.
-      podsReady(`the addons run on ${hostname}`, {
-        namespace: 'kube-system',
-        labels: 'tier!=control-plane',
-        node: hostname,
-      }),
-    ),
+    ...(coredns
+      ? [podsRun('coredns runs', { namespace: SYSTEM, labels: 'k8s-app=kube-dns' }, [CORE_DNS])]
+      : []),
+    ...masters.flatMap(({ hostname }) => addonsRun(settings, hostname, proxy)),
   ];
+}
+
+const SYSTEM = 'kube-system';
+const CORE_DNS: Workload = { kind: 'Deployment', name: 'coredns' };
+
+/** Of what was deployed, and of no other pods on that master. */
+function addonsRun(settings: Settings, node: string, proxy: boolean): readonly Condition[] {
+  const { namespace } = settings.facts.flannel;
+  const daemons: readonly (readonly [string, Workload])[] = [
+    [namespace, FLANNEL_DAEMON],
+    ...(proxy ? [[SYSTEM, { kind: 'DaemonSet', name: 'kube-proxy' }] as const] : []),
+    ...(settings.others.length === 0 ? [] : [[SYSTEM, { kind: 'DaemonSet', name: MASTERS_DAEMON }] as const]),
+  ];
+  return [...new Set(daemons.map(([where]) => where))].map(where =>
+    podsRun(
+      `the addons run on ${node}`,
+      { namespace: where, node },
+      daemons.filter(([one]) => one === where).map(([, daemon]) => daemon),
+    ),
+  );
 }
 
 /** The cluster may write over a taint while a node becomes Ready, so it is seen to that it stays. */
@@ -75,9 +116,7 @@ function keepTaints(first: Master, masters: readonly Master[]): Condition {
 
 /** By master: what the API still says of the pod of one that is away is not awaited. */
 function keepalivedRuns(hostname: string): Condition {
-  return podsReady(`keepalived runs on ${hostname}`, {
-    namespace: 'kube-system',
-    labels: 'component=keepalived',
-    node: hostname,
-  });
+  const pod: Workload = { kind: 'static pod', name: `keepalived-${hostname}` };
+  const selection = { namespace: SYSTEM, labels: 'component=keepalived', node: hostname };
+  return podsRun(`keepalived runs on ${hostname}`, selection, [pod]);
 }

@@ -52,7 +52,7 @@ async function byAddress(host: HostReader, here: Here, address: string): Promise
   if (addressNumber(address) === undefined) return { wrong: 'is not an IPv4 address', right: EXAMPLE };
   if (here.own.includes(address)) return itself(here, [address]);
   const name = await nameOf(host, address);
-  const right = `the host's name; or a line "${address} NAME" in /etc/hosts`;
+  const right = `the host's name; or a line in /etc/hosts with ${address} and its name`;
   if (name === undefined) {
     return { wrong: `has no host name on ${here.master.hostname}, and the node is named by it`, right };
   }

@@ -11,8 +11,10 @@ const withFile = (text: string): El7 =>
     .unit('docker.service', 'active', 'enabled')
     .answer(
       'ip -4 -o addr show scope global',
-      '2: eth0    inet 10.0.0.11/24 brd 10.0.0.255 scope global eth0\n',
-    );
+      '2: eth0    inet 10.0.0.11/24 scope global eth0\n3: eth1    inet 10.1.0.11/24 scope global eth1\n',
+    )
+    .answer('hostname', 'master1\n')
+    .answer('getent ahostsv4 master1', '10.0.0.11 STREAM master1\n');
 const given = async (flags: string): Promise<string> =>
   (await found(check, withFile(`KUBELET_EXTRA_ARGS=${flags}\n`)))
     .map(({ level, message }) => `${level} ${message}`)
@@ -35,7 +37,7 @@ describe("the kubelet's flags", () => {
     ['--container-runtime=remote', /with docker/],
     ['--container-runtime-endpoint=unix:///run/containerd/containerd.sock', /with docker/],
     ['--docker-endpoint=tcp://10.0.0.1:2375', /docker of this host/],
-    ['--node-ip=10.9.9.9', /10\.9\.9\.9 is no address of this host, which has 10\.0\.0\.11/],
+    ['--node-ip=10.9.9.9', /10\.9\.9\.9 is no address of this host, which has 10\.0\.0\.11, 10\.1\.0\.11/],
     ['--config=/etc/kubelet.yaml', /config\.yaml/],
     ['--kubeconfig=/root/.kube/config', /kubelet\.conf/],
     ['--pod-manifest-path=/etc/kubelet.d', /\/etc\/kubernetes\/manifests/],
@@ -63,6 +65,7 @@ describe("the kubelet's flags", () => {
       '--pod-infra-container-image=k8s.gcr.io/pause:3.2',
       /replaced by --pod-infra-container-image=10\.0\.0\.5/,
     ],
+    ['--node-ip=10.1.0.11', /takes 10\.0\.0\.11 for the address/],
     ['--root-dir=/data/kubelet', /which is kept; reset/],
     ['--fail-swap-on=false', /swap will be switched off/],
   ])('%s is a warning', async (flag, what) => {

@@ -43,6 +43,14 @@ describe('taking back', () => {
     expect(finding).toMatchObject({ level: 'fatal' });
   });
 
+  it('is not refused for a master that was joined over ssh, which its own reset takes out', async () => {
+    const host = withRun('install', cluster, { ...cluster, finished: true });
+    const path = `${UNDO}/run1.jsonl`;
+    const joined = (host.text(path) ?? '').replace('"n":2', '"n":2,"host":"master2"');
+    host.put(path, joined, 0o600);
+    expect((await found(takingBack([]), host)).map(({ level }) => level)).toEqual(['ok', 'warning']);
+  });
+
   it('is refused where others have joined, and names them', async () => {
     const host = nodes(withRun('install', cluster), ['master1', 'worker1', 'worker2']);
     const [finding] = await found(takingBack([]), host);

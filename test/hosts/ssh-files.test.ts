@@ -117,10 +117,15 @@ describe('files on another host', () => {
 
   it('that are named as files of this host are read here', async () => {
     const here = new FakeHost({ '/ca.crt': 'the CA' });
-    const other = new SshHost(connection, { here: { host: here, paths: ['/ca.crt'] } });
-    expect((await other.read('/ca.crt'))?.toString()).toBe('the CA');
-    expect(await other.stat('/ca.crt')).toMatchObject({ kind: 'file', size: 6 });
+    const other = new SshHost(connection, {
+      here: { host: here, files: new Map([['/lent/ca.crt', '/ca.crt']]) },
+    });
+    expect((await other.read('/lent/ca.crt'))?.toString()).toBe('the CA');
+    expect(await other.stat('/lent/ca.crt')).toMatchObject({ kind: 'file', size: 6 });
     expect(ssh.calls).toEqual([]);
+    // At its own path it is the other host's, where nothing may be there.
+    expect(await other.stat('/ca.crt')).toBeUndefined();
+    expect(ssh.calls).not.toEqual([]);
   });
 
   it('are not asked for over HTTP', async () => {

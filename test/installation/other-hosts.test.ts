@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { step } from '../../source/engine/step';
+import { FIRST_JOIN_WORKER, JOIN_WORKER } from '../../source/steps/paths';
 import { openInstaller } from '../../source/installation/installation';
 import { otherHosts } from '../../source/installation/other-hosts';
 import { FakeHost } from '../support/fake-host';
@@ -7,7 +8,6 @@ import { settings as settingsOf } from '../variables/told';
 import { fileStep, given, portsOn, recipeOf } from './ports';
 
 const CA = '/site/ca.crt';
-const JOIN_WORKER = '/var/lib/kube-el7-install/join-worker';
 
 describe('other hosts', () => {
   it('are reached only where ssh was asked for', async () => {
@@ -24,7 +24,7 @@ describe('other hosts', () => {
     const registry = { ...settings.registry, caFile: CA };
     const { hosts } = await otherHosts({ ...settings, registry, ssh: { user: 'root' } }, here, undefined);
     expect((await hosts.get('master2')?.read(CA))?.toString()).toBe('the CA');
-    expect((await hosts.get('master2')?.read(JOIN_WORKER))?.toString()).toBe('kubeadm join');
+    expect((await hosts.get('master2')?.read(FIRST_JOIN_WORKER))?.toString()).toBe('kubeadm join');
   });
 
   it('are handed to checks, plan and run, and let go of after each', async () => {

@@ -4,7 +4,8 @@ import { pathOf, type KubeObject } from '../../source/kubernetes/objects';
 import { fromYaml, toYaml } from '../../source/kubernetes/yaml';
 import { makeCertificate, type MadeCertificate } from '../../source/pki/make';
 import { FakeHost, type Answer } from '../support/fake-host';
-import { initObjects, PATHS, runPhase } from './kubeadm-stand-in';
+import { listed } from '../support/go-template';
+import { initObjects, PATHS, podsOf, runPhase } from './kubeadm-stand-in';
 
 export const MASTER = { hostname: 'master1', address: '10.0.0.1' };
 const PKI = '/etc/kubernetes/pki';
@@ -36,6 +37,8 @@ export interface ClusterState {
  */
 export class ClusterHost extends FakeHost {
   state: ClusterState = { images: new Set(), objects: new Map(), etcd: false, apiserver: false };
+  /** Pods beside those of the cluster's own workloads. */
+  readonly pods: object[] = [];
   /** Whether something answers at the addresses of Services. */
   services = true;
   /** Lets kubeadm be cut off after that many of its objects. */
@@ -73,7 +76,9 @@ export class ClusterHost extends FakeHost {
         this.state.objects.set(CLUSTER_INFO, { data: { ...before, ...data } });
         return {};
       })
-      .answer(/^kubectl .* get pods /, ({ args }) => this.#pods(args.join(' ')))
+      .answer(/^kubectl .* get pods /, ({ args }) =>
+        listed(args, [...this.pods, ...podsOf(this.state.objects, this.#hasVip() ? ['keepalived'] : [])]),
+      )
       .answer(/^kubectl .* get node /, () =>
         this.#has('daemonsets/kube-flannel-ds') ? 'True ready' : 'False no network',
       )
@@ -246,11 +251,6 @@ export class ClusterHost extends FakeHost {
 
   #hasVip(): boolean {
     return this.text('/etc/kubernetes/manifests/keepalived.yaml') !== undefined;
-  }
-
-  #pods(asked: string): Answer {
-    if (asked.includes('component=keepalived')) return this.#hasVip() ? '1 pods\n' : '0 pods\n';
-    return this.#has('daemonsets/kube-flannel-ds') ? '4 pods\n' : '4 pods\ncoredns-1: Pending, no network\n';
   }
 
   #endpoints(path: string): object | undefined {

@@ -13,7 +13,7 @@ import { settings as settingsOf } from '../variables/told';
 const TOKEN = 'abcdef.0123456789abcdef';
 const HASH = `sha256:${'0123456789abcdef'.repeat(4)}`;
 const COMMAND = `kubeadm join vip.lab:6443 --token ${TOKEN} --discovery-token-ca-cert-hash ${HASH}\n`;
-const JOIN_WORKER = '/var/lib/kube-el7-install/join-worker';
+const JOIN_WORKER = '/run/kube-el7-install/first-master/join-worker';
 const CONFIG = '/var/lib/kube-el7-install/kubeadm-join.yaml';
 const KUBELET_CONF = '/etc/kubernetes/kubelet.conf';
 const BOOTSTRAP_CONF = '/etc/kubernetes/bootstrap-kubelet.conf';

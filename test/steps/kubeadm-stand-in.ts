@@ -118,3 +118,25 @@ export function runPhase(objects: Map<string, object>, words: string, configurat
   }
   return {};
 }
+
+/** The pods that the cluster would have of its workloads: those of CoreDNS are ready once there is a network. */
+export function podsOf(
+  objects: ReadonlyMap<string, object>,
+  manifests: readonly string[],
+): readonly object[] {
+  const all = [...objects.values()] as readonly { kind?: string; metadata?: { name: string } }[];
+  const networked = all.some(({ metadata }) => metadata?.name === 'kube-flannel-ds');
+  const made = all.flatMap(({ kind, metadata: { name } = { name: '' } }) => {
+    if (kind === 'DaemonSet') return [pod(`${name}-abcde`, true, `${name}-`)];
+    return kind === 'Deployment' ? [pod(`${name}-7d8f-abcde`, networked, `${name}-7d8f-`)] : [];
+  });
+  return [...made, ...manifests.map(name => pod(`${name}-master1`, true))];
+}
+
+function pod(name: string, ready: boolean, generateName?: string): object {
+  const conditions = [{ type: 'Ready', status: ready ? 'True' : 'False' }];
+  return {
+    metadata: { name, ...(generateName === undefined ? {} : { generateName }) },
+    status: { phase: ready ? 'Running' : 'Pending', conditions },
+  };
+}

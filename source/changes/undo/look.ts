@@ -6,7 +6,7 @@ import type { HostReader } from '../../engine/host';
 import { isFinished } from '../../steps/finished';
 import { STATIC_PODS } from '../../steps/paths';
 import { readUnit } from '../../steps/prepare/units';
-import { contentText } from '../compose';
+import { contentBytes } from '../compose';
 import { serviceCommand } from '../perform';
 import { LARGE, type Former, type Inverse } from './inverse';
 
@@ -180,6 +180,6 @@ async function packages(host: HostReader, wanted: readonly string[]): Promise<re
 }
 
 async function digestOf(host: HostReader, content: Content): Promise<string | undefined> {
-  const { text } = await contentText(host, content);
-  return text === undefined ? undefined : createHash('sha256').update(text).digest('hex');
+  const { bytes } = await contentBytes(host, content);
+  return bytes === undefined ? undefined : createHash('sha256').update(bytes).digest('hex');
 }

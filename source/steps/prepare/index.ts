@@ -5,6 +5,7 @@ import { dockerConfiguration } from './docker-configuration';
 import { firewalld } from './firewalld';
 import { kernelModules } from './kernel-modules';
 import { kubelet } from './kubelet';
+import { nameResolution } from './name-resolution';
 import { networkManager } from './network-manager';
 import { packages } from './packages';
 import { registryLogin } from './registry-login';
@@ -25,6 +26,7 @@ export function prepareSteps(settings: Settings): readonly Step[] {
     sysctls(['kernel-modules']),
     firewalld(settings),
     networkManager(),
+    nameResolution(settings),
     // After the packages: what flags docker is started with is known only then.
     dockerConfiguration(settings, ['packages']),
     ...(registry.login === undefined ? [] : [registryLogin(settings, registry.login)]),

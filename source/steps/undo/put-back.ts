@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Change } from '../../engine/change';
 import type { FileStat, HostReader } from '../../engine/host';
-import { Secret } from '../../engine/secret';
+import { SecretBytes } from '../../engine/secret';
 import { LARGE, type Former } from '../../changes/undo/inverse';
 
 /** Some gigabytes on a slow disk. */
@@ -77,7 +77,7 @@ export function putBack(wanted: FormerPath, { changedSince }: Difference, aside:
 
 function file({ path, bytes, kept }: FormerPath, mode: number): readonly Change[] {
   if (kept === undefined) {
-    return [{ kind: 'write', path, content: new Secret(bytes?.toString('utf8') ?? ''), mode }];
+    return [{ kind: 'write', path, content: new SecretBytes(bytes ?? Buffer.alloc(0)), mode }];
   }
   const half = `${path.replace(/[^/]+$/, '')}.kube-el7-install-undo.new`;
   const run = (title: string, command: string, ...args: readonly string[]): Change => ({

@@ -1,3 +1,5 @@
+import { SecretBytes } from '../../../source/engine/secret';
+import { putBack } from '../../../source/steps/undo/put-back';
 import { describe, expect, it } from 'vitest';
 import { nextToUndo, readUndoRuns } from '../../../source/changes/undo/read';
 import { step, type Step } from '../../../source/engine/step';
@@ -117,6 +119,18 @@ describe('several runs', () => {
     expect(host.text('/etc/new/a')).toBeUndefined();
     expect(host.text('/etc/new/theirs')).toBe('');
     expect(host.executed.filter(command => command.startsWith('install'))).toEqual([]);
+  });
+
+  it('put a file of another host back to the byte, text or not', () => {
+    const bytes = Buffer.from([0x7f, 0x45, 0xff, 0xfe, 0x00, 0x80]);
+    const former = { was: 'file', kept: '1', mode: 0o755 } as const;
+    const wanted = { path: '/etc/x', former, bytes, wrote: [] };
+    const [change, ...more] = putBack(wanted, { now: 'file', changedSince: false }, '/aside');
+    expect(more).toEqual([]);
+    expect(change).toMatchObject({ kind: 'write', path: '/etc/x', mode: 0o755 });
+    const content = change?.kind === 'write' ? change.content : undefined;
+    expect(content instanceof SecretBytes && content.reveal().equals(bytes)).toBe(true);
+    expect(JSON.stringify(change)).toContain('[secret]');
   });
 
   it('keep aside what somebody else has made of a file since', async () => {
