@@ -12,7 +12,7 @@ import { apiAccess } from './access';
 const PATH = '/api/v1/namespaces/kube-system/configmaps/coredns';
 
 interface Observed {
-  /** CoreDNS' configuration; undefined before kubeadm has made it. */
+  /** CoreDNS' configuration; undefined before there is a cluster, '' where the cluster has another DNS in its place. */
   readonly corefile: string | undefined;
   readonly upstream: readonly string[] | undefined;
 }
@@ -57,7 +57,7 @@ function plan({ corefile: found, upstream }: Observed): readonly Change[] {
 
 async function read(host: HostReader, master: Master): Promise<string | undefined> {
   const answer = await askApi(host, apiAccess(master), PATH);
-  if (answer.kind !== 'found') return undefined;
+  if (answer.kind !== 'found') return answer.kind === 'silent' ? undefined : '';
   const { data } = answer.body as { readonly data?: { readonly Corefile?: string } };
   return data?.Corefile;
 }

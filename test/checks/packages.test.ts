@@ -146,7 +146,7 @@ describe('packages', () => {
       'a conflict',
       'Error: docker-ce conflicts with 2:docker-1.13.1-210.git7d71120.el7.centos.x86_64\n You could try using --skip-broken to work around the problem\n',
       'docker-ce conflicts with docker-1.13.1-210.git7d71120.el7.centos.x86_64',
-      /^Remove the package/,
+      /^Remove the one/,
     ],
     [
       'no answer, yum 3',
