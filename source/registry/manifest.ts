@@ -59,7 +59,7 @@ export function ociFor({ name }: Abilities): Manifest {
   return {
     kind: 'none',
     reason: `is there as an OCI image, which ${name} cannot pull (19.03 and later can)`,
-    fix: 'Convert it (skopeo copy --format v2s2 docker://NAME docker://NAME), or install docker-ce 19.03 or later first.',
+    fix: 'Convert it in the registry with skopeo copy --format v2s2, or install docker-ce 19.03 or later first.',
   };
 }
 
@@ -113,7 +113,7 @@ function notJson(body: string, type: string): Manifest {
   if (/^\s*<(!doctype|html|\?xml)/i.test(body) || type === 'text/html') {
     return none(
       'a web page is answered for it: what answers is no docker registry, or a login page or a proxy in front of one',
-      'Look at DOCKER_REGISTRY, and ask from this host: curl -v https://REGISTRY/v2/',
+      'Look at DOCKER_REGISTRY, and ask it from this host with curl -v at its path /v2/.',
     );
   }
   return none('what is answered for it is no manifest (no JSON)');

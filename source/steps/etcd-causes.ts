@@ -178,6 +178,6 @@ export const CAUSES: readonly EtcdCause[] = [
     code: 'etcd-flag',
     common: true,
     what: 'it does not know a flag of its manifest',
-    hint: 'The image holds another version of etcd than its tag says. Compare `docker run --rm --entrypoint etcd IMAGE --version`.',
+    hint: 'The image holds another version of etcd than its tag says. Compare what `etcd --version` says in it with the tag.',
   },
 ];
