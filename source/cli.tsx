@@ -5,6 +5,7 @@ import { interruptions } from './interruptions';
 import { closeLostTerminal } from './lost-terminal';
 import { packageRoot, product } from './package-root';
 import { failureLines, problemsText } from './renderers/failure-text';
+import { settleUmask, settledDirectory } from './surroundings';
 
 const INVALID = 3;
 const FAILED = 1;
@@ -36,6 +37,8 @@ function explain(error: unknown): string {
 }
 
 async function main(): Promise<number> {
+  settleUmask();
+  const workingDirectory = settledDirectory(complain);
   const terminal = process.stdin.isTTY && process.stdout.isTTY;
   const parsed = parseArguments(process.argv.slice(2), { terminal });
   // Another user's `ps` shows arguments: a token among them stands there no longer than this.
@@ -54,7 +57,7 @@ async function main(): Promise<number> {
       const { start } = await import('./installation/start');
       return start(parsed.arguments, {
         environment: process.env,
-        workingDirectory: process.cwd(),
+        workingDirectory,
         packageRoot,
         product,
         root: process.getuid() === 0,

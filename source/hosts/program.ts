@@ -3,6 +3,7 @@ import { StringDecoder } from 'node:string_decoder';
 import { execa, type ExecaChildProcess } from 'execa';
 import type { Command, CommandResult, ExecuteOptions } from '../engine/host';
 import { Secret } from '../engine/secret';
+import { homeOf } from '../surroundings';
 import { Spool } from './spool';
 
 /** The environment variable by which programs of a run can be found after the run was killed. */
@@ -40,13 +41,15 @@ export async function runProgram(
   const child = execa(command.file, command.args, {
     env: {
       PATH,
-      HOME: process.env['HOME'] ?? '/root',
+      HOME: homeOf(process.env),
       LC_ALL: 'C',
       ...(options.run === undefined ? {} : { [RUN_VARIABLE]: options.run }),
       ...command.env,
     },
     extendEnv: false,
     shell: false,
+    // That of the installer may be gone by now.
+    cwd: '/',
     detached: true,
     cleanup: false,
     buffer: false,

@@ -1,8 +1,8 @@
 import { constants } from 'node:fs';
-import { mkdtemp, open, rm } from 'node:fs/promises';
+import { open, rm } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { scratchDirectory } from './scratch';
 
 const PAUSE_MS = 200;
 const PIECE = 16 * 1024;
@@ -25,7 +25,7 @@ export class Spool {
 
   /** `take` gets what is written, piece by piece, in order. */
   static async open(take: (chunk: Buffer) => void): Promise<Spool> {
-    const directory = await mkdtemp(join(tmpdir(), 'kube-el7-install-'));
+    const directory = await scratchDirectory();
     try {
       const { O_APPEND, O_CREAT, O_EXCL, O_RDWR } = constants;
       const file = await open(join(directory, 'output'), O_RDWR | O_CREAT | O_EXCL | O_APPEND, 0o600);

@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Failure } from '../engine/failure';
 import type { Command, CommandResult, ExecuteOptions } from '../engine/host';
 import { runProgram } from './program';
+import { scratchDirectory } from './scratch';
 import { loginFailure, shellFailure, SSH_FAILED, sudoFailure } from './ssh-failure';
 import { Frame } from './ssh-frame';
 import { remoteLine, type Manner } from './ssh-words';
@@ -90,7 +90,7 @@ export class SshConnection {
 
   /** The socket of the shared connection, which is opened where it is not, or no longer. */
   async #open(): Promise<string> {
-    this.#directory ??= mkdtemp(join(tmpdir(), 'kube-el7-install-'));
+    this.#directory ??= scratchDirectory();
     const socket = join(await this.#directory, 'ssh');
     if (!existsSync(socket)) {
       this.#opening ??= this.#login(socket).finally(() => (this.#opening = undefined));

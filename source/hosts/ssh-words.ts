@@ -53,7 +53,12 @@ export function outliving({ file, args, ...rest }: Command): Command {
 const OUTLIVE = `
 trap : HUP
 umask 077
-d=$(mktemp -d /tmp/kube-el7-install-XXXXXXXX) || exit 125
+for t in /run /tmp /var/tmp; do
+  d=$(mktemp -d "$t/kube-el7-install-XXXXXXXX" 2>/dev/null) && head -c 16384 /dev/zero >"$d/out" 2>/dev/null && break
+  [ -z "$d" ] || rm -rf "$d"
+  d=
+done
+[ -n "$d" ] || { echo 'No space left on device: /run, /tmp and /var/tmp take no temporary files' >&2; exit 125; }
 exec 3<&0 4>"$d/out" 5>"$d/err" 6<"$d/out" 7<"$d/err"
 rm -rf "$d"
 umask 022

@@ -15,6 +15,7 @@ import type { Installer } from '../installer';
 import { problemsText } from '../renderers/failure-text';
 import { jsonListener } from '../renderers/json';
 import { plainListener } from '../renderers/plain';
+import { homeOf } from '../surroundings';
 import { VARIABLES } from '../variables/table';
 import { EXIT, runHeadless } from './headless';
 import type { Opened, Ports } from './installation';
@@ -80,7 +81,7 @@ function enginesOf(surface: Surface): Apart {
   return {
     ...{ directory: RUN_DIRECTORY, logDirectory: DIRECTORIES.logDirectory },
     ...{ product, program, workingDirectory, environment: Object.fromEntries(known) },
-    home: environment['HOME'] ?? '/root',
+    home: homeOf(environment),
     start: startOwnProcess,
   };
 }
