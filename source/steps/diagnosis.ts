@@ -1,6 +1,7 @@
 import type { FailureReport } from '../engine/failure';
 import type { HostReader } from '../engine/host';
 import { containerLog, newestContainer, podLog } from './container-log';
+import { saidIn } from './log-words';
 import { etcdCause, etcdSaid, withoutTrace, type EtcdSaid } from './etcd-words';
 
 interface Cause {
@@ -46,7 +47,8 @@ const CAUSES: readonly Cause[] = [
     hint: 'Check DOCKER_REGISTRY_USER and DOCKER_REGISTRY_PASSWORD_FILE, and run again.',
   },
   {
-    pattern: /manifest (for \S+ )?(unknown|not found)|manifest unknown|: not found: does not exist/,
+    pattern:
+      /manifest (for \S+ )?(unknown|not found)|manifest unknown|: not found: does not exist|(image|repository) \S+ not found|pull access denied for|repository does not exist/,
     message: 'An image is not in the registry.',
     hint: 'Push the image to the registry, or name the right one in the variables file, and run again.',
   },
@@ -72,12 +74,22 @@ const CAUSES: readonly Cause[] = [
     hint: 'See `ss -ltnp` for 2379, 2380, 6443, 10250, 10257 and 10259, stop that program, and run again.',
   },
   {
+    pattern: /lookup \S+( on \S+)?: (no such host|server misbehaving|.*i\/o timeout|Temporary failure)/,
+    message: 'A name that is needed cannot be resolved.',
+    hint: 'The last line shows which one: see /etc/resolv.conf and /etc/hosts, and run again.',
+  },
+  {
+    pattern: /unknown (shorthand )?flag: /,
+    message: 'A program does not know a flag that it was given, so it does not start.',
+    hint: 'If it is the kubelet: take the flag out of /etc/sysconfig/kubelet, and run again.',
+  },
+  {
     pattern: /running with swap on is not supported/i,
     message: 'The kubelet does not start while swap is on.',
     hint: 'Run `swapoff -a`, take swap out of /etc/fstab, and run again.',
   },
   {
-    pattern: /kubelet cgroup driver: "\S+" is different from docker cgroup driver/,
+    pattern: /kubelet cgroup driver: "?\S+ is different from docker cgroup driver/,
     message: 'The kubelet and docker do not use the same cgroup driver, so the kubelet does not start.',
     hint: 'Compare `docker info --format {{.CgroupDriver}}` with --cgroup-driver in /etc/sysconfig/kubelet, and run again.',
   },
@@ -92,7 +104,8 @@ const CAUSES: readonly Cause[] = [
     hint: 'Its last lines are shown; what they name has to be mended. Then run again.',
   },
   {
-    pattern: /dial tcp \S+: (i\/o timeout|connect: (connection refused|no route to host))/,
+    pattern:
+      /dial tcp \S+: (i\/o timeout|(connect|getsockopt): (connection refused|connection timed out|no route to host|network is unreachable))|Client\.Timeout exceeded|TLS handshake timeout/,
     message: 'A connection that is needed cannot be made.',
     hint: 'The last line shows which one: see whether that host answers on that port.',
   },
@@ -107,12 +120,13 @@ const NOISE = /summary_sys_containers|aws_credentials|cri_stats_provider|network
 
 /** The sentence and the hint for what some lines say; undefined where nobody knows better than the lines themselves. */
 export function explain(lines: readonly string[]): Pick<FailureReport, 'message' | 'hint'> | undefined {
+  const said = lines.map(saidIn);
   for (const { pattern, message, hint } of CAUSES) {
-    const found = lines.map(line => pattern.exec(line)).find(match => match !== null);
+    const found = said.map(line => pattern.exec(line)).find(match => match !== null);
     if (found) return { message: message.replace('PATH', found.groups?.['path'] ?? ''), hint };
   }
-  const said = etcdCause(lines.join('\n'));
-  return said === undefined ? undefined : { message: sentence(said), hint: said.hint };
+  const ofEtcd = etcdCause(lines.join('\n'));
+  return ofEtcd === undefined ? undefined : { message: sentence(ofEtcd), hint: ofEtcd.hint };
 }
 
 /** "etcd does not run: its log is damaged." */
@@ -138,7 +152,7 @@ export async function withEvidence(
     ...failure,
     message,
     ...(hint === undefined ? {} : { hint }),
-    ...(seen.length === 0 ? {} : { seen }),
+    ...(seen.length === 0 ? {} : { seen: seen.map(line => line.slice(0, LONGEST)) }),
   };
 }
 
@@ -158,10 +172,10 @@ async function ofContainer(host: HostReader, pod: string): Promise<Words> {
     // Why docker itself could not start it.
     host.query({ file: 'docker', args: ['inspect', '--format', '{{.State.Error}}', id] }),
   ]);
-  const error = /^\S.*: .+$/m.exec(state.stdout)?.[0].slice(0, LONGEST);
+  const error = /^\S.*: .+$/m.exec(state.stdout)?.[0];
   const ended = pod.startsWith('etcd-') && !status.startsWith('Up');
   const said = ended ? etcdSaid(log) : undefined;
-  const last = lastLines(withoutTrace(log.split('\n')).join('\n')).map(line => line.slice(0, LONGEST));
+  const last = lastLines(withoutTrace(log.split('\n')).join('\n'));
   // The line that says why may stand far above the last ones.
   const why = said === undefined || last.some(line => line.includes(said.line)) ? [] : [said.line];
   return {
@@ -177,7 +191,7 @@ export async function podLines(host: HostReader, pod: string): Promise<readonly 
   return lines.length === 0 ? [] : [`${pod}:`, ...lines];
 }
 
-/** klog marks errors with an E and the date. */
+/** klog marks errors with an E and the date; what is meant for people begins with Error: */
 async function kubeletErrors(host: HostReader): Promise<readonly string[]> {
   const journal = await host.query({
     file: 'journalctl',
@@ -185,9 +199,11 @@ async function kubeletErrors(host: HostReader): Promise<readonly string[]> {
   });
   const errors = journal.stdout
     .split('\n')
-    .filter(line => (/^[EF]\d{4} /.test(line) || /failed to run Kubelet/i.test(line)) && !NOISE.test(line))
-    // "E1123 06:41:51.937984    1031 pod_workers.go:191] Error …": the same error comes at many times.
-    .map(line => line.replace(/^[EF]\d{4} \S+\s+\d+ \S+\] /, 'kubelet: ').slice(0, LONGEST));
+    .filter(
+      line => (/^[EF]\d{4} |^Error: /.test(line) || /failed to run Kubelet/i.test(line)) && !NOISE.test(line),
+    )
+    // The same error comes at many times.
+    .map(line => `kubelet: ${saidIn(line)}`);
   return lastLines([...new Set(errors.reverse())].reverse().join('\n'), 5);
 }
 

@@ -76,4 +76,22 @@ describe('the built program', () => {
     }
     expect(played).toBeGreaterThan(10);
   });
+
+  it.each([
+    ['the working directory is gone', 'cd "$(mktemp -d)" && rmdir "$PWD" && exec "$@"'],
+    ['standard input is closed', 'exec "$@" <&-'],
+    [
+      'TMPDIR is nowhere, HOME empty and the umask odd',
+      'TMPDIR=/none HOME= LC_ALL=xx_XX; umask 777; exec "$@"',
+    ],
+  ])('says what is wrong where %s, and not that it is its own fault', async (_, around) => {
+    const { exitCode, stderr } = await execa(
+      'sh',
+      ['-c', around, 'sh', process.execPath, resolve(program), 'plan', '--docker-registry', '//'],
+      { reject: false, timeout: 120_000, ...(process.getuid() === 0 ? { uid: NOBODY, gid: NOBODY } : {}) },
+    );
+    expect(exitCode, stderr).toBe(3);
+    expect(stderr).toContain('wrong with what was given; nothing was changed');
+    expect(stderr).not.toMatch(/fault of|uv_cwd|\n\s+at /);
+  });
 });

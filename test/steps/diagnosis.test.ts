@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { explain, withEvidence } from '../../source/steps/diagnosis';
+import { saidIn } from '../../source/steps/log-words';
 import { FakeHost } from '../support/fake-host';
 
 const FAILURE = {
@@ -27,6 +28,118 @@ describe('what programs say', () => {
     ['member 8e9e05c52164694d has already been bootstrapped', /Move \/var\/lib\/etcd away/],
   ])('is put into plain words: %s', (line, hint) => {
     expect(explain(['something else', line])?.hint).toMatch(hint);
+  });
+
+  const driver = 'kubelet cgroup driver: "systemd" is different from docker cgroup driver: "cgroupfs"';
+  const escaped = driver.replaceAll('"', '\\"');
+  it.each([
+    [
+      '1.16',
+      `F0207 12:25:38.628063   21652 server.go:271] failed to run Kubelet: failed to create kubelet: misconfiguration: ${driver}`,
+    ],
+    [
+      '1.20',
+      `F1130 15:52:33.405159    4759 server.go:269] failed to run Kubelet: misconfiguration: ${driver}`,
+    ],
+    [
+      '1.22',
+      `E0913 17:30:09.620375   18094 server.go:294] "Failed to run kubelet" err="failed to run Kubelet: misconfiguration: ${escaped}"`,
+    ],
+    [
+      '1.22 in the journal',
+      `Sep 13 17:30:09 ip-172-31-40-163 kubelet[18094]: E0913 17:30:09.620375   18094 server.go:294] "Failed to run kubelet" err="failed to run Kubelet: misconfiguration: ${escaped}"`,
+    ],
+    [
+      'a driver in quotes of its own',
+      `F0207 12:25:38.6 1 server.go:1] ${driver.replace('"systemd"', `"'systemd'"`)}`,
+    ],
+  ])("knows the cgroup driver's line of every version: %s", (_, line) => {
+    expect(explain([line])?.message).toMatch(/same cgroup driver/);
+  });
+
+  it.each([
+    [
+      'docker 1.13',
+      'level=error msg="Handler for POST /v1.26/images/create returned error: Get https://r:5000/v2/: x509: certificate signed by unknown authority"',
+      /DOCKER_REGISTRY_CA/,
+    ],
+    [
+      'docker 20.10',
+      'time="2021-02-01T10:00:00.1Z" level=error msg="Handler for POST /v1.41/images/create returned error: Get \\"https://r:5000/v2/\\": x509: certificate signed by unknown authority"',
+      /DOCKER_REGISTRY_CA/,
+    ],
+    [
+      'docker 26',
+      'time="2024-05-01T10:00:00.1Z" level=error msg="Handler for POST /v1.45/images/create returned error" error="Get \\"https://r:5000/v2/\\": tls: failed to verify certificate: x509: certificate signed by unknown authority"',
+      /DOCKER_REGISTRY_CA/,
+    ],
+    ['docker 1.13, no image', 'Error: image etcd:9 not found', /Push the image/],
+    [
+      'docker 1.13, no repository',
+      'repository r:5000/etcd not found: does not exist or no pull access',
+      /Push the image/,
+    ],
+    [
+      'docker 26, no image',
+      `"Error syncing pod, skipping" err="failed to \\"StartContainer\\" for \\"etcd\\" with ErrImagePull: \\"rpc error: code = Unknown desc = Error response from daemon: manifest for r:5000/etcd:9 not found: manifest unknown\\"" pod="kube-system/etcd-m1" podUID=1`,
+      /Push the image/,
+    ],
+    ["docker 1.13's Go", 'dial tcp 10.0.0.5:5000: getsockopt: connection refused', /answers on that port/],
+    [
+      "docker 20.10's Go",
+      'Get "https://10.0.0.5:5000/v2/": dial tcp 10.0.0.5:5000: connect: connection refused',
+      /answers on that port/,
+    ],
+    ['no name', 'dial tcp: lookup r.example on 10.0.0.2:53: no such host', /resolv\.conf/],
+    [
+      'no name in the certificate',
+      'Get "https://10.0.0.5/v2/": x509: cannot validate certificate for 10.0.0.5 because it doesn\'t contain any IP SANs',
+      /made anew/,
+    ],
+    [
+      'a clock that is off',
+      'x509: certificate has expired or is not yet valid: current time 2021 is before 2024',
+      /clock/,
+    ],
+    [
+      'swap, 1.16',
+      'F1 server.go:271] failed to run Kubelet: Running with swap on is not supported, please disable swap! or set --fail-swap-on flag to false.',
+      /swapoff/,
+    ],
+    [
+      'swap, 1.22',
+      'E0913 17:30:09.620375   18094 server.go:294] "Failed to run kubelet" err="failed to run Kubelet: running with swap on is not supported, please disable swap! or set --fail-swap-on flag to false. /proc/swaps contained: [Filename\\t\\t\\t\\tType /dev/sda2]"',
+      /swapoff/,
+    ],
+    [
+      'a flag, 1.20',
+      'F1130 15:52:33.405159    4759 server.go:157] unknown flag: --containerized',
+      /sysconfig\/kubelet/,
+    ],
+    [
+      'a flag, 1.23',
+      'E0913 17:30:09.620375   18094 server.go:205] "Failed to parse kubelet flag" err="unknown flag: --containerized"',
+      /sysconfig\/kubelet/,
+    ],
+    [
+      'a program that is missing, 1.13',
+      'oci runtime error: container_linux.go:247: starting container process caused "exec: \\"etcd\\": executable file not found in $PATH"',
+      /another image/,
+    ],
+  ])('knows how each version says it: %s', (_, line, hint) => {
+    expect(explain(['something else', line])?.hint).toMatch(hint);
+  });
+
+  it.each([
+    ['E1123 06:41:51.937984    1031 pod_workers.go:191] Error syncing pod 1: x', 'Error syncing pod 1: x'],
+    [
+      'E0913 17:30:09.620375   18094 pod_workers.go:190] "Error syncing pod, skipping" err="failed to \\"Start\\" it" pod="kube-system/etcd-m1" podUID=1',
+      'Error syncing pod, skipping: failed to "Start" it (kube-system/etcd-m1)',
+    ],
+    ['time="2024-05-01" level=error msg="No such \\"x\\"" error=gone module=api', 'No such "x": gone'],
+    ['{"level":"warn"}', '{"level":"warn"}'],
+  ])('is told without when and where: %s', (line, said) => {
+    expect(saidIn(line)).toBe(said);
   });
 
   it.each([
@@ -73,6 +186,14 @@ describe('evidence', () => {
       'fatal: no such member',
     ]);
     expect(report).toMatchObject({ code: 'timed-out', message: 'An image is not in the registry.' });
+  });
+
+  it('finds the cause in a line that is longer than what is shown of it', async () => {
+    const long = `E0913 17:30:09.620375   18094 pod_workers.go:190] "Error syncing pod, skipping" err="${'x '.repeat(200)}manifest for r:5000/etcd:9 not found" pod="kube-system/etcd-m1"`;
+    const report = await withEvidence(host().answer(/^journalctl /, long), FAILURE, []);
+    expect(report.message).toBe('An image is not in the registry.');
+    expect(report.seen?.every(line => line.length <= 240)).toBe(true);
+    expect(report.seen?.[1]).toMatch(/^kubelet: Error syncing pod, skipping: x x/);
   });
 
   it('tells why docker could not start a container, and leaves out what a kubelet says anyway', async () => {
