@@ -43,6 +43,8 @@ export interface HttpRequest {
   readonly keyFile?: string;
   /** In place of caFile: the server is verified as docker does it. */
   readonly trust?: ServerTrust;
+  /** URL of the proxy to go by; without it, none is gone by, whatever the environment says. */
+  readonly proxy?: Secret;
   readonly timeoutMs?: number;
 }
 

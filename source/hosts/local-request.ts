@@ -5,6 +5,7 @@ import { urlToHttpOptions } from 'node:url';
 import type { HttpOutcome, HttpRequest, ServerTrust } from '../engine/host';
 import { Secret } from '../engine/secret';
 import { connectionsFor } from './connections';
+import { through, tunnel } from './proxied';
 import { systemRoots } from './system-roots';
 
 const TIMEOUT_MS = 10_000;
@@ -20,6 +21,7 @@ export async function localRequest(asked: HttpRequest): Promise<HttpOutcome> {
       method: asked.method ?? 'GET',
       headers: revealed(asked.headers ?? {}),
       agent: false,
+      ...(tls || asked.proxy === undefined ? {} : byProxy(asked, asked.proxy)),
       ...(tls ? await (asked.trust === undefined ? verified(asked) : asDocker(asked, asked.trust)) : {}),
     };
     const ask = (how: RequestOptions): Promise<Answer> =>
@@ -45,8 +47,17 @@ async function verified(asked: HttpRequest): Promise<RequestOptions> {
 async function asDocker(asked: HttpRequest, trust: ServerTrust): Promise<RequestOptions> {
   const [{ verifiedConnection }, pair] = await Promise.all([import('./verified-connection'), ownPair(asked)]);
   const timeoutMs = asked.timeoutMs ?? TIMEOUT_MS;
-  const socket = await verifiedConnection({ url: new URL(asked.url), trust, timeoutMs, ...pair });
-  return { agent: undefined, createConnection: () => socket };
+  const url = new URL(asked.url);
+  const socket = asked.proxy === undefined ? undefined : await tunnel(asked.proxy, url, timeoutMs);
+  const verified = await verifiedConnection({ url, trust, timeoutMs, ...pair, socket });
+  return { agent: undefined, createConnection: () => verified };
+}
+
+/** A proxy is asked for the whole address over plain HTTP. */
+function byProxy(asked: HttpRequest, proxy: Secret): RequestOptions {
+  const { headers, ...where } = through(proxy);
+  const all = { ...revealed(asked.headers ?? {}), ...headers, host: new URL(asked.url).host };
+  return { ...where, hostname: where.host, path: asked.url, headers: all };
 }
 
 async function ownPair({ certFile, keyFile }: HttpRequest) {

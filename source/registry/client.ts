@@ -7,6 +7,7 @@ import { abilities } from './docker';
 import type { Docker } from './docker';
 import { Endpoint } from './endpoint';
 import type { EndpointOptions } from './endpoint';
+import { proxyFor } from './proxy';
 import { Refusal } from './refusal';
 import type { Problem } from './refusal';
 
@@ -94,16 +95,18 @@ export class RegistryClient {
   }
 
   #endpoint(base: string, manner: EndpointOptions['manner']): Endpoint {
+    const { proxies } = this.docker;
+    const able = abilities(this.docker);
     return new Endpoint(this.host, {
       base,
-      manner,
+      manner: { ...manner, proxyTo: url => proxyFor(url, proxies, able.go) },
       login: this.#site?.login,
       plainHttp: this.#site?.plainHttp === true,
       wantsLogin:
         this.#site === undefined
           ? 'it wants a login, and only DOCKER_REGISTRY can have one'
           : 'it wants a login; give DOCKER_REGISTRY_USER and DOCKER_REGISTRY_PASSWORD_FILE',
-      docker: abilities(this.docker),
+      docker: able,
     });
   }
 

@@ -1,4 +1,5 @@
 import type { ServerTrust } from '../engine/host';
+import type { Proxies } from './proxy';
 
 /** The docker that will pull, as far as it is known. */
 export interface Docker {
@@ -10,6 +11,7 @@ export interface Docker {
   readonly mirrors: readonly string[];
   /** Registries by host[:port] that it does not verify. */
   readonly insecure: readonly string[];
+  readonly proxies?: Proxies | undefined;
 }
 
 /** What this docker can and cannot do; of one that is not known, what newer ones do. */
@@ -24,6 +26,8 @@ export interface Abilities {
   readonly typed: boolean;
   /** Asks with HEAD for a tag's digest, and then for that: from 20.10 on (moby pullV2Tag, docker/distribution tags.Get). */
   readonly byDigest: boolean;
+  /** Minor release of its Go. */
+  readonly go: number;
   readonly rules: Omit<Exclude<ServerTrust, 'anyone'>, 'files'>;
 }
 
@@ -45,6 +49,7 @@ export function abilities({ version, go }: Docker): Abilities {
     schema1: version === undefined || !atLeast(version, '26.0.0'),
     typed: version !== undefined && atLeast(version, '19.03.0'),
     byDigest: version !== undefined && atLeast(version, '20.10.0'),
+    go: builtWith,
     rules: { commonName: builtWith < 15, sha1: builtWith < 18, tls12: from('18.09.0') },
   };
 }

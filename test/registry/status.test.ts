@@ -11,7 +11,7 @@ const ok = {
   roundTripMs: 1,
 };
 /** A host without a docker. */
-const bare = () => new FakeHost().answer(/^(docker|rpm) /, { code: 127 });
+const bare = () => new FakeHost().answer(/^(docker|rpm|systemctl) /, { code: 127 });
 
 describe('what the wizard is told', () => {
   it('counts the images that are there, and names the others', async () => {

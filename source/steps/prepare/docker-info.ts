@@ -15,6 +15,8 @@ export interface DockerInfo {
   readonly insecureRegistries: readonly string[];
   /** URLs that docker.io's images are looked for at first. */
   readonly mirrors: readonly string[];
+  /** HTTP_PROXY, HTTPS_PROXY and NO_PROXY of its environment. */
+  readonly environment: ReadonlyMap<string, string>;
 }
 
 /** Undefined where docker does not answer, whether it is absent, stopped or broken. */
@@ -40,6 +42,11 @@ export async function readDockerInfo(host: HostReader): Promise<DockerInfo | und
       .filter(([, registry]) => object(registry)['Secure'] === false)
       .map(([name]) => name),
     mirrors: list(mirrors).map(text),
+    environment: new Map([
+      ['HTTP_PROXY', text(info['HttpProxy'])],
+      ['HTTPS_PROXY', text(info['HttpsProxy'])],
+      ['NO_PROXY', text(info['NoProxy'])],
+    ]),
   };
 }
 
@@ -57,14 +64,20 @@ const ENVIRONMENT = [
  */
 export async function readDockerFlags(host: HostReader): Promise<string> {
   const unit = await ask(host, 'systemctl', ['cat', 'docker.service']);
-  const values = new Map<string, string>();
-  for (const path of ENVIRONMENT) {
-    for (const { name, value } of parseEnvironmentFile(await readText(host, path))) values.set(name, value);
-  }
+  const values = await readDockerEnvironment(host);
   return [
     ...lines(unit.code === 0 ? unit.stdout : '').filter(line => !/^\s*[#;]/.test(line)),
     ...values.values(),
   ].join('\n');
+}
+
+/** What EL7's files give docker for an environment. */
+export async function readDockerEnvironment(host: HostReader): Promise<ReadonlyMap<string, string>> {
+  const values = new Map<string, string>();
+  for (const path of ENVIRONMENT) {
+    for (const { name, value } of parseEnvironmentFile(await readText(host, path))) values.set(name, value);
+  }
+  return values;
 }
 
 /** A JSON object, undefined where the text is anything else. */
