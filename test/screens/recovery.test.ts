@@ -121,6 +121,14 @@ describe('recovery', () => {
     await screens.sees('master2 can be put back now');
   });
 
+  it('names every master that can be put back, however long their names are', async () => {
+    const names = [212, 213].map(last => `ip-172-31-100-${last}.eu-central-1.compute.internal`);
+    const screens = examining({ columns: 80 }, { ...replaced, readd: names });
+    await screens.sees('can be put back now');
+    const text = screens.frame.replace(/\s+/g, ' ');
+    expect(text).toContain(`▲ ${names.join(' and ')} can be put back now`);
+  });
+
   it('keeps what it knows where it cannot ask again, and says so', async () => {
     const screens = await examining({}, gone, () => Promise.reject(new Error('no more'))).sees(
       'master2 is gone',

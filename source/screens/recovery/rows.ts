@@ -29,13 +29,15 @@ const HINTS: Partial<Readonly<Record<Diagnosis['verdict'], string>>> = {
   'quorum-lost': 'First',
 };
 
-/** What the verdict is, in a line. */
-export function verdictRow({ verdict, readd }: Diagnosis): Row {
+/** What the verdict is: a line, or several where the names in it are long. */
+export function verdictRows({ verdict, readd }: Diagnosis, columns: number): readonly Row[] {
   const [glyph, tone] = SIGNS[verdict];
   const back =
     readd.length === 0 ? "etcd's alarm can be cleared now" : `${enumerated(readd)} can be put back now`;
   const words = verdict === 'readd' ? back : VERDICT_WORDS[verdict];
-  return [{ text: ` ${glyph} ${words}`, bold: true, tone }];
+  return wrap(words, columns - 4).map((line, index) => [
+    { text: ` ${index === 0 ? glyph : ' '} ${line}`, bold: true, tone },
+  ]);
 }
 
 /** How old what is seen is, or since when it is being asked for anew. */
@@ -127,7 +129,7 @@ export function recoveryRows(state: ScreensState): readonly Row[] {
   const { found } = examination;
   if (found === undefined) return unknownRows(examination, now, size.columns);
   return [
-    verdictRow(found),
+    ...verdictRows(found, size.columns),
     ...examinedRows(found.members, size.columns),
     ...(found.members.length === 0 ? [] : [[]]),
     ...diagnosisRows(found, size.columns),

@@ -4,7 +4,7 @@ import { labelledRows } from '../frame/labelled';
 import { plain, type Row } from '../frame/rows';
 import { windowTop } from '../frame/scroll';
 import { examinedRows } from '../recovery/member-rows';
-import { diagnosisRows, saidRows, verdictRow } from '../recovery/rows';
+import { diagnosisRows, saidRows, verdictRows } from '../recovery/rows';
 import { illMembers } from '../state/conditions';
 import { enumerated } from '../state/masters';
 import { chosenSource, type RestoreState } from '../state/restore-types';
@@ -102,7 +102,7 @@ export function lostRows(state: ScreensState): readonly Row[] {
   const none =
     'There is nothing here that it could be made again from: no data of etcd that can be read, and no snapshot.';
   return [
-    verdictRow(found),
+    ...verdictRows(found, columns),
     ...examinedRows(found.members, columns),
     ...diagnosisRows({ ...found, quorum: [], willDo: [] }, columns),
     ...(sourceless ? labelledRows('Sources', wrap(none, room), LABEL, 'warning') : []),
