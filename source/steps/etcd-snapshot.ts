@@ -48,6 +48,8 @@ function hasFresh(files: readonly string[], now: Date): boolean {
 export function saveSnapshot(master: Master, name: string, old: readonly string[]): readonly Change[] {
   const path = `${SNAPSHOTS}/${name}.db`;
   const begun = begunMark(name);
+  // One that was cut off within the same second has this name.
+  const others = old.filter(file => !file.startsWith(`${SNAPSHOTS}/${name}.`) && file !== begun.path);
   const run = (title: string, ...args: readonly string[]): Extract<Change, { kind: 'run' }> => ({
     kind: 'run',
     title,
@@ -63,7 +65,7 @@ export function saveSnapshot(master: Master, name: string, old: readonly string[
       ...run('Verify the snapshot', 'status', path, '--write-out=json'),
       keepOutput: { path: `${SNAPSHOTS}/${name}.json`, mode: 0o600 },
     },
-    ...[begun.path, ...old].map((file): Change => ({ kind: 'remove', path: file, product: true })),
+    ...[begun.path, ...others].map((file): Change => ({ kind: 'remove', path: file, product: true })),
   ];
 }
 

@@ -101,6 +101,12 @@ describe('on a master that is finished', () => {
     expect((await planned(host)).filter(one => one.startsWith('directory'))).toEqual([]);
   });
 
+  it('whose disk went away under its running etcd no directory takes its place', async () => {
+    const host = await finished({ objects: OBJECTS });
+    host.drop(MEMBER);
+    expect(await planned(host)).not.toContain(`directory ${MEMBER}`);
+  });
+
   it('that was restored from a snapshot by this program is no other cluster: that number goes with the old data', async () => {
     const host = await finished({ objects: OBJECTS, recorded: 'c1' });
     await expect(planned(host)).resolves.toBeDefined();

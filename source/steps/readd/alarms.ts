@@ -125,19 +125,22 @@ function defragment(master: Master): readonly Change[] {
   ];
 }
 
+/** The share of the quota that a database may have after that: the alarm comes with the first write that does not fit, before the quota is reached (etcdserver/quota.go, Available). */
+const ROOM_AT = 0.95;
+
 /** What was reached, by the member's own figures; 3.3 has the database's size under another name too (mvcc/metrics.go). */
 const ROOM = [
   'curl --silent --show-error --fail --max-time 60 --noproxy "*" --cacert "$2" --cert "$3" --key "$4" "$1" | awk \'',
   '/^etcd_mvcc_db_total_size_in_bytes / { size = $2 }',
   '/^etcd_server_quota_backend_bytes / { quota = $2 }',
-  'END { printf "%.0f bytes of a quota of %.0f\\n", size, quota; exit !(size > 0 && size < quota) }\'',
+  `END { printf "%.0f bytes of a quota of %.0f\\n", size, quota; exit !(size > 0 && size < ${String(ROOM_AT)} * quota) }'`,
 ].join('\n');
 
 function hasRoom({ hostname, address }: Master): Change {
   const { url, caFile = '', certFile = '', keyFile = '' } = etcdRequest(address, '/metrics');
   return {
     kind: 'run',
-    title: `See that etcd's database on ${hostname} is smaller than its quota`,
+    title: `See that etcd's database on ${hostname} has room below its quota`,
     command: { file: 'sh', args: ['-c', ROOM, 'sh', url, caFile, certFile, keyFile] },
     timeoutMs: 2 * 60_000,
     undo: [],
@@ -176,7 +179,7 @@ async function withFullness(
   const { answers, alarms } = await etcdView(host, steady);
   const full = steady.flatMap(({ hostname }) => {
     const { databaseBytes = 0, quotaBytes = 0, ...rest } = answers.get(hostname) ?? {};
-    return quotaBytes > 0 && databaseBytes >= quotaBytes
+    return quotaBytes > 0 && databaseBytes >= ROOM_AT * quotaBytes
       ? [`${hostname}: ${fullnessText({ ...rest, databaseBytes, quotaBytes })}`]
       : [];
   });

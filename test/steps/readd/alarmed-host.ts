@@ -168,7 +168,7 @@ export class AlarmedHost extends ReaddHost {
 
   #room(args: readonly string[]): Answer {
     const { size = 0 } = this.databases.get(this.#nameAt(args.join(' '))) ?? {};
-    return size < QUOTA
+    return size < 0.95 * QUOTA
       ? `${size} bytes of a quota of ${QUOTA}\n`
       : { code: 1, stdout: `${size} bytes of a quota of ${QUOTA}\n` };
   }
