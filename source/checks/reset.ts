@@ -26,6 +26,8 @@ export function departure(said: Said): Check {
       const { role, beyond } = place;
       if (beyond !== undefined) return [cannot(place, beyond)];
       const strays = role.strays.filter(({ directory }) => directory !== data);
+      const [needing] = strays.filter(({ needsKubernetes }) => needsKubernetes === true);
+      if (needing !== undefined) return [needed([needing])];
       return [
         ...(role.maker === 'other' ? [warning(`this host is ${otherText(role)}`, PLAN)] : []),
         ...findings(place, said),
@@ -43,6 +45,14 @@ export function departure(said: Said): Check {
 }
 
 const PLAN = 'Look at the plan (reset --plan) before: all that is Kubernetes here goes.';
+
+/** What reset empties is more than what is Kubernetes' then. */
+function needed(strays: Place['role']['strays']): Finding {
+  return fatal(
+    `an etcd that is no part of this cluster reads files below /etc/kubernetes, which reset empties: ${strayText(strays)}`,
+    'Give it files of its own elsewhere and start it again with them, or use kubeadm reset and clear up by hand.',
+  );
+}
 
 function cannot({ own, role }: Place, beyond: string): Finding {
   return role.maker === 'other'
@@ -97,6 +107,7 @@ function findings(place: Place, said: Said): readonly Finding[] {
 }
 
 function freeText({ role }: Place): string {
+  if (role.maker === 'other') return 'what was begun here has no etcd, and no data of one';
   if (role.kind === 'nothing' || role.kind === 'prepared') return 'none';
   return role.kind === 'begun'
     ? 'an installation that was begun and not ended, and that nobody else depends on'

@@ -6,6 +6,8 @@ export interface EtcdData {
   readonly directory: string;
   /** The unit of systemd that starts an etcd here, where there is one. */
   readonly unit?: string;
+  /** It reads files below /etc/kubernetes, its certificates for one. */
+  readonly needsKubernetes?: true;
 }
 
 /** Where units of etcd are told their data directory: the package's file, Kubespray's, Debian's. */
@@ -27,7 +29,11 @@ export async function readEtcdData(
 ): Promise<readonly EtcdData[]> {
   const [names, unit] = await Promise.all([host.list(ETCD_DATA), firstUnit(host)]);
   const texts = await Promise.all(CONFIGURATIONS.map(path => textOf(host, path)));
-  const configured = [...texts, unit?.text ?? ''].flatMap(directoryIn);
+  const told = [...texts, unit?.text ?? ''];
+  const configured = told.flatMap(directoryIn);
+  const needs = told.some(text => text.includes('/etc/kubernetes/'))
+    ? { needsKubernetes: true as const }
+    : {};
   const inside = (names ?? []).filter(name => !isMemberData(name)).map(name => `${ETCD_DATA}/${name}`);
   const directories = [...new Set([ETCD_DATA, ...inside, ...configured, ...also])];
   const found = await Promise.all(
@@ -35,9 +41,8 @@ export async function readEtcdData(
       // A folder that was only made, or was emptied, has nothing to lose.
       const full = ((await host.list(`${directory}/member`)) ?? []).length > 0;
       if (!full) return [];
-      return [
-        unit === undefined || also.includes(directory) ? { directory } : { directory, unit: unit.name },
-      ];
+      if (unit === undefined || also.includes(directory)) return [{ directory }];
+      return [{ directory, unit: unit.name, ...needs }];
     }),
   );
   return found.flat();

@@ -102,7 +102,12 @@ interface Seen {
 function ourRole({ pods, records, foreign, all }: Seen, etcd: StaticEtcd | undefined): Role {
   const apiserver = pods.apiserver.length > 0 || pods.damaged.some(path => path.includes('kube-apiserver'));
   const finished = records.includes(JOIN_WORKER);
-  const data = all.find(({ directory }) => directory === ETCD_DATA);
+  // The token and kubeadm's configuration come before etcd: with nothing more, data there is somebody else's.
+  const made =
+    etcd !== undefined ||
+    pods.damaged.some(path => hasOurName({ path })) ||
+    records.some(path => path !== KUBEADM_CONFIG && path !== BOOTSTRAP_TOKEN);
+  const data = made ? all.find(({ directory }) => directory === ETCD_DATA) : undefined;
   return {
     kind: finished || (records.includes(KEPT_KUBEADM_CONFIG) && apiserver) ? 'master' : 'begun',
     maker: 'ours',

@@ -26,7 +26,7 @@ export interface StaticEtcd {
 const OUR_NAME = /\/\.?etcd-(?:init|cluster)\.[^/]*$/;
 
 /** Whether a manifest has a name that this product gives. */
-export function hasOurName({ path }: StaticContainer): boolean {
+export function hasOurName({ path }: Pick<StaticContainer, 'path'>): boolean {
   return OUR_NAME.test(path);
 }
 

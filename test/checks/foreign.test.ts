@@ -123,6 +123,21 @@ describe('the departure of a master that kubeadm made', () => {
   });
 });
 
+it('is refused where an etcd under systemd has its certificates in what reset empties', async () => {
+  const unit =
+    'ExecStart=/usr/bin/etcd --data-dir=/srv/etcd --cert-file=/etc/kubernetes/pki/etcd/server.crt\n';
+  const host = kubeadmMaster(1, {
+    '/etc/systemd/system/etcd.service': unit,
+    '/srv/etcd/member/snap/db': 'x',
+  });
+  for (const [path] of host.modes())
+    if (/manifests|\/var\/lib\/etcd|apiserver|manager/.test(path)) host.drop(path);
+  const [said] = await messages(host, accepting);
+  expect(said).toMatch(
+    /^fatal: an etcd .* reads files below \/etc\/kubernetes, .*: \/srv\/etcd \(etcd\.service of systemd\)/,
+  );
+});
+
 describe('taking back', () => {
   const packages = { kind: 'packages', packages: ['kubelet'], before: 'x' };
 

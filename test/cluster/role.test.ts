@@ -30,7 +30,12 @@ describe('a host of this product', () => {
       'begun',
       'ours',
     ],
-    ['one whose kubeadm init was cut off', { ...CONFIG, ...APISERVER, ...DATA }, 'begun', 'ours'],
+    [
+      'one whose kubeadm init was cut off',
+      { ...CONFIG, ...APISERVER, ...DATA, [`${MANIFESTS}/etcd-init.yaml`]: ourEtcd() },
+      'begun',
+      'ours',
+    ],
     ['a finished one', { ...CONFIG, ...FINISHED, ...APISERVER, [KUBELET]: 'x', ...DATA }, 'master', 'ours'],
     [
       'a joined one, its manifest edited',

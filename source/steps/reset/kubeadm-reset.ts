@@ -117,7 +117,10 @@ function empty(path: string): Change {
   return {
     kind: 'run',
     title: `Empty ${path}`,
-    command: { file: 'find', args: [path, '-xdev', '-mindepth', '1', '-delete'] },
+    command: {
+      file: 'find', // Also where the directory is a link to another disk.
+      args: ['-H', path, '-xdev', '-mindepth', '1', '-delete'],
+    },
     timeoutMs: 5 * 60_000,
   };
 }

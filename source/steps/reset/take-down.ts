@@ -71,9 +71,10 @@ export function takeDown(
 }
 
 /** Where the data is of the etcd that goes; what another one has on this host stays where it is. */
-function dataOf({ kind, maker, etcd, data }: Role): string | undefined {
+function dataOf({ kind, maker, etcd, data, strays }: Role): string | undefined {
   if (kind !== 'master' && kind !== 'begun') return undefined;
-  return maker === 'ours' ? ETCD_DATA : (etcd?.dataDirectory ?? data?.directory);
+  if (maker !== 'ours') return etcd?.dataDirectory ?? data?.directory;
+  return strays.some(({ directory }) => directory === ETCD_DATA) ? undefined : ETCD_DATA;
 }
 
 /** What another tool's cluster has for its pods is known only where it says so. */

@@ -112,6 +112,14 @@ describe("somebody else's etcd", () => {
     expect(left(master)).toEqual(['/var/lib/etcd/default.etcd/member/snap/db', '/var/lib/etcd/lost+found/1']);
   });
 
+  it('keeps its data on a host where ours has come no further than its configuration', async () => {
+    const host = kubeadmMaster();
+    for (const [path] of host.modes()) if (!/\/var\/lib\/etcd/.test(path)) host.drop(path);
+    host.put('/var/lib/kube-el7-install/kubeadm-init.yaml', 'kind: ClusterConfiguration\n');
+    await reset(host);
+    expect(left(host)).toEqual(['/var/lib/etcd/member/snap/db']);
+  });
+
   it('keeps the routes of a site whose cluster does not say what its pods have', async () => {
     const host = kubeadmMaster(1, { [`${MANIFESTS}/kube-controller-manager.yaml`]: undefined });
     await reset(host);

@@ -141,7 +141,7 @@ export class ResetHost extends EtcdHost {
       .answer(/^kubeadm reset /, () => this.#kubeadmReset())
       .answer(/^sh -c docker ps .* docker rm/, () => ((this.containers = false), {}))
       .answer(/^sh -c sed .* umount$/)
-      .answer(/^find \S+ -xdev -mindepth 1 -delete$/, ({ args }) => this.#empty(args[0] ?? '', true))
+      .answer(/^find -H \S+ -xdev -mindepth 1 -delete$/, ({ args }) => this.#empty(args[1] ?? '', true))
       .answer(/^rm --recursive /, ({ args }) => this.#empty(args.at(-1) ?? '', false))
       .answer(/^cp --archive /, ({ args }) => this.#copy(args, true))
       .answer(/^mv --no-target-directory /, ({ args }) => this.#copy(args, false))
