@@ -118,13 +118,15 @@ function conditionOf(
   if (seen.diverged === true) return ['corrupt', 'its data differ from those of the majority'];
   if (said?.damaged === true && !answer.healthy) return ['corrupt', told(said)];
   if (dataGone) return ['wiped', "its node is there, and etcd's data is not"];
+  // Where nobody could be asked for the members, nothing is known of who is one.
+  if (member === undefined && common.members.length === 0 && !answer.healthy)
+    return ['unreachable', silence(seen)];
   if (member === undefined) return ['absent', absence(node)];
   if (member.learner) return ['learner', 'it was added to etcd, and has not got its vote yet'];
   if (member.name === '') return ['never-started', 'it was added to etcd, and has never run'];
   if (turn?.kind === 'out')
     return ['ended', 'it was ended to be taken out of etcd, and that was interrupted'];
-  if (!answer.healthy)
-    return ['unreachable', said === undefined ? (answer.reason ?? 'it gives no answer') : told(said)];
+  if (!answer.healthy) return ['unreachable', silence(seen)];
   const [condition, detail] = runs(seen, common, reported);
   return condition === 'well' && common.full.includes(member.id)
     ? ['full', `${fullnessText(answer)} (alarm NOSPACE)`]
@@ -134,6 +136,10 @@ function conditionOf(
 /** "its etcd does not run: its log is damaged (walpb: crc mismatch)". */
 function told({ what, line }: EtcdSaid): string {
   return `its etcd does not run: ${what} (${line})`;
+}
+
+function silence({ answer, said }: Seen): string {
+  return said === undefined ? (answer.reason ?? 'it gives no answer') : told(said);
 }
 
 function absence(node: Seen['node']): string {

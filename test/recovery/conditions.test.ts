@@ -181,6 +181,16 @@ describe('one master', () => {
       },
     ],
     [
+      'says why it does not run, though nobody can be asked who the members are',
+      { answer: SILENT, said: etcdSaid('panic: write /x: no space left on device') as EtcdSaid },
+      { members: [] },
+      {
+        condition: 'unreachable',
+        role: 'none',
+        detail: expect.stringContaining('the disk of its data is full') as string,
+      },
+    ],
+    [
       'once had damaged data, and is healthy',
       { said: etcdSaid('panic: wal: crc mismatch') as EtcdSaid },
       {},

@@ -88,5 +88,5 @@ function refusal(code: number, stdout: string, stderr: string): string {
     return `etcd did not come up with a copy of it within ${Math.round(WITHIN_S / 60)} min`;
   const lines = stderr.split('\n').filter(line => line.trim() !== '');
   const why = lines.find(line => /^docker: |^Cannot connect|Error response/.test(line)) ?? lines.at(-1);
-  return `whether it can be opened could not be tried: ${why?.slice(0, 200) ?? `exit code ${code}`}`;
+  return `whether it can be opened could not be tried: ${why?.slice(0, 200).replace(/\.$/, '') ?? 'docker says nothing'}`;
 }

@@ -84,7 +84,7 @@ describe('what a lost cluster can be made again from', () => {
       [{ code: 124 }, 'did not come up with a copy of it within 15 min'],
       [
         { code: 125, stderr: "docker: Cannot connect to the Docker daemon.\nSee 'docker run --help'.\n" },
-        'could not be tried: docker: Cannot connect to the Docker daemon.',
+        'could not be tried: docker: Cannot connect to the Docker daemon',
       ],
     ] as const) {
       const host = withSnapshot(new RestoreHost(recordOf(1))).drop(INIT);
