@@ -80,7 +80,10 @@ find_address() {
     settled | grep -q " $one\$" && echo "$one" && return
   done
   named=
-  for one in $(getent ahostsv4 "$(hostname)" | sed 's/ .*//' | uniq); do is_own "$one" && named="$named $one"; done
+  for one in $(getent ahostsv4 "$(hostname)" | sed 's/ .*//' | uniq); do
+    printf '%s\n' "$servers" | grep -qxF "$one" && continue
+    is_own "$one" && named="$named $one"
+  done
   for one in $servers; do
     is_own "$one" && continue
     source=$(source_towards "$one")

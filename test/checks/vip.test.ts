@@ -81,10 +81,15 @@ describe('vip', () => {
   });
 
   /** The table of neighbours of Linux: what an entry comes to with each packet, whoever has the address. */
-  function linux(began: string, owner: boolean): FakeHost {
+  function linux(began: string, owner: boolean, { moved = false } = {}): FakeHost {
     let state = began;
     const next: Readonly<Record<string, string>> = {
-      ...{ STALE: 'DELAY', DELAY: 'PROBE', PROBE: owner ? 'REACHABLE' : 'FAILED', FAILED: 'INCOMPLETE' },
+      ...{
+        STALE: 'DELAY',
+        DELAY: 'PROBE',
+        PROBE: owner && !moved ? 'REACHABLE' : 'FAILED',
+        FAILED: 'INCOMPLETE',
+      },
       ...{ NONE: 'INCOMPLETE', INCOMPLETE: owner ? 'REACHABLE' : 'FAILED', REACHABLE: 'REACHABLE' },
     };
     return free()
@@ -105,6 +110,12 @@ describe('vip', () => {
       if (began !== 'REACHABLE') expect(await levels(vip(VIP, 0), linux(began, false))).toEqual(['ok']);
     },
   );
+
+  it('asks of all once more where the one that had it before is gone', async () => {
+    for (const began of ['STALE', 'DELAY', 'PROBE']) {
+      expect(await levels(vip(VIP, 0), linux(began, true, { moved: true }))).toEqual(['fatal']);
+    }
+  });
 
   it('is fatal where this host has it by itself', async () => {
     for (const length of [32, 24]) {

@@ -84,6 +84,17 @@ const CASES: readonly Case[] = [
     expected: '10.1.0.5',
   },
   {
+    name: 'a second address that is listed before the first, both in the network that is given',
+    addresses: ['eth0 10.1.0.6/24 secondary', 'eth0 10.1.0.5/24'],
+    ...{ subnet: '10.1.0.0/24', expected: '10.1.0.5' },
+  },
+  {
+    name: 'a VIP of the whole network beside it, that the name leads to as well',
+    addresses: ['eth1 10.2.0.5/24', 'eth1 10.2.0.100/24 secondary'],
+    ...{ server: '10.2.0.100', named: ['10.2.0.100'] },
+    ...{ routes: { '10.2.0.100': '10.2.0.100', '192.0.2.1': '10.2.0.5' }, expected: '10.2.0.5' },
+  },
+  {
     ...{ name: 'an only address of /32, as clouds give it', routes: { '192.0.2.1': '10.1.0.5' } },
     ...{ addresses: ['eth0 10.1.0.5/32'], expected: '10.1.0.5' },
   },
