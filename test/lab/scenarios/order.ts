@@ -11,6 +11,7 @@ export const SCENARIOS: readonly Group[] = [
   { files: ['single-master'], seconds: 140 },
   { files: ['three-masters', 'recovery'], seconds: 900 },
   { files: ['preflight'], seconds: 90 },
+  { files: ['faces'], seconds: 90 },
   { files: ['undo'], seconds: 180 },
   { files: ['foreign-cluster'], seconds: 180 },
   { files: ['single-master-vip'], seconds: 120 },
