@@ -41,7 +41,11 @@ describe('two masters, the second prepared and joined over ssh, with an etcd tha
     nodes = await freshNodes(
       lab,
       { masters: ['master1', 'master2'], workers: [] },
-      { prepared: false, variables: { ETCD_IMAGE: '${DOCKER_REGISTRY}/etcd:3.3.25' } },
+      {
+        prepared: false,
+        variables: { ETCD_IMAGE: '${DOCKER_REGISTRY}/etcd:3.3.25' },
+        faces: ['talking-shell'],
+      },
     );
     await authorize(master(), second());
   });
