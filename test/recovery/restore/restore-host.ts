@@ -13,6 +13,8 @@ const MEMBER = '/var/lib/etcd/member';
 export const APISERVER = `${MANIFESTS}/kube-apiserver.yaml`;
 export const CLUSTER = `${MANIFESTS}/etcd-cluster.yaml`;
 export const INIT = `${MANIFESTS}/etcd-init.yaml`;
+export const SNAPSHOT = '/var/lib/kube-el7-install/snapshots/20261125T175223Z-before-master2.db';
+export const LOG_FILE = 'wal/0000000000000000-0000000000000000.wal';
 export const SECRET_FILES = (sum: string): string =>
   `${sum} 600 manifests.kube-apiserver.yaml ${APISERVER}\n${'a'.repeat(64)} 600 admin.conf /etc/kubernetes/admin.conf\n`;
 
@@ -287,4 +289,8 @@ export async function apply(
     if (left.length > 0) throw new Error(`${step.id} is not verified: ${JSON.stringify(left)}`);
   }
   return changed;
+}
+
+export function withSnapshot(host: RestoreHost, text = 'revision 500'): RestoreHost {
+  return host.put(SNAPSHOT, text).put(SNAPSHOT.replace('.db', '.json'), '{"hash":7,"revision":500}');
 }
