@@ -5,7 +5,7 @@ import { fromYaml, toYaml } from '../../source/kubernetes/yaml';
 import { makeCertificate, type MadeCertificate } from '../../source/pki/make';
 import { FakeHost, type Answer } from '../support/fake-host';
 import { listed } from '../support/go-template';
-import { initObjects, PATHS, podsOf, runPhase } from './kubeadm-stand-in';
+import { COMPONENTS, initObjects, PATHS, podsOf, runPhase } from './kubeadm-stand-in';
 
 export const MASTER = { hostname: 'master1', address: '10.0.0.1' };
 const PKI = '/etc/kubernetes/pki';
@@ -18,10 +18,9 @@ const ETCD: Readonly<Record<string, string>> = {
 };
 /** Where the API is asked through a VIP: by address or by name. */
 const VIP = /^https:\/\/(10\.0\.0\.100|vip\.lab):6443\//;
-const CLUSTER_INFO = PATHS.clusterInfo;
+
 const system = '/api/v1/namespaces/kube-system';
 const SERVICES = '/api/v1/services';
-const COMPONENTS = ['kube-apiserver', 'kube-controller-manager', 'kube-scheduler'];
 
 /** What the stand-in keeps beside its files. */
 export interface ClusterState {
@@ -72,12 +71,12 @@ export class ClusterHost extends FakeHost {
       )
       .answer(/^kubectl .* patch configmap cluster-info .* --patch /, ({ args }) => {
         const { data } = JSON.parse(args.at(-1) ?? '') as { readonly data: object };
-        const { data: before = {} } = this.state.objects.get(CLUSTER_INFO) as { readonly data?: object };
-        this.state.objects.set(CLUSTER_INFO, { data: { ...before, ...data } });
+        const { data: before = {} } = this.state.objects.get(PATHS.clusterInfo) as { readonly data?: object };
+        this.state.objects.set(PATHS.clusterInfo, { data: { ...before, ...data } });
         return {};
       })
       .answer(/^kubectl .* get pods /, ({ args }) =>
-        listed(args, [...this.pods, ...podsOf(this.state.objects, this.#hasVip() ? ['keepalived'] : [])]),
+        listed(args, [...this.pods, ...podsOf(this.state.objects, this.hasVip() ? ['keepalived'] : [])]),
       )
       .answer(/^kubectl .* get node /, () =>
         this.#has('daemonsets/kube-flannel-ds') ? 'True ready' : 'False no network',
@@ -87,11 +86,11 @@ export class ClusterHost extends FakeHost {
       )
       .respond(/^https:\/\/10\.0\.0\.1:(2379|2380|2381)\//, request => this.#askEtcd(request))
       .respond(/^https:\/\/10\.96\.0\.1:443\/healthz/, () =>
-        this.services ? this.#ask('/healthz') : { error: 'connect ETIMEDOUT' },
+        this.services ? this.ask('/healthz') : { error: 'connect ETIMEDOUT' },
       )
-      .respond(/^https:\/\/10\.0\.0\.1:6443\//, request => this.#ask(new URL(request.url).pathname))
+      .respond(/^https:\/\/10\.0\.0\.1:6443\//, request => this.ask(new URL(request.url).pathname))
       .respond(VIP, request =>
-        this.#hasVip() ? this.#ask(new URL(request.url).pathname) : { error: 'connect EHOSTUNREACH' },
+        this.hasVip() ? this.ask(new URL(request.url).pathname) : { error: 'connect EHOSTUNREACH' },
       );
   }
 
@@ -195,7 +194,7 @@ export class ClusterHost extends FakeHost {
       if (manifest !== undefined && !passed.includes(check)) return { code: 1, stderr: `[ERROR ${check}]` };
     }
     if (!this.state.etcd) return { code: 1, stderr: '[ERROR ExternalEtcdVersion]: connection refused' };
-    if (this.#told().endpoint !== undefined && !this.#hasVip())
+    if (this.#told().endpoint !== undefined && !this.hasVip())
       return { code: 1, stderr: '[kubelet-check] timed out waiting for the condition' };
     this.put('/var/lib/kubelet/config.yaml', 'kind: KubeletConfiguration\n');
     for (const name of COMPONENTS) this.put(`/etc/kubernetes/manifests/${name}.yaml`, 'kind: Pod\n', 0o600);
@@ -204,8 +203,8 @@ export class ClusterHost extends FakeHost {
     for (const [path, object] of made) this.state.objects.set(path, object);
     const id = this.text('/var/lib/kube-el7-install/bootstrap-token')?.split('.')[0] ?? '';
     this.state.objects.set(`${system}/secrets/bootstrap-token-${id}`, { metadata: { name: id } });
-    if (!this.state.objects.has(CLUSTER_INFO))
-      this.state.objects.set(CLUSTER_INFO, { data: { kubeconfig: 'clusters: []' } });
+    if (!this.state.objects.has(PATHS.clusterInfo))
+      this.state.objects.set(PATHS.clusterInfo, { data: { kubeconfig: 'clusters: []' } });
     return made.length === initObjects.length ? {} : { code: 1, stderr: 'killed' };
   }
 
@@ -249,7 +248,7 @@ export class ClusterHost extends FakeHost {
     return {};
   }
 
-  #hasVip(): boolean {
+  protected hasVip(): boolean {
     return this.text('/etc/kubernetes/manifests/keepalived.yaml') !== undefined;
   }
 
@@ -269,7 +268,7 @@ export class ClusterHost extends FakeHost {
     return { status: 200, headers: {}, body, roundTripMs: 1 };
   }
 
-  #ask(path: string): HttpOutcome {
+  protected ask(path: string): HttpOutcome {
     const answer = { headers: {}, roundTripMs: 1 };
     if (!this.state.apiserver) return { error: 'connect ECONNREFUSED 10.0.0.1:6443' };
     if (path === '/healthz') return { ...answer, status: 200, body: 'ok' };

@@ -5,6 +5,7 @@ const rbac = '/apis/rbac.authorization.k8s.io/v1';
 const roles = `${rbac}/namespaces`;
 const apps = '/apis/apps/v1/namespaces/kube-system';
 const MASTER_LABEL = 'node-role.kubernetes.io/';
+export const COMPONENTS = ['kube-apiserver', 'kube-controller-manager', 'kube-scheduler'];
 export const CRI_ANNOTATION = 'kubeadm.alpha.kubernetes.io/cri-socket';
 
 export const PATHS = {
