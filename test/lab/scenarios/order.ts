@@ -9,7 +9,7 @@ export interface Group {
  */
 export const SCENARIOS: readonly Group[] = [
   { files: ['single-master'], seconds: 140 },
-  { files: ['three-masters', 'recovery'], seconds: 900 },
+  { files: ['three-masters', 'etcd-alarm', 'recovery'], seconds: 1150 },
   { files: ['preflight'], seconds: 90 },
   { files: ['faces'], seconds: 90 },
   { files: ['undo'], seconds: 180 },
