@@ -1,19 +1,26 @@
 import type { Change } from '../engine/change';
 import type { HostReader } from '../engine/host';
+import { Secret } from '../engine/secret';
 import { step, type Step } from '../engine/step';
 import { askApi } from '../kubernetes/api';
 import { COREFILE_TO_COME, withUpstream } from '../kubernetes/corefile';
 import { kubectl, WHILE_UNANSWERED } from '../kubernetes/kubectl';
 import { readResolver, upstreamOf } from '../kubernetes/resolver';
+import { toYaml } from '../kubernetes/yaml';
 import type { Master } from '../variables/master';
 import type { Settings } from '../variables/settings';
 import { apiAccess } from './access';
 
 const PATH = '/api/v1/namespaces/kube-system/configmaps/coredns';
 
+interface CorefileMap {
+  readonly data: Readonly<Record<string, string>>;
+  readonly [field: string]: unknown;
+}
+
 interface Observed {
-  /** CoreDNS' configuration; undefined before there is a cluster, '' where the cluster has another DNS in its place. */
-  readonly corefile: string | undefined;
+  /** CoreDNS' ConfigMap; undefined before there is a cluster, 'absent' where the cluster has another DNS in its place. */
+  readonly found: CorefileMap | 'absent' | undefined;
   readonly upstream: readonly string[] | undefined;
 }
 
@@ -24,15 +31,16 @@ export function corefile(settings: Settings, master: Master, after: readonly str
     title: 'Tell CoreDNS its servers',
     after,
     probe: async host => ({
-      corefile: await read(host, master),
+      found: await read(host, master),
       upstream: upstreamOf(await readResolver(host, settings.clusterDns)),
     }),
     plan: observed => plan(observed),
   });
 }
 
-function plan({ corefile: found, upstream }: Observed): readonly Change[] {
-  const text = found ?? COREFILE_TO_COME;
+function plan({ found, upstream }: Observed): readonly Change[] {
+  if (found === 'absent') return [];
+  const text = found?.data['Corefile'] ?? COREFILE_TO_COME;
   const wanted = withUpstream(text, upstream);
   if (wanted === text) return [];
   const title =
@@ -45,19 +53,20 @@ function plan({ corefile: found, upstream }: Observed): readonly Change[] {
     {
       kind: 'run',
       title,
-      command: kubectl(
-        ...['patch', 'configmap', 'coredns', '--namespace', 'kube-system', '--type', 'merge'],
-        ...['--patch', JSON.stringify({ data: { Corefile: wanted } })],
-      ),
+      // Through standard input: an operator's Corefile may hold keys, as those of the plugin route53.
+      command: {
+        ...kubectl('replace', '--filename', '-'),
+        input: new Secret(toYaml({ ...found, data: { ...found?.data, Corefile: wanted } })),
+      },
       timeoutMs: 60_000,
       again: WHILE_UNANSWERED,
     },
   ];
 }
 
-async function read(host: HostReader, master: Master): Promise<string | undefined> {
+async function read(host: HostReader, master: Master): Promise<Observed['found']> {
   const answer = await askApi(host, apiAccess(master), PATH);
-  if (answer.kind !== 'found') return answer.kind === 'silent' ? undefined : '';
-  const { data } = answer.body as { readonly data?: { readonly Corefile?: string } };
-  return data?.Corefile;
+  if (answer.kind !== 'found') return answer.kind === 'silent' ? undefined : 'absent';
+  const { data, ...rest } = answer.body as Partial<CorefileMap>;
+  return { apiVersion: 'v1', kind: 'ConfigMap', ...rest, data: data ?? {} };
 }

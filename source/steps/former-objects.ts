@@ -1,3 +1,4 @@
+import { withView, yamlView } from '../disclosure/files';
 import type { Change } from '../engine/change';
 import { asManifest, type KubeadmObjects, type KubeadmPhase } from '../kubernetes/kubeadm-objects';
 import { kubectl, WHILE_UNANSWERED } from '../kubernetes/kubectl';
@@ -22,7 +23,7 @@ export function byPhase(
     return `${kind ?? ''} ${metadata?.name ?? ''}`;
   });
   return [
-    { kind: 'write', path: FORMER, content: toYaml(...former), mode: 0o600 },
+    { kind: 'write', path: FORMER, content: withView(toYaml(...former), yamlView), mode: 0o600 },
     run,
     ...giveBack(names.join(', ')),
   ];

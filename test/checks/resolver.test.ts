@@ -1,6 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { resolver } from '../../source/checks/resolver';
+import { Secret } from '../../source/engine/secret';
 import { withUpstream } from '../../source/kubernetes/corefile';
+import { fromYaml } from '../../source/kubernetes/yaml';
 import { readResolver, upstreamOf } from '../../source/kubernetes/resolver';
 import { corefile } from '../../source/steps/corefile';
 import { nameResolution } from '../../source/steps/prepare/name-resolution';
@@ -100,11 +102,13 @@ describe('what CoreDNS is told', () => {
     const host = at('search a.example\n')
       .respond(/configmaps\/coredns$/, () => ({
         ...{ status: 200, headers: {}, roundTripMs: 1 },
-        body: JSON.stringify({ data: { Corefile: map.live } }),
+        body: JSON.stringify({ metadata: { name: 'coredns' }, data: { Corefile: map.live, more: 'kept' } }),
       }))
-      .answer(/^kubectl .*patch configmap coredns /, ({ args }) => {
-        const patch = JSON.parse(args.at(-1) ?? '') as { readonly data: { readonly Corefile: string } };
-        map.live = patch.data.Corefile;
+      // Not in an argument: it may hold keys of an operator's.
+      .answer(/^kubectl .* replace --filename -$/, ({ input }) => {
+        const [object] = fromYaml(input instanceof Secret ? input.reveal() : '') ?? [];
+        expect(object).toMatchObject({ metadata: { name: 'coredns' }, data: { more: 'kept' } });
+        map.live = (object as { readonly data: { readonly Corefile: string } }).data.Corefile;
         return {};
       });
     const step = corefile(settings, { hostname: 'master1', address: '10.0.0.1' }, []);

@@ -1,3 +1,4 @@
+import { withView, yamlView } from '../../disclosure/files';
 import type { Change } from '../../engine/change';
 import { Failure } from '../../engine/failure';
 import type { Stage } from '../../engine/step';
@@ -76,7 +77,9 @@ function plan(
       ? []
       : [run(`Give ${placeOf(hidden)} back to the kubelet`, 'mv', '-f', '-T', HIDDEN, placeOf(hidden))]),
     ...controlPlane.flatMap(({ path, text }): readonly Change[] =>
-      kindOf(text) === 'waiting' ? [{ kind: 'write', path, content: runningText(text), mode: 0o600 }] : [],
+      kindOf(text) === 'waiting'
+        ? [{ kind: 'write', path, content: withView(runningText(text), yamlView), mode: 0o600 }]
+        : [],
     ),
     ...(kubelet ? [] : [{ kind: 'service', unit: 'kubelet.service', action: 'start' } satisfies Change]),
     ...(quorum ? healthyAgain(here) : []),

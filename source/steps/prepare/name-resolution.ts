@@ -1,4 +1,5 @@
 import { difference, observe, type Desired, type ObservedDesired } from '../../changes/desired';
+import { namesView, withView } from '../../disclosure/files';
 import { step, type Step } from '../../engine/step';
 import { localhostFault } from '../../kubernetes/hosts-file';
 import { readResolver, RESOLV_CONF } from '../../kubernetes/resolver';
@@ -27,7 +28,7 @@ export function nameResolution({ clusterDns }: Settings): Step {
       const mode = (await host.stat(HOSTS))?.mode ?? 0o644;
       const desired: readonly Desired[] = [
         ...(localhostFault(hosts) === 'absent'
-          ? [{ kind: 'file', path: HOSTS, content: `${LINE}${hosts}`, mode } as const]
+          ? [{ kind: 'file', path: HOSTS, content: withView(`${LINE}${hosts}`, namesView), mode } as const]
           : []),
         ...(state === 'absent' && path === RESOLV_CONF
           ? [{ kind: 'file', path: RESOLV_CONF, content: NO_SERVERS, mode: 0o644 } as const]
