@@ -5,9 +5,14 @@ import { quorumText } from '../run/member-rows';
 import type { RunState } from '../state/run-types';
 import { stageMs } from '../state/stage';
 import { clock, count } from '../state/units';
-import { fit, shorten, wrap } from '../terminal/width';
+import { cut, fit, shorten, textWidth, wrap } from '../terminal/width';
 
 const DAY_MS = 86_400_000;
+
+/** What stands beside a stage's title and its bar, and what a long title or name leaves. */
+const BAR_FIELDS = 16;
+const SHORTEST_BAR = 12;
+const SHORTEST_NAME = 12;
 
 /** Columns of "kubeconfig", "Log" and so on. */
 const LABEL = 15;
@@ -20,12 +25,17 @@ function labelled(label: string, text: string): Row {
   return [{ text: ` ${label}`.padEnd(LABEL), bold: true }, { text }];
 }
 
-function nodeRows(nodes: Summary['nodes']): readonly Row[] {
+function nodeRows(nodes: Summary['nodes'], columns: number): readonly Row[] {
   const cells = [
     ['node', 'address', 'roles', 'status', 'version'],
     ...nodes.map(node => [node.name, node.address, node.roles, node.status, node.version]),
   ];
-  const widths = [0, 1, 2, 3, 4].map(column => Math.max(...cells.map(row => row[column]?.length ?? 0)));
+  const [names = 0, ...others] = [0, 1, 2, 3, 4].map(column =>
+    Math.max(...cells.map(row => row[column]?.length ?? 0)),
+  );
+  // A name gives way: what differs between the names of a cloud's hosts stands at their beginning.
+  const taken = others.reduce((sum, width) => sum + width + 3, 3);
+  const widths = [Math.min(names, Math.max(SHORTEST_NAME, columns - taken)), ...others];
   return cells.map((row, index) => [
     {
       text: `   ${row.map((cell, column) => fit(cell, widths[column] ?? 0)).join('   ')}`,
@@ -87,8 +97,9 @@ export function detailRows(run: RunState, now: number, columns: number): readonl
 export function barRows(run: RunState, columns: number): readonly Row[] {
   const stages = run.stages.map(stage => ({ title: stage.title, ms: stageMs(stage, 0) ?? 0 }));
   const longest = Math.max(1, ...stages.map(({ ms }) => ms));
-  const titles = Math.max(0, ...stages.map(({ title }) => title.length));
-  const room = Math.min(60, columns - titles - 16);
+  const widest = Math.max(0, ...stages.map(({ title }) => textWidth(title)));
+  const titles = Math.min(widest, columns - BAR_FIELDS - SHORTEST_BAR);
+  const room = Math.min(60, columns - titles - BAR_FIELDS);
   return stages.map(({ title, ms }) => [
     { text: `   ${fit(title, titles)} ${(ms / 1000).toFixed(1).padStart(7)} s ` },
     { text: '█'.repeat(Math.round((ms / longest) * room)), tone: 'accent' },
@@ -107,7 +118,7 @@ function clusterRows({ members, values }: RunState): readonly Row[] {
 /** What the operator needs next. */
 function nextRows(run: RunState, summary: Summary, columns: number): readonly Row[] {
   return [
-    ...nodeRows(summary.nodes),
+    ...nodeRows(summary.nodes, columns),
     ...clusterRows(run),
     labelled('kubeconfig', summary.kubeconfig),
     labelled('Log', run.log),
@@ -116,7 +127,7 @@ function nextRows(run: RunState, summary: Summary, columns: number): readonly Ro
   ];
 }
 
-function titleRow(run: RunState): Row {
+function titleRow(run: RunState, columns: number): Row {
   const { changed = 0, unchanged = 0, ms = 0 } = run.end ?? {};
   const result = changed === 0 ? 'Everything is as it should be' : 'Kubernetes is up';
   const nodes = run.end?.summary?.nodes ?? [];
@@ -126,14 +137,14 @@ function titleRow(run: RunState): Row {
     masters < 2
       ? ` on ${run.host}`
       : `: ${count(masters, 'master')}${workers === 0 ? '' : `, ${count(workers, 'worker')}`}`;
-  return [
-    { text: ` ✔ ${result}${where}`, bold: true, tone: 'good' },
-    { text: `   ${count(changed, 'step')} changed, ${unchanged} unchanged, ${clock(ms)}` },
-  ];
+  const counts = `   ${count(changed, 'step')} changed, ${unchanged} unchanged, ${clock(ms)}`;
+  const title = ` ✔ ${result}`;
+  const room = Math.max(SHORTEST_NAME, columns - textWidth(title) - textWidth(counts));
+  return [{ text: title + cut(where, room), bold: true, tone: 'good' }, { text: counts }];
 }
 
 function noSummaryRows(run: RunState, columns: number): readonly Row[] {
-  return [titleRow(run), labelled('Log', run.log), ...barRows(run, columns)];
+  return [titleRow(run, columns), labelled('Log', run.log), ...barRows(run, columns)];
 }
 
 /** The summary for 24 lines: notes and the certificates one by one are folded to a line each. */
@@ -145,7 +156,7 @@ export function foldedRows(run: RunState, columns: number): readonly Row[] {
   const notes = summary.notes.length;
   const them = notes === 1 ? 'it' : 'them';
   return [
-    titleRow(run),
+    titleRow(run, columns),
     ...nextRows(run, summary, columns),
     ...(notes === 0 ? [] : [labelled('Notes', `${notes}: c shows ${them}, and all certificates`)]),
     ...barRows(run, columns),
@@ -158,7 +169,7 @@ export function wholeRows(run: RunState, now: number, columns: number): readonly
   return summary === undefined
     ? noSummaryRows(run, columns)
     : [
-        titleRow(run),
+        titleRow(run, columns),
         ...nextRows(run, summary, columns),
         ...barRows(run, columns),
         ...detailRows(run, now, columns),
