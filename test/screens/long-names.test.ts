@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { memberRows } from '../../source/screens/run/member-rows';
 import { barRows, foldedRows, wholeRows } from '../../source/screens/summary/rows';
 import { applyEvent } from '../../source/screens/state/run';
 import { EMPTY_RUN, type RunState } from '../../source/screens/state/run-types';
@@ -67,5 +68,28 @@ describe.each([80, 100, 120])('the end of a run on %i columns', columns => {
     }
     const told = foldedRows(run, columns).map(row => row.map(({ text }) => text).join(''));
     expect(told.join('\n')).toContain(name.slice(0, 14));
+  });
+});
+
+describe.each([80, 120])('the pane of etcd on %i columns', columns => {
+  it.each([
+    [
+      ['master1', 'master2', 'master3'],
+      ['master1 ', 'master2 ', 'master3 '],
+    ],
+    [
+      ['211', '212', '213'].map(end => `ip-172-31-100-${end}.eu-central-1.compute.internal`),
+      ['172-31-100-211 ', '172-31-100-212 ', '172-31-100-213 '],
+    ],
+    [['a', 'b'].map(end => `${'x'.repeat(60)}${end}`), ['xa ', 'xb ']],
+  ])('tells members apart whatever they are called: %j', (names, shown) => {
+    const members = names.map((name, at) => ({
+      ...{ name, address: `10.0.0.${at}`, healthy: true, roundTripMs: 1, databaseBytes: 1000 },
+      role: 'voter' as const,
+    }));
+    const [, ...rows] = memberRows({ ...EMPTY_RUN, members }, columns);
+    const lines = rows.map(row => row.map(({ text }) => text).join(''));
+    for (const [at, text] of shown.entries()) expect(lines[at]).toContain(text);
+    for (const line of lines) expect(textWidth(line)).toBeLessThanOrEqual(columns);
   });
 });

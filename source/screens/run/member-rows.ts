@@ -83,7 +83,7 @@ function figures({ roundTripMs: ms, databaseBytes }: MemberStatus): string {
   return `${trip.padStart(8)} ${(databaseBytes === undefined ? '' : bytes(databaseBytes)).padStart(9)}`;
 }
 
-function memberRow(member: MemberStatus, trips: readonly number[], name: number, columns: number): Row {
+function memberRow(member: MemberStatus, trips: readonly number[], name: string, columns: number): Row {
   const { role, address, healthy, lastError } = member;
   const sign = {
     text: ` ${ROLE_SIGNS[role]} `,
@@ -93,7 +93,7 @@ function memberRow(member: MemberStatus, trips: readonly number[], name: number,
         ? {}
         : { tone: 'warning' as const }),
   };
-  const head = `${fit(member.name, name)} ${fit(role, ROLE)} ${fit(address, ADDRESS)}`;
+  const head = `${name} ${fit(role, ROLE)} ${fit(address, ADDRESS)}`;
   const state = stateText(member);
   if (state === undefined) {
     const why = lastError ?? (role === 'absent' ? '' : 'does not answer yet');
@@ -110,15 +110,31 @@ function tripsOf(trips: RunState['trips'], { name }: MemberStatus): readonly num
   return (Object.hasOwn(trips, name) ? trips[name] : undefined) ?? [];
 }
 
+/** Names in a column of their own: without the domain that all of them have, and cut where they still differ. */
+function distinctNames(names: readonly string[], widest: number): readonly string[] {
+  const [domain = ''] = names.map(name => /\..*$/.exec(name)?.[0] ?? '');
+  const shared = domain !== '' && names.every(name => name.endsWith(domain) && name !== domain);
+  const short = shared ? names.map(name => name.slice(0, -domain.length)) : names;
+  const longest = Math.max(...short.map(textWidth));
+  const whole = Math.max(...names.map(textWidth)) <= widest;
+  const shown = whole ? names : short;
+  const width = Math.min(whole ? Math.max(...names.map(textWidth)) : longest, widest);
+  const cutAtEnd = shown.map(name => fit(name, width));
+  if (new Set(cutAtEnd).size === new Set(names).size) return cutAtEnd;
+  return shown.map(name => fit(name.length > width ? `…${name.slice(1 - width)}` : name, width));
+}
+
 /** The etcd pane: the quorum, and one line per member. */
 export function memberRows({ members, trips }: RunState, columns: number): readonly Row[] {
   if (members.length === 0) {
     return [plain(' etcd   not begun yet')];
   }
-  const longest = Math.max(...members.map(({ name }) => textWidth(name)));
-  const name = Math.min(longest, columns >= 110 ? 32 : 16);
+  const names = distinctNames(
+    members.map(({ name }) => name),
+    columns >= 110 ? 32 : 16,
+  );
   return [
     quorumRow(members, columns),
-    ...members.map(member => memberRow(member, tripsOf(trips, member), name, columns)),
+    ...members.map((member, at) => memberRow(member, tripsOf(trips, member), names[at] ?? '', columns)),
   ];
 }
