@@ -27,7 +27,7 @@ async function run(words: readonly string[], limitMinutes: number): Promise<numb
     stdio: ['ignore', 'inherit', 'inherit'],
     preferLocal: true,
     reject: false,
-    timeout: limitMinutes * 60_000,
+    timeout: Math.round(limitMinutes * 60_000),
     env: { [SLOWNESS]: String(slowness) },
   });
   if (result.timedOut) console.log(`${words.join(' ')}: stopped after ${limitMinutes.toFixed(0)} minutes`);
