@@ -87,7 +87,9 @@ describe('a bundle of a real master', () => {
       'journals/journal.jsonl',
       'manifests/kube-apiserver.yaml',
       'cluster/pods',
-      'cluster/kubeadm-config',
+      'cluster/kubeadm-config.yaml',
+      'cluster/nodes.yaml',
+      'cluster/pods.yaml',
       'units/kubelet.journal',
       'host/iptables-counts',
       'certificates/ca.crt.txt',
@@ -98,6 +100,9 @@ describe('a bundle of a real master', () => {
     expect(index).toMatch(/^ +\d+ {2}containers\/kube-apiserver-master1_kube-apiserver_\d+\.log$/m);
     expect(index).toMatch(/^ +\d+ {2}etcd\/10\.\S+-alarms$/m);
     expect(text).toContain('"version":"3.4.23"');
+    for (const shown of ['kubernetesVersion: v1.20.2', '- --authorization-mode=Node,RBAC', 'type: Ready']) {
+      expect(text).toContain(shown);
+    }
   });
 
   test('is made with the apiserver stopped, too', async () => {
