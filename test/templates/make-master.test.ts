@@ -27,7 +27,8 @@ describe.each(shells)('the script that makes masters, in %s', shell => {
     expect(trial.paths.map(path => trial.mode(path).toString(8))).toEqual(
       ['644', '600', '600', '600', '700', '600'],
     );
-    expect(trial.output).toContain(`wrote 6 files, the last ${APISERVER}`);
+    // What it says comes by another way than its files, and may come later.
+    await trial.until(() => trial.output.includes(`wrote 6 files, the last ${APISERVER}`));
     expect(trial.done[0]).toBe('taint role/master=:NoSchedule');
     expect(trial.patch?.labels).toEqual({ 'role/master': '', 'role/control-plane': '' });
     expect(trial.report).toMatchObject({ missing: [], changed: [], etcd: 'wait', apiserverEtcd: [] });
