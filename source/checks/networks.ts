@@ -24,7 +24,9 @@ export function networks(settings: Settings): Check {
       ];
       if (findings.length > 0) return findings;
       return [
-        ok(`POD_SUBNET ${podSubnet} and SERVICE_SUBNET ${serviceSubnet} are nobody's whom this host knows`),
+        ok(
+          `POD_SUBNET ${podSubnet} and SERVICE_SUBNET ${serviceSubnet} overlap with no other network that this host knows`,
+        ),
       ];
     },
   };
