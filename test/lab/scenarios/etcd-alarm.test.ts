@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { until } from '../../lab';
-import type { LabHost } from '../../lab';
-import { standing } from '../replaced';
-import { complaint, eventsOfType, install } from '../support';
-import type { InstallRun } from '../support';
+import { until } from '../lab';
+import type { LabHost } from '../lab';
+import { standing } from './replaced';
+import { complaint, eventsOfType, install } from './support';
+import type { InstallRun } from './support';
 
 const manifest = '/etc/kubernetes/manifests/etcd-cluster.yaml';
 const pki = '/etc/kubernetes/pki/etcd';
