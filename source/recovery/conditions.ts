@@ -1,7 +1,7 @@
 import { fullnessText } from '../kubernetes/etcd-alarms';
 import { memberOf, type EtcdMember } from '../kubernetes/etcd-cluster';
 import type { MasterReport } from '../kubernetes/master-state';
-import type { EtcdTurn } from '../kubernetes/master-secret';
+import { attemptOf, type EtcdTurn } from '../kubernetes/master-secret';
 import type { MemberAnswer } from '../steps/etcd-answers';
 import type { EtcdSaid } from '../steps/etcd-words';
 import type { Master } from '../variables/master';
@@ -159,7 +159,7 @@ function runs(
     return ['clock-off', `its clock is ${by} the one of ${here.hostname}`];
   }
   // A run that put it back was cut off before its last change to etcd.
-  if (turn?.kind === 'start' && master.hostname !== here.hostname) {
+  if (attemptOf(turn) !== undefined && master.hostname !== here.hostname) {
     return ['learner', 'it has its vote, and does not take clients yet: putting it back was interrupted'];
   }
   if (swapping === true && master.hostname !== here.hostname) {

@@ -3,7 +3,7 @@ import { Failure } from '../engine/failure';
 import { step, type Step } from '../engine/step';
 import { memberOf, peerUrl, quorumText } from '../kubernetes/etcd-cluster';
 import { kubectl } from '../kubernetes/kubectl';
-import { giveTurn, MASTER_ANNOTATION, MASTERS_NAMESPACE } from '../kubernetes/master-secret';
+import { attemptOf, giveTurn, MASTER_ANNOTATION, MASTERS_NAMESPACE } from '../kubernetes/master-secret';
 import { staticPodOf } from '../kubernetes/names';
 import { etcdctlCommand } from './access';
 import { refuseAlarms } from './etcd-alarms';
@@ -75,7 +75,7 @@ export function etcdAdd(growth: Growth, after: readonly string[]): Step {
     },
     // What was staged waits for its turn again, where etcd does not count on it.
     withdraw: observed => {
-      const staged = observed.view.members !== undefined && observed.turn?.kind === 'start';
+      const staged = observed.view.members !== undefined && attemptOf(observed.turn) !== undefined;
       return staged && newMember(observed, growth) === undefined
         ? [giveTurn(other.hostname, { kind: 'wait' })]
         : [];

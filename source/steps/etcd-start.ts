@@ -3,7 +3,7 @@ import type { FailureReport } from '../engine/failure';
 import type { HostReader } from '../engine/host';
 import { step, type Step } from '../engine/step';
 import { quorumOf, quorumText } from '../kubernetes/etcd-cluster';
-import { giveTurn } from '../kubernetes/master-secret';
+import { attemptOf, giveTurn } from '../kubernetes/master-secret';
 import { staticPodOf } from '../kubernetes/names';
 import { etcdctlCommand, etcdHealthy } from './access';
 import { podLines } from './diagnosis';
@@ -55,10 +55,11 @@ export function etcdStart(growth: Growth, after: readonly string[]): Step {
 /** Only for a member that has not run yet, or has no vote: a new attempt moves its data aside. */
 function start(observed: ObservedGrowth, growth: Growth): readonly Change[] {
   const member = newMember(observed, growth);
-  if (member?.learner === false && observed.turn?.kind === 'start') return [];
+  const told = attemptOf(observed.turn);
+  if (member?.learner === false && told !== undefined) return [];
   // Each `member add` gives another id, so the data of an earlier attempt is never taken for this one's.
   const attempt = member?.id ?? ID_TO_COME;
-  if (observed.turn?.kind === 'start' && observed.turn.attempt === attempt) return [];
+  if (told === attempt) return [];
   return [giveTurn(growth.other.hostname, { kind: 'start', attempt })];
 }
 
@@ -69,7 +70,7 @@ export function withdrawMember(observed: ObservedGrowth, growth: Growth): readon
   const waiting = giveTurn(other.hostname, { kind: 'wait' });
   const member = newMember(observed, growth);
   if (members === undefined) return [];
-  if (member === undefined) return observed.turn?.kind === 'start' ? [waiting] : [];
+  if (member === undefined) return attemptOf(observed.turn) === undefined ? [] : [waiting];
   const able = before.filter(({ hostname }) => answers.get(hostname)?.healthy === true).length;
   const voters = members.filter(one => !one.learner).length;
   const removable = member.learner || member.name === '';

@@ -2,7 +2,7 @@ import { Failure } from '../../engine/failure';
 import { step, type Step } from '../../engine/step';
 import { apiRequest, askApi, type Node } from '../../kubernetes/api';
 import { memberOf, quorumOf, quorumText, spare } from '../../kubernetes/etcd-cluster';
-import { giveTurn, type EtcdTurn } from '../../kubernetes/master-secret';
+import { attemptOf, giveTurn, type EtcdTurn } from '../../kubernetes/master-secret';
 import { masterReport } from '../../kubernetes/master-state';
 import { apiAccess, etcdctlCommand } from '../access';
 import { WHILE_SETTLING } from '../etcd-add';
@@ -47,7 +47,7 @@ export function readdOut(readd: Readd, due: Due, after: readonly string[]): Step
       const anew =
         memberOf(view.members?.filter(({ id }) => id !== due.outgoing) ?? [], due.master) !== undefined;
       // It was added anew by a run that was cut off, and goes on from there.
-      if ((!there || due.outgoing === undefined) && turn?.kind === 'start') return [];
+      if ((!there || due.outgoing === undefined) && attemptOf(turn) !== undefined) return [];
       if (!there && anew && turn?.kind === 'cluster') return [];
       if (turn?.kind === 'out' && ended) return [];
       const voters = view.members?.filter(({ learner }) => !learner).length ?? 0;

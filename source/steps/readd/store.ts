@@ -3,7 +3,7 @@ import type { HostReader } from '../../engine/host';
 import { step, type Step } from '../../engine/step';
 import { etcdPod } from '../../kubernetes/etcd-pod';
 import { hasLearners, podFacts, WAITING_KIND } from '../../kubernetes/etcd-manifests';
-import { masterSecret } from '../../kubernetes/master-secret';
+import { attemptOf, masterSecret } from '../../kubernetes/master-secret';
 import { toYaml } from '../../kubernetes/yaml';
 import { movedText } from '../../recovery/moved';
 import { readStored, storedFor, type StoredMaster } from '../../recovery/stored';
@@ -39,7 +39,7 @@ export function readdStore(readd: Readd, due: Due, after: readonly string[]): St
       return { stored, change: change ?? NOTHING };
     },
     plan: ({ stored, change }) => {
-      const begun = stored?.turn.kind === 'start' && stored.address === master.address;
+      const begun = attemptOf(stored?.turn) !== undefined && stored?.address === master.address;
       if (stored === undefined || begun || isStored(stored, change)) return [];
       return storeChange(master, change);
     },
