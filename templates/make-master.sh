@@ -145,6 +145,12 @@ cannot() {
   exit 1
 }
 
+# Whether the swap of etcd's pods has keepalived's manifest aside, to hand the VIP over; for five minutes at most, since a swap that was cut off may never go on.
+lent() {
+  [ -e "$1" ] || [ ! -e "$manifests/.keepalived.yaml" ] && return 1
+  [ $(($(date +%s) - $(date -r "$manifests/.keepalived.yaml" +%s))) -lt 300 ]
+}
+
 # now FILE: its sum, of those that were just made.
 now() {
   now=${sums%%"  $1$newline"*}
@@ -158,7 +164,7 @@ keep_record() {
 }
 
 make_files() {
-  due= missing= changed= next= intended= outdated=
+  due= missing= changed= next= intended= outdated= aside=
   while read -r sum mode key path; do
     file=${ROOT:-}$path
     case $newline$sums in
@@ -178,6 +184,12 @@ make_files() {
       esac
     fi
     case $path in
+    */manifests/keepalived.yaml)
+      if lent "$file"; then
+        aside=yes
+        continue
+      fi
+      ;;
     */manifests/kube-*)
       if older "$key"; then
         outdated="$path is stored as v$stored, and the control plane runs v$runs"
@@ -478,7 +490,7 @@ check() {
   for one in "$data/member" "$manifests/.etcd-init.yaml"; do [ -e "$one" ] && there="$there $one"; done
   # An empty file has a sum too, which none of ours has.
   state="$digest $turn $there $sums"
-  [ "$again" = no ] && [ "$state" = "$before" ] && return
+  [ "$again$aside" = no ] && [ "$state" = "$before" ] && return
   # As it was looked at: what changes from here on is a reason to look again.
   before=$state
   see_version
@@ -487,7 +499,7 @@ check() {
 }
 
 main() {
-  loaded=no stale=no known=no again=no before= turn= said= refused= complained= patience=0
+  loaded=no stale=no known=no again=no aside= before= turn= said= refused= complained= patience=0
   digest= address= missing= changed= connected= told= refusal= outdated= runs= unlabelled= unfinished= untainted= changing= unsettled= seen= looks=0 deed=started
   kept=$(cat "$own/written" 2>/dev/null)
   [ -z "$kept" ] || kept=$kept$newline

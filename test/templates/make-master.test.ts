@@ -1,3 +1,5 @@
+import { utimesSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { MasterTrial, shells } from './master-trial';
 
@@ -25,10 +27,10 @@ describe.each(shells)('the script that makes masters, in %s', shell => {
     await trial.until(() => trial.report.complete === true);
     expect(trial.has('one')).toBe(true);
     expect(trial.paths.map(path => trial.mode(path).toString(8))).toEqual(
-      ['644', '600', '600', '600', '700', '600'],
+      ['644', '600', '600', '600', '700', '600', '600'],
     );
     // What it says comes by another way than its files, and may come later.
-    await trial.until(() => trial.output.includes(`wrote 6 files, the last ${APISERVER}`));
+    await trial.until(() => trial.output.includes(`wrote 7 files, the last ${APISERVER}`));
     expect(trial.done[0]).toBe('taint role/master=:NoSchedule');
     expect(trial.patch?.labels).toEqual({ 'role/master': '', 'role/control-plane': '' });
     expect(trial.report).toMatchObject({ missing: [], changed: [], etcd: 'wait', apiserverEtcd: [] });
@@ -126,6 +128,30 @@ describe.each(shells)('the script that makes masters, in %s', shell => {
     await trial.until(() => trial.has('two'));
     const complaints = trial.output.split('\n').filter(line => line.includes('cannot be watched'));
     expect(complaints).toHaveLength(1);
+  });
+});
+
+describe.each(shells)("keepalived's manifest, in %s", shell => {
+  const KEEPALIVED = '/etc/kubernetes/manifests/keepalived.yaml';
+  const ASIDE = '/etc/kubernetes/manifests/.keepalived.yaml';
+  const minutesAgo = (minutes: number): void => {
+    const at = Date.now() / 1000 - minutes * 60;
+    utimesSync(join(trial.root, ASIDE), at, at);
+  };
+
+  it('is left where a swap has it aside, but not for good', async () => {
+    begun(shell);
+    await trial.until(() => trial.report.complete === true);
+    trial.write(ASIDE, 'aside\n');
+    trial.drop(KEEPALIVED);
+    // Something else that is put back shows that there was a look.
+    trial.drop(ADMIN);
+    await trial.until(() => trial.text(ADMIN) === trial.content(ADMIN, 'one'));
+    trial.drop(APISERVER);
+    await trial.until(() => trial.text(APISERVER) === trial.content(APISERVER, 'one'));
+    expect(trial.text(KEEPALIVED)).toBeUndefined();
+    minutesAgo(6);
+    await trial.until(() => trial.has('one'));
   });
 });
 

@@ -32,6 +32,7 @@ const FILES: readonly (readonly [path: string, mode: number])[] = [
   ['/etc/kubernetes/pki/etcd/peer.key', 0o600],
   ['/etc/kubernetes/admin.conf', 0o600],
   ['/etc/kubernetes/keepalived/start.sh', 0o700],
+  ['/etc/kubernetes/manifests/keepalived.yaml', 0o600],
   ['/etc/kubernetes/manifests/kube-apiserver.yaml', 0o600],
 ];
 
