@@ -11,7 +11,8 @@ export interface Configuration {
   readonly imageRepository?: string;
   readonly controlPlaneEndpoint?: string;
   readonly networking?: Readonly<Record<'dnsDomain' | 'podSubnet' | 'serviceSubnet', unknown>> | null;
-  readonly apiServer?: { readonly certSANs?: readonly string[] };
+  readonly apiServer?: { readonly certSANs?: readonly string[]; readonly timeoutForControlPlane?: unknown };
+  readonly controllerManager?: { readonly extraArgs?: Readonly<Record<string, unknown>> };
   readonly dns?: { readonly imageRepository?: string; readonly imageTag?: string };
   readonly etcd?: { readonly external?: { readonly endpoints?: readonly string[] } };
   readonly clusterDNS?: readonly string[];

@@ -54,10 +54,13 @@ function member(settings: Settings, all: readonly Master[], index: number): Omit
   };
 }
 
-/** What of a pod follows from the versions of etcd and Kubernetes alone. */
-export function podFacts(settings: Settings): Pick<EtcdPodSpec, 'preVote' | 'corruptCheck' | 'startupProbe'> {
+/** What of a pod is the same for every member: what follows from the versions of etcd and Kubernetes, and the site's times. */
+export function podFacts(
+  settings: Settings,
+): Pick<EtcdPodSpec, 'preVote' | 'corruptCheck' | 'startupProbe' | 'timings'> {
   const { preVote, corruptCheck } = etcdFacts(settings);
-  return { preVote, corruptCheck, startupProbe: settings.facts.startupProbe };
+  const { startupProbe } = settings.facts;
+  return { preVote, corruptCheck, startupProbe, timings: settings.timings.etcd };
 }
 
 function waiting(spec: EtcdPodSpec): string {

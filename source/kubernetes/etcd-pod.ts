@@ -1,3 +1,5 @@
+import { etcdTimingFlags, type EtcdTimings } from './timings';
+
 /** A member as its manifest names it. */
 export interface EtcdPodSpec {
   /** The init pod is what a member begins as, the cluster pod takes its place once etcd is whole. */
@@ -14,6 +16,7 @@ export interface EtcdPodSpec {
   readonly preVote: boolean;
   /** As it starts it compares its data with the others', and does not start where they differ. */
   readonly corruptCheck: boolean;
+  readonly timings: EtcdTimings;
   /** Whether the kubelet knows startup probes. */
   readonly startupProbe: boolean;
   /** The address of a member that must name this one before it starts; for etcd that knows no learners. */
@@ -134,6 +137,7 @@ function flags(spec: EtcdPodSpec): readonly string[] {
     '--peer-client-cert-auth=true',
     `--peer-trusted-ca-file=${PKI}/ca.crt`,
     '--snapshot-count=10000',
+    ...etcdTimingFlags(spec.timings),
     ...(spec.preVote ? ['--pre-vote=true'] : []),
     ...(spec.corruptCheck ? ['--experimental-initial-corrupt-check=true'] : []),
   ];

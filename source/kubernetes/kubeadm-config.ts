@@ -2,6 +2,7 @@ import type { Master } from '../variables/master';
 import type { Settings } from '../variables/settings';
 import { certSans, endpointHost, etcdEndpoints } from './endpoint';
 import { CRI_SOCKET } from './join-configuration';
+import { goDuration, leaderElectionArgs } from './timings';
 import { toYaml } from './yaml';
 
 /** What kubeadm's configuration takes from the host rather than from the settings. */
@@ -77,8 +78,9 @@ function clusterConfiguration(settings: Settings, host: KubeadmHost): object {
     },
     apiServer: {
       certSANs: certSans(settings, host),
-      timeoutForControlPlane: '4m0s',
+      timeoutForControlPlane: goDuration(settings.timings.controlPlaneSeconds),
     },
+    ...leaderElection(settings),
     dns: { imageRepository: dnsRepository, imageTag: dnsTag },
     etcd: {
       external: {
@@ -89,6 +91,14 @@ function clusterConfiguration(settings: Settings, host: KubeadmHost): object {
       },
     },
   };
+}
+
+/** Left out where it is the programs' own: a finished cluster is compared with this line by line. */
+function leaderElection({ timings }: Settings): object {
+  const extraArgs = leaderElectionArgs(timings);
+  return Object.keys(extraArgs).length === 0
+    ? {}
+    : { controllerManager: { extraArgs }, scheduler: { extraArgs } };
 }
 
 function kubeletConfiguration(settings: Settings, cgroupDriver: string): object {

@@ -1,6 +1,7 @@
 import { readConfiguration, word, words, type Configuration } from '../cluster/configuration';
 import { readRole } from '../cluster/role';
 import type { HostReader } from '../engine/host';
+import { etcdTimingsIn, leaseIn, OWN_TIMINGS, secondsIn } from '../kubernetes/timings';
 import { factsFor } from '../kubernetes/versions';
 import {
   ETCD_CLUSTER_MANIFEST,
@@ -37,7 +38,7 @@ export async function readRecord(host: HostReader): Promise<ClusterRecord | unde
   const repository = word(configuration.imageRepository) ?? '';
   const [keepalived, etcd, tiller] = await Promise.all([
     textOf(host, KEEPALIVED_MANIFEST),
-    etcdImage(host),
+    etcdManifest(host),
     host.stat(TILLER_SERVER.certPath),
   ]);
   const vip = await vipOf(host, configuration, keepalived);
@@ -50,12 +51,12 @@ export async function readRecord(host: HostReader): Promise<ClusterRecord | unde
       configuration.nodeRegistration?.kubeletExtraArgs?.['pod-infra-container-image'] ??
       `${repository}/pause:${facts.tags.pause}`,
     coredns: `${configuration.dns?.imageRepository ?? repository}/coredns:${configuration.dns?.imageTag ?? facts.tags.coredns}`,
-    etcd: etcd ?? `${repository}/etcd:${facts.tags.etcd}`,
+    etcd: imageIn(etcd) ?? `${repository}/etcd:${facts.tags.etcd}`,
     flannel: `${repository}/flannel:${facts.tags.flannel}`,
     tiller: `${repository}/tiller:${facts.tags.tiller}`,
     keepalived: imageIn(keepalived) ?? `${repository}/keepalived:${facts.tags.keepalived}`,
   };
-  const { networking } = configuration;
+  const { networking, apiServer, controllerManager } = configuration;
   return {
     here,
     masters,
@@ -74,6 +75,11 @@ export async function readRecord(host: HostReader): Promise<ClusterRecord | unde
         .join(','),
       helmRepository: '',
       tiller: tiller !== undefined,
+      timings: {
+        etcd: etcdTimingsIn(etcd),
+        leaseSeconds: leaseIn(controllerManager?.extraArgs),
+        controlPlaneSeconds: secondsIn(apiServer?.timeoutForControlPlane) ?? OWN_TIMINGS.controlPlaneSeconds,
+      },
       others: masters.filter(one => one !== here),
       ...(vip === undefined ? {} : { vip }),
       platform: { name: 'other', from: "the cluster's record" },
@@ -113,13 +119,14 @@ function mastersOf({ apiServer, etcd }: Configuration): readonly Master[] {
 }
 
 /** Also while one of them is hidden, as it is while the pods are swapped or a cluster is restored. */
-async function etcdImage(host: HostReader): Promise<string | undefined> {
+async function etcdManifest(host: HostReader): Promise<string> {
   for (const path of [ETCD_CLUSTER_MANIFEST, ETCD_INIT_MANIFEST]) {
     const hidden = `${STATIC_PODS}/.${path.slice(STATIC_PODS.length + 1)}`;
-    const image = imageIn(await textOf(host, path)) ?? imageIn(await textOf(host, hidden));
-    if (image !== undefined) return image;
+    for (const text of [await textOf(host, path), await textOf(host, hidden)]) {
+      if (imageIn(text) !== undefined) return text;
+    }
   }
-  return undefined;
+  return '';
 }
 
 function imageIn(manifest: string): string | undefined {

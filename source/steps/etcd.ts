@@ -10,8 +10,9 @@ import { fromYaml } from '../kubernetes/yaml';
 import type { Settings } from '../variables/settings';
 import { etcdHealthy } from './access';
 import { DROP_IN, kubeletAlone, removeDropIn } from './etcd-standalone';
-import { dataFault, hasFinished } from './etcd-data';
+import { hasFinished } from './etcd-data';
 import { withAlarm } from './etcd-health';
+import { memberFault } from './etcd-timings';
 import { listMembers } from './etcd-view';
 import { cgroupDriver } from './kubeadm-config';
 import { kubeletRuns } from './kubelet-runs';
@@ -36,7 +37,7 @@ interface Observed {
   readonly swapped: boolean;
   /** Its data is gone while other masters still count on it. */
   readonly lost: boolean;
-  /** What is wrong with its data where an installation has come to its end here. */
+  /** What is wrong with its data where an installation has come to its end here, or with the times that it is to run with. */
   readonly fault: FailureReport | undefined;
   /** An installation has come to its end here: nothing is begun anew. */
   readonly finished: boolean;
@@ -71,7 +72,7 @@ export function etcd(settings: Settings, master: Master, after: readonly string[
         isConfigured(host),
         isMet(host, condition),
         isSwapped(host),
-        dataFault(host, master),
+        memberFault(host, settings, master),
         hasFinished(host),
       ]);
       return {

@@ -67,7 +67,14 @@ function composed(template: string): Composed {
 
 function otherLines(template: string, made: string): readonly string[] {
   const had = new Set(made.split('\n'));
-  return template.split('\n').filter(line => !had.has(line) && !line.includes(`{{${TOKEN_PLACE}}}`));
+  const lines = template.split('\n');
+  return [
+    ...lines.filter(line => !had.has(line) && !line.includes(`{{${TOKEN_PLACE}}}`)),
+    // These are only there where they are not the programs' own.
+    ...[...had]
+      .filter(line => /^ +leader-elect-/.test(line) && !lines.includes(line))
+      .map(line => `without ${line.trim()}`),
+  ];
 }
 
 function otherSettings(other: readonly string[]): FailureReport {

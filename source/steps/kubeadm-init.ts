@@ -14,8 +14,10 @@ import type { Master } from '../variables/master';
 import { KUBEADM_CONFIG, KUBELET_CONFIG, STATIC_PODS } from './paths';
 
 const COMPONENTS = ['kube-apiserver', 'kube-controller-manager', 'kube-scheduler'];
-/** kubeadm itself waits four minutes for the control plane. */
-const INIT_TIMEOUT_MS = 10 * 60_000;
+/** Beside the time that kubeadm itself waits for the control plane: its checks, keys and objects. */
+const BESIDE_MS = 10 * 60_000;
+/** Longer than a startup probe has patience, so that the last start is seen. */
+const API_TIMEOUT_MS = 10 * 60_000;
 
 interface Observed {
   /** Files of kubeadm's that a power cut has cut short; it would stumble over them. */
@@ -53,14 +55,16 @@ export function kubeadmInit(settings: Settings, master: Master, after: readonly 
       const missing = found && unmadeObjects(found, settings);
       return { ...local, finished: finished || found?.networked === true, toCheck, missing, configuration };
     },
-    plan: observed => (observed.finished ? planFinished(observed, master) : plan(observed, master)),
+    plan: observed => (observed.finished ? planFinished(observed, master) : plan(observed, master, settings)),
     diagnose: async (host, failure) =>
       (await silentEndpoint(host, settings, master, failure)) ??
       withEvidence(host, failure, [...COMPONENTS, 'etcd-init']),
   });
 }
 
-function plan({ broken, absent, toCheck, missing }: Observed, master: Master): readonly Change[] {
+function plan(observed: Observed, master: Master, { timings }: Settings): readonly Change[] {
+  const { broken, absent, toCheck, missing } = observed;
+  const timeoutMs = timings.controlPlaneSeconds * 1000 + BESIDE_MS;
   if (broken.length === 0 && missing?.length === 0) return [];
   // Whether an earlier kubeadm got far enough for its own checks to object to its traces.
   const begun = absent.length < FILES.length;
@@ -69,8 +73,8 @@ function plan({ broken, absent, toCheck, missing }: Observed, master: Master): r
   return [
     ...removeAll(broken),
     ...(toCheck === undefined
-      ? [init(begun, passing)]
-      : [...checkApart(toCheck, passing), init(begun, '--skip-phases=preflight')]),
+      ? [init(begun, passing, timeoutMs)]
+      : [...checkApart(toCheck, passing), init(begun, '--skip-phases=preflight', timeoutMs)]),
     awaitApi(master),
   ];
 }
@@ -95,7 +99,7 @@ function removeAll(paths: readonly string[]): readonly Change[] {
   return paths.map(path => ({ kind: 'remove', path }));
 }
 
-function init(begun: boolean, checks: string): Change {
+function init(begun: boolean, checks: string, timeoutMs: number): Change {
   return {
     kind: 'run',
     title: begun ? 'Go on with kubeadm init' : 'kubeadm init',
@@ -104,7 +108,7 @@ function init(begun: boolean, checks: string): Change {
       // Else it prints the token.
       args: ['init', `--config=${KUBEADM_CONFIG}`, '--skip-token-print', checks],
     },
-    timeoutMs: INIT_TIMEOUT_MS,
+    timeoutMs,
     undo: [{ kind: 'cluster' }],
   };
 }
@@ -117,7 +121,7 @@ const traces: readonly string[] = [
 
 function awaitApi(master: Master): Change {
   const condition = apiserverHealthy('the apiserver is healthy', master);
-  return { kind: 'await', condition, timeoutMs: 4 * 60_000 };
+  return { kind: 'await', condition, timeoutMs: API_TIMEOUT_MS };
 }
 
 /** The files that a control plane runs by, and the phase that writes each (cmd/kubeadm/app/cmd/phases/init: controlplane.go, kubelet.go). */

@@ -10,6 +10,7 @@ import type { Given } from './resolve';
 import { resolve } from './resolve';
 import type { Problem, Settings } from './settings';
 import type { Topology } from './topology';
+import { timingsOf } from './timings';
 import { topologyOf } from './topology';
 import { yumAccess } from './yum-access';
 
@@ -63,6 +64,7 @@ export async function loadSettings(told: Told, host: HostReader): Promise<Loaded
   const reserved = collector.take('KUBELET_SYSTEM_RESERVED', '', systemReserved);
   const helmRepository = collector.take('HELM_REPO', HELM_STABLE, helmUrl);
   const tiller = collector.take('TILLER', facts?.tillerByDefault === true ? 'yes' : 'no', yesOrNo) === 'yes';
+  const timings = timingsOf(collector);
   const images = clusterImages(collector, registry.address, version, facts);
   if (told.token !== undefined) {
     const fault = bootstrapToken(told.token.value);
@@ -84,6 +86,7 @@ export async function loadSettings(told: Told, host: HostReader): Promise<Loaded
       systemReserved: reserved,
       helmRepository,
       tiller,
+      timings,
       ...topology,
       ...(told.token === undefined ? {} : { token: new Secret(told.token.value) }),
       values: shownOf(collector, registry),

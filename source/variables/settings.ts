@@ -1,5 +1,6 @@
 import type { ShownValue } from '../engine/event';
 import type { Secret } from '../engine/secret';
+import type { Timings } from '../kubernetes/timings';
 import type { VersionFacts } from '../kubernetes/versions';
 import type { Master } from './master';
 
@@ -78,6 +79,7 @@ export interface Settings {
   readonly systemReserved: string;
   readonly helmRepository: string;
   readonly tiller: boolean;
+  readonly timings: Timings;
   /** CIDR of the network that the hosts' addresses are in; where absent, each host's own address is found by its name and its routes. */
   readonly nodeSubnet?: string;
   /** The host that the installer runs on, where --vip or --masters told of it. */

@@ -1,5 +1,6 @@
 import { ResetHost } from '../steps/reset/reset-host';
 import { etcdPod } from '../../source/kubernetes/etcd-pod';
+import { OWN_TIMINGS } from '../../source/kubernetes/timings';
 import { toYaml } from '../../source/kubernetes/yaml';
 
 export const MANIFESTS = '/etc/kubernetes/manifests';
@@ -55,7 +56,7 @@ export function ourEtcd(): string {
     etcdPod({
       ...{ pod: 'etcd-init', name: 'master1', address: '10.0.0.1', image: 'registry/etcd:3.4.23' },
       ...{ initialCluster: [], state: 'new', clients: 'everywhere', preVote: true },
-      ...{ corruptCheck: false, startupProbe: true },
+      ...{ corruptCheck: false, startupProbe: true, timings: OWN_TIMINGS.etcd },
     }),
   );
 }

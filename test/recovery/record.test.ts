@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { readdRecipe } from '../../source/installation/readd-recipe';
 import { clusterName, readRecord } from '../../source/recovery/record';
+import { etcdManifests } from '../../source/kubernetes/etcd-manifests';
 import { keepalivedFiles } from '../../source/kubernetes/keepalived';
 import { damaged } from '../bad-inputs/damage';
 import { FakeHost } from '../support/fake-host';
@@ -47,7 +48,7 @@ describe('what a cluster has recorded', () => {
     );
     for (const field of [
       ...(['kubeVersion', 'facts', 'imageRepository', 'clusterDomain', 'clusterDns'] as const),
-      ...(['podSubnet', 'serviceSubnet', 'systemReserved', 'images', 'vip'] as const),
+      ...(['podSubnet', 'serviceSubnet', 'systemReserved', 'images', 'vip', 'timings'] as const),
     ])
       expect(record?.settings[field], field).toEqual(told[field]);
   });
@@ -91,6 +92,22 @@ describe('what a cluster has recorded', () => {
     });
   });
 
+  it.each(['etcd-init', 'etcd-cluster', '.etcd-init'])(
+    'has the times that the control plane was made with, and those that etcd runs with in %s.yaml',
+    async name => {
+      const slow = [
+        ...['DOCKER_REGISTRY=10.0.0.5:5000', 'ETCD_HEARTBEAT_INTERVAL=500', 'ETCD_ELECTION_TIMEOUT=2500'],
+        ...['LEADER_ELECTION_LEASE=60', 'CONTROL_PLANE_TIMEOUT=605', ''],
+      ].join('\n');
+      const told = await settingsOf({ ...THREE, text: slow });
+      const files = {
+        [KEPT]: await configurationOf({ ...THREE, text: slow }),
+        [`${MANIFESTS}/${name}.yaml`]: etcdManifests(told, recordOf(3).masters, 0).cluster,
+      };
+      expect((await readRecord(master('master2', files)))?.settings.timings).toEqual(told.timings);
+    },
+  );
+
   it.each(['worker1', 'master4', ''])('is none for %j, which it does not name', async name => {
     expect(await readRecord(master(name))).toBeUndefined();
   });
@@ -126,6 +143,8 @@ describe('a damaged record', () => {
     ] as const)
       expect(typeof settings[field], field).toBe('string');
     for (const image of Object.values(settings.images)) expect(typeof image).toBe('string');
+    expect(settings.timings.leaseSeconds).toBeGreaterThan(0);
+    expect(settings.timings.controlPlaneSeconds).toBeGreaterThan(0);
     for (const { address } of masters) expect(address).toMatch(/^[\d.]+$/);
     expect(loaded).toHaveProperty('settings');
     return 'read';

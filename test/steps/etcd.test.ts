@@ -1,6 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { changesOn } from '../../source/changes';
 import type { Step } from '../../source/engine/step';
+import { Failure } from '../../source/engine/failure';
+import { etcdManifests, firstEtcdManifest } from '../../source/kubernetes/etcd-manifests';
 import { etcd } from '../../source/steps/etcd';
 import { etcdctl } from '../../source/steps/etcdctl';
 import { isMet } from '../../source/steps/manifest';
@@ -84,6 +86,51 @@ describe('etcd on the first master', () => {
     host.drop('/var/lib/etcd/member/wal').drop('/var/lib/etcd/member').drop(CLUSTER);
     host.pods.delete('master1');
     await expect(plan(etcd(settings, MASTER, []), host)).rejects.toThrow(/second, empty cluster/);
+  });
+});
+
+describe('etcd whose times are given otherwise on a later run', () => {
+  const SLOW = { etcd: { heartbeatMs: 500, electionMs: 2500 } };
+  const slower = (): Settings => ({ ...settings, timings: { ...settings.timings, ...SLOW } });
+  const fast = /Give ETCD_HEARTBEAT_INTERVAL=100 and ETCD_ELECTION_TIMEOUT=1000\./;
+
+  async function refusal(host: FakeHost, of: Settings): Promise<string> {
+    const error = await plan(etcd(of, MASTER, []), host).catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(Failure);
+    const { code, hint = '' } = (error as Failure).report;
+    expect(code).toBe('other-settings');
+    return hint;
+  }
+
+  it('is refused where it has several members, and leaves its manifests alone', async () => {
+    const host = await grown();
+    const before = host.text(CLUSTER);
+    expect(await refusal(host, slower())).toMatch(fast);
+    expect(host.text(CLUSTER)).toBe(before);
+  });
+
+  it('is refused while the first member still is the init pod, and while a Job swaps it', async () => {
+    const host = await grown();
+    // The one that waits has the new times already, or not: it is not what runs.
+    host.put(CLUSTER, etcdManifests(slower(), MASTERS, 0).cluster);
+    host.put(INIT, firstEtcdManifest(settings, MASTER));
+    expect(await refusal(host, slower())).toMatch(fast);
+    host.put(HIDDEN, host.text(INIT) ?? '').drop(INIT);
+    expect(await refusal(host, slower())).toMatch(fast);
+  });
+
+  it('is taken where the members have been given the same by hand', async () => {
+    const host = await grown();
+    host.put(CLUSTER, etcdManifests(slower(), MASTERS, 0).cluster.replace('PodERROR', 'Pod'));
+    expect(await plan(etcd(slower(), MASTER, []), host)).toEqual([]);
+    expect(await refusal(host, settings)).toMatch(/HEARTBEAT_INTERVAL=500 and ETCD_ELECTION_TIMEOUT=2500\./);
+  });
+
+  it('starts a single member anew with them', async () => {
+    const host = await grown();
+    host.members = host.members.filter(({ name }) => name === 'master1');
+    host.drop(CLUSTER).put(INIT, firstEtcdManifest(settings, MASTER));
+    expect(await plan(etcd(slower(), MASTER, []), host)).toEqual([`write ${INIT}`, 'service', 'await']);
   });
 });
 

@@ -150,6 +150,26 @@ describe('a finished cluster', () => {
     expect(host.changes).toEqual([]);
   });
 
+  it.each([{ leaseSeconds: 60 }, { controlPlaneSeconds: 600 }])(
+    'is not made over with other times: %j',
+    async other => {
+      const slow = { ...settings, timings: { ...settings.timings, ...other } };
+      const host = finished.copy();
+      await expect(applyAll(ordered(stages(slow, MASTER)), host)).rejects.toThrow(/made with other settings/);
+      expect(host.changes).toEqual([]);
+    },
+  );
+
+  it('is not made over where it has times of its own and none are given any more', async () => {
+    const path = '/var/lib/kube-el7-install/kubeadm-init.yaml';
+    const host = finished.copy();
+    const args = 'controllerManager:\n  extraArgs:\n    leader-elect-lease-duration: 60s\ndns:\n';
+    host.put(path, (host.text(path) ?? '').replace(/^dns:\n/m, args), 0o600);
+    await expect(applyAll(ordered(stages(settings, MASTER)), host)).rejects.toMatchObject({
+      report: { seen: ['given now: without leader-elect-lease-duration: 60s'] },
+    });
+  });
+
   it('gets back what was changed in it by hand', async () => {
     const host = finished.copy();
     const path = '/apis/apps/v1/namespaces/kube-system/daemonsets/kube-flannel-ds';

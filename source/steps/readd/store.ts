@@ -4,6 +4,7 @@ import { step, type Step } from '../../engine/step';
 import { etcdPod } from '../../kubernetes/etcd-pod';
 import { hasLearners, podFacts, WAITING_KIND } from '../../kubernetes/etcd-manifests';
 import { attemptOf, masterSecret } from '../../kubernetes/master-secret';
+import { withEtcdTimings } from '../../kubernetes/timings';
 import { toYaml } from '../../kubernetes/yaml';
 import { movedText } from '../../recovery/moved';
 import { readStored, storedFor, type StoredMaster } from '../../recovery/stored';
@@ -63,7 +64,8 @@ async function changeOf(
     ...moved,
     texts: {
       address: due.master.address,
-      'etcd-cluster.yaml': movedText(cluster, readd.moves),
+      // The members' times may have been changed since it was stored.
+      'etcd-cluster.yaml': withEtcdTimings(movedText(cluster, readd.moves), readd.settings.timings.etcd),
       'etcd-init.yaml': initManifest(readd, due, view),
     },
     list: first ? moved.list.filter(({ path }) => path !== KEEPALIVED_MANIFEST) : moved.list,

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { OWN_TIMINGS } from '../../../source/kubernetes/timings';
 import type { Ask, Event, Listener } from '../../../source/engine/event';
 import type {
   Answers,
@@ -75,6 +76,7 @@ function settingsFor(version: string, address: string, vip: string, masters: str
     systemReserved: '',
     helmRepository: '',
     tiller: false,
+    timings: OWN_TIMINGS,
     others: masters
       .split(',')
       .slice(1)

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { etcdManifests } from '../../../source/kubernetes/etcd-manifests';
 import { fromYaml } from '../../../source/kubernetes/yaml';
 import type { Readd } from '../../../source/steps/readd/context';
 import { readdStore } from '../../../source/steps/readd/store';
@@ -40,8 +41,12 @@ interface Pod {
   readonly spec: { readonly containers: readonly { readonly command: readonly string[] }[] };
 }
 
-/** The manifest that the master is to begin with, as it would be stored. */
-async function manifest(host: EtcdHost, readd: Readd): Promise<{ kind: string; words: readonly string[] }> {
+/** A manifest of the master as it would be stored. */
+async function manifest(
+  host: EtcdHost,
+  readd: Readd,
+  key = 'etcd-init.yaml',
+): Promise<{ kind: string; words: readonly string[] }> {
   const [due] = readd.due;
   if (due === undefined) throw new Error('nobody is put back');
   const step = readdStore(readd, due, []);
@@ -49,7 +54,7 @@ async function manifest(host: EtcdHost, readd: Readd): Promise<{ kind: string; w
   if (change?.kind !== 'write' || typeof change.content !== 'object' || !('template' in change.content))
     throw new Error('nothing is stored');
   const [secret] = fromYaml(change.content.template) as readonly { readonly data: Record<string, string> }[];
-  const text = Buffer.from(secret?.data['etcd-init.yaml'] ?? '', 'base64').toString('utf8');
+  const text = Buffer.from(secret?.data[key] ?? '', 'base64').toString('utf8');
   const [pod] = fromYaml(text) as readonly Pod[];
   return { kind: pod?.kind ?? '', words: pod?.spec.containers[0]?.command ?? [] };
 }
@@ -68,6 +73,27 @@ describe('what a master that is put back begins with', () => {
   it('names it once at the same address, though its old member is not out yet', async () => {
     const { words } = await manifest(...(await begun('1.20.2')));
     expect(words.find(word => word.startsWith('--initial-cluster='))?.match(/master3=/g)).toHaveLength(1);
+  });
+
+  it('has the times of the members that are there, then and later, whatever they were as it was stored', async () => {
+    const [host, readd] = await begun('1.20.2');
+    const { cluster } = etcdManifests(readd.settings, MASTERS, 2);
+    const data = { 'etcd-turn': 'out', 'etcd-cluster.yaml': cluster, address: lost.address };
+    const body = JSON.stringify({
+      data: Object.fromEntries(
+        Object.entries(data).map(([key, text]) => [key, Buffer.from(text).toString('base64')]),
+      ),
+    });
+    host.respond(/\/secrets\/kube-el7-install-master-master3$/, {
+      ...{ status: 200, headers: {}, body, roundTripMs: 1 },
+    });
+    const etcd = { heartbeatMs: 500, electionMs: 2500 };
+    const timings = { ...readd.settings.timings, etcd };
+    const slow = { ...readd, settings: { ...readd.settings, timings } };
+    for (const key of ['etcd-init.yaml', 'etcd-cluster.yaml'])
+      expect((await manifest(host, slow, key)).words).toEqual(
+        expect.arrayContaining(['--heartbeat-interval=500', '--election-timeout=2500']),
+      );
   });
 
   it('waits until it is a member, in an etcd that knows no learners', async () => {

@@ -1,4 +1,5 @@
 import type { Command } from '../../../source/engine/host';
+import { OWN_TIMINGS } from '../../../source/kubernetes/timings';
 import { toYaml } from '../../../source/kubernetes/yaml';
 import { etcdPod } from '../../../source/kubernetes/etcd-pod';
 import type { Answer } from '../../support/fake-host';
@@ -73,7 +74,7 @@ export class ResetHost extends EtcdHost {
     const pod = etcdPod({
       ...{ pod: 'etcd-cluster', name: 'master1', address: '10.0.0.1', image: 'registry/etcd:3.4.23' },
       ...{ initialCluster: [], state: 'existing', clients: 'everywhere', preVote: true },
-      ...{ corruptCheck: false, startupProbe: true },
+      ...{ corruptCheck: false, startupProbe: true, timings: OWN_TIMINGS.etcd },
     });
     this.drop('/etc/kubernetes/manifests/etcd-init.yaml');
     this.put('/etc/kubernetes/manifests/etcd-cluster.yaml', toYaml(pod));
