@@ -5,8 +5,16 @@ export interface Figure {
   readonly ours: readonly number[];
   /** What stands beside it: "bare script", and its values measured in the same run of the bench. */
   readonly anchor?: { readonly title: string; readonly values: readonly number[] };
-  /** The most that is promised: of the anchor where `goal.kind` is ratio, in the figure's own unit else. Absent where nothing is. */
-  readonly goal?: { readonly kind: 'ratio' | 'value'; readonly most: number };
+  /** What is promised; absent where nothing is. */
+  readonly goal?: Goal;
+}
+
+/** The most that is promised: of the anchor where `kind` is ratio, in the figure's own unit else. */
+export interface Goal {
+  readonly kind: 'ratio' | 'value';
+  readonly most: number;
+  /** It holds for every run, each beside the anchor's of the same round; for the medians unless said. */
+  readonly each?: true;
 }
 
 /** The middle value, or the mean of the two middle ones; NaN of none. */
@@ -17,16 +25,25 @@ export function median(values: readonly number[]): number {
   return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? NaN) + upper) / 2;
 }
 
-/** Median of ours over median of the anchor; undefined where there is no anchor. */
-export function ratio({ ours, anchor }: Figure): number | undefined {
-  return anchor === undefined ? undefined : median(ours) / median(anchor.values);
+/** The largest value; NaN of none, and where one is missing. */
+function worst(values: readonly number[]): number {
+  return values.length === 0 ? NaN : Math.max(...values);
 }
 
-/** Whether the goal is met, by medians; false where nothing was measured, true where nothing is promised. */
+/** Ours over the anchor's: the worst of all rounds where the goal is for each, medians else; undefined where there is no anchor. */
+export function ratio({ ours, anchor, goal }: Figure): number | undefined {
+  if (anchor === undefined) return undefined;
+  if (goal?.each !== true) return median(ours) / median(anchor.values);
+  return worst(ours.map((value, round) => value / (anchor.values[round] ?? NaN)));
+}
+
+/** Whether the goal is met; false where nothing was measured, true where nothing is promised. */
 export function isMet(figure: Figure): boolean {
-  if (figure.goal === undefined) return true;
-  const measured = figure.goal.kind === 'ratio' ? ratio(figure) : median(figure.ours);
-  return measured !== undefined && measured <= figure.goal.most;
+  const { goal, ours } = figure;
+  if (goal === undefined) return true;
+  const value = goal.each === true ? worst(ours) : median(ours);
+  const measured = goal.kind === 'ratio' ? ratio(figure) : value;
+  return measured !== undefined && measured <= goal.most;
 }
 
 function number(value: number): string {
@@ -41,7 +58,9 @@ function spread(values: readonly number[], unit: string): string {
 
 function promised({ goal, unit }: Figure): string {
   if (goal === undefined) return '';
-  return `≤ ${goal.most} ${goal.kind === 'ratio' ? 'times' : unit}`.trimEnd();
+  const words = ['≤', String(goal.most), goal.kind === 'ratio' ? 'times' : unit];
+  if (goal.each === true) words.push('each');
+  return words.filter(word => word !== '').join(' ');
 }
 
 /** The figures as a table of text, medians with the smallest and the largest value. */

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { until } from '../lab/lab';
 import type { LabHost } from '../lab/lab';
 import { installerDirectory } from '../lab/installer';
+import { accounted } from './accounted';
 import type { Side } from './raising';
 
 const LIMIT_MS = 15 * 60_000;
@@ -22,24 +23,39 @@ function joinCommand(first: LabHost): Promise<string> {
 export function installer(tell: (events: string) => void): Side {
   return {
     title: 'kube-el7-install',
-    raise: async (lab, hosts, joins) => {
+    // The swap of the first member of etcd hands the VIP over before it begins.
+    handsOver: 1,
+    raise: async (lab, { masters: hosts, worker }, joins) => {
       const [first, ...others] = hosts;
       if (first === undefined) throw new Error('the installer needs a host');
       const masters = hosts.map(({ name }) => name).join(',');
       const words = `./kube-el7-install --yes --output json --vip ${lab.vip.address} --masters ${masters}`;
-      const run = async (): Promise<void> => {
-        const { code, stdout, stderr } = await first.run(`cd ${installerDirectory} && ${words}`, {
-          timeoutMs: LIMIT_MS,
-        });
+      const run = async (): Promise<number> => {
+        const command = `cd ${installerDirectory} && ${words}`;
+        const { code, stdout, stderr, cpuSeconds } = await accounted(first, command, LIMIT_MS);
         tell(stdout);
         if (code !== 0) throw new Error(`the installer ended with ${code}: ${stderr}`);
+        return cpuSeconds;
       };
       const joining = async (): Promise<void> => {
         const command = await joinCommand(first);
         joins();
-        await Promise.all(others.map(host => host.succeed(command, { timeoutMs: LIMIT_MS })));
+        await Promise.all([...others, worker].map(host => host.succeed(command, { timeoutMs: LIMIT_MS })));
       };
-      await Promise.all([run(), joining()]);
+      const [cpuSeconds] = await Promise.all([run(), joining()]);
+      return cpuSeconds;
+    },
+    putBack: async (_, { masters }, survivor, lost) => {
+      const names = masters.map(({ name }) => name).join(' ');
+      const command = `${installerDirectory}/kube-el7-install join-command`;
+      await lost.succeed((await survivor.succeed(command)).trim(), { timeoutMs: LIMIT_MS });
+      // An ordinary node by now: from here on it is what the operator has answered to.
+      const begun = Date.now();
+      await survivor.succeed(
+        `cd ${installerDirectory} && ./kube-el7-install readd-member --yes --output json ${names}`,
+        { timeoutMs: LIMIT_MS },
+      );
+      return (Date.now() - begun) / 1000;
     },
   };
 }

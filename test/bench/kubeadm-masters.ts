@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import type { LabHost } from '../lab/lab';
+import { accounted } from './accounted';
 import type { Side } from './raising';
 
 const LIMIT_MS = 15 * 60_000;
@@ -17,7 +18,8 @@ type Joining = 'in turn' | 'at once';
 export function kubeadm(joining: Joining): Side {
   return {
     title: `kubeadm, joins ${joining}`,
-    raise: async (lab, hosts, joins) => {
+    handsOver: 0,
+    raise: async (lab, { masters: hosts, worker }, joins) => {
       const [first, ...others] = hosts;
       if (first === undefined) throw new Error('kubeadm needs a host');
       const registry = lab.registry.plain;
@@ -25,15 +27,31 @@ export function kubeadm(joining: Joining): Side {
       const token = `${randomBytes(3).toString('hex')}.${randomBytes(8).toString('hex')}`;
       const run = (host: LabHost, words: readonly string[]): Promise<string> =>
         host.succeed(['bash', ...words].join(' '), { timeoutMs: LIMIT_MS });
-      const said = await run(first, ['/root/bare-ha.sh init', registry, lab.kubernetesVersion, vip, token]);
-      const [key = '', hash = ''] = said.trim().split('\n').pop()?.split(' ') ?? [];
+      const words = ['bash /root/bare-ha.sh init', registry, lab.kubernetesVersion, vip, token];
+      const { code, stdout, stderr, cpuSeconds } = await accounted(first, words.join(' '), LIMIT_MS);
+      if (code !== 0) throw new Error(`kubeadm init ended with ${code}: ${stderr}`);
+      const [key = '', hash = ''] = stdout.trim().split('\n').pop()?.split(' ') ?? [];
       joins();
+      const node = worker.succeed(
+        `kubeadm join ${vip}:6443 --token ${token} --discovery-token-ca-cert-hash ${hash}`,
+        { timeoutMs: LIMIT_MS },
+      );
       const network = run(first, ['/root/bare-flannel.sh', registry, POD_SUBNET]);
       const join = (host: LabHost): Promise<string> =>
         run(host, ['/root/bare-ha.sh join', registry, vip, token, key, hash]);
       if (joining === 'at once') await Promise.all(others.map(join));
       else for (const host of others) await join(host);
-      await network;
+      await Promise.all([network, node]);
+      return cpuSeconds;
+    },
+    putBack: async (lab, _, survivor, lost) => {
+      const begun = Date.now();
+      const command = `bash /root/bare-ha.sh forget ${lost.name}`;
+      const said = await survivor.succeed(command, { timeoutMs: LIMIT_MS });
+      const [token = '', key = '', hash = ''] = said.trim().split('\n').pop()?.split(' ') ?? [];
+      const words = ['bash /root/bare-ha.sh join', lab.registry.plain, lab.vip.address, token, key, hash];
+      await lost.succeed(words.join(' '), { timeoutMs: LIMIT_MS });
+      return (Date.now() - begun) / 1000;
     },
   };
 }

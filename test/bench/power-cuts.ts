@@ -1,10 +1,11 @@
 import { until } from '../lab/lab';
 import type { LabHost } from '../lab/lab';
+import type { Without } from '../lab/watch/pod-prober';
 import { ask, keysOf } from './cluster-view';
 import { whole } from './raising';
-import type { Raised } from './raising';
+import type { Hosts, Raised } from './raising';
 
-/** What the loss of one master was to somebody who writes through the VIP. */
+/** What the loss of one master was to somebody who writes through the VIP, and to a pod on a worker. */
 export interface PowerCut {
   readonly master: string;
   readonly wasLeader: boolean;
@@ -14,11 +15,18 @@ export interface PowerCut {
   readonly pauseSeconds: number;
   /** The same while the host came back. */
   readonly returnSeconds: number;
+  /** The longest times without an answer in a pod, after the cut and while the host came back. */
+  readonly without: Without;
+  readonly withoutAtReturn: Without;
+  /** How often the VIP moved, but for the move that the cut was the cause of. */
+  readonly moves: number;
 }
 
 /** How long a window is watched at least. */
 const WINDOW_MS = 10_000;
 const WHOLE_AGAIN_MS = 5 * 60_000;
+/** How long a pod's names and service are waited for while a host is dead: beyond what is promised. */
+const POD_LIMIT_MS = 45_000;
 
 interface Status {
   readonly header: { readonly member_id: string };
@@ -31,24 +39,46 @@ async function isLeader(host: LabHost): Promise<boolean> {
   return header.member_id === leader;
 }
 
-/** Waits until nothing is lacking and every member of etcd answers for itself. */
-async function recovered(hosts: readonly LabHost[]): Promise<void> {
+/** Waits until nothing is lacking, every member of etcd answers for itself and DNS has all its pods. */
+export async function recovered(hosts: readonly LabHost[]): Promise<void> {
   await whole(hosts, WHOLE_AGAIN_MS);
   await until('every member of etcd to be healthy', WHOLE_AGAIN_MS, async () => {
     for (const host of hosts) await ask(`https://${host.address}:2379/health`, keysOf(host).etcd);
   });
+  const [first] = hosts;
+  if (first === undefined) return;
+  await until("all pods of the cluster's DNS", WHOLE_AGAIN_MS, async () => {
+    const url = `https://${first.address}:6443/apis/apps/v1/namespaces/kube-system/deployments/coredns`;
+    const { spec, status } = JSON.parse(await ask(url, keysOf(first).api)) as {
+      readonly spec: { readonly replicas: number };
+      readonly status: { readonly readyReplicas?: number };
+    };
+    if ((status.readyReplicas ?? 0) < spec.replicas)
+      throw new Error(`${String(status.readyReplicas ?? 0)} of ${String(spec.replicas)} are ready`);
+  });
+}
+
+/** Waits until a pod has its answers again, and no longer than is worth it. */
+async function podAnswers({ prober }: Raised): Promise<void> {
+  await prober.answersAfter(Date.now(), POD_LIMIT_MS).catch((problem: unknown) => {
+    console.log(problem instanceof Error ? problem.message : String(problem));
+  });
 }
 
 /** Cuts one master's power, waits for writes, gives the power back and waits until nothing is lacking. */
-async function cut(hosts: readonly LabHost[], host: LabHost, { writer, watch }: Raised): Promise<PowerCut> {
+async function cut(hosts: readonly LabHost[], host: LabHost, raised: Raised): Promise<PowerCut> {
+  const { writer, watch, prober } = raised;
   await recovered(hosts);
+  await podAnswers(raised);
   const others = hosts.filter(one => one !== host);
   const wasLeader = await isLeader(host);
   const hadVip = watch.now.owners.includes(host.name);
   const at = Date.now();
   await host.powerCut();
   await writer.writesAfter(at + WINDOW_MS);
+  await podAnswers(raised);
   const pauseSeconds = writer.longestPause(at).ms / 1000;
+  const without = prober.without(at);
   const names = others.map(({ name }) => name);
   const moved = watch.arrived(at, names);
   if (hadVip && moved === undefined) throw new Error(`the VIP did not leave ${host.name}`);
@@ -62,12 +92,15 @@ async function cut(hosts: readonly LabHost[], host: LabHost, { writer, watch }: 
     ...(hadVip && moved !== undefined ? { movedSeconds: (moved - at) / 1000 } : {}),
     pauseSeconds,
     returnSeconds: writer.longestPause(returned).ms / 1000,
+    without,
+    withoutAtReturn: prober.without(returned),
+    moves: watch.moves(at) - (hadVip ? 1 : 0),
   };
 }
 
-/** Each master in turn loses its power and gets it back, while somebody writes. */
-export async function powerCuts(hosts: readonly LabHost[], raised: Raised): Promise<readonly PowerCut[]> {
+/** Each master in turn loses its power and gets it back, while somebody writes and a pod looks at its cluster. */
+export async function powerCuts({ masters }: Hosts, raised: Raised): Promise<readonly PowerCut[]> {
   const cuts: PowerCut[] = [];
-  for (const host of hosts) cuts.push(await cut(hosts, host, raised));
+  for (const host of masters) cuts.push(await cut(masters, host, raised));
   return cuts;
 }

@@ -3,14 +3,29 @@ import type { Lab, LabHost } from '../lab/lab';
 import { until } from '../lab/lab';
 import { administratorAccess } from '../lab/watch/api';
 import { AddressWatch } from '../lab/watch/address';
+import { PodProber } from '../lab/watch/pod-prober';
+import type { Without } from '../lab/watch/pod-prober';
 import { Writer } from '../lab/watch/writer';
 import { keysOf, lacking, look } from './cluster-view';
+
+/** The hosts of a cluster that is measured. */
+export interface Hosts {
+  readonly masters: readonly LabHost[];
+  readonly worker: LabHost;
+}
 
 /** One of the two that are compared. */
 export interface Side {
   readonly title: string;
-  /** Raises a control plane on prepared hosts and resolves when nothing of it runs any more; says when the first other master begins to join. */
-  raise(lab: Lab, hosts: readonly LabHost[], joins: () => void): Promise<void>;
+  /** How often it moves the VIP deliberately while it raises a control plane. */
+  readonly handsOver: number;
+  /**
+   * Raises a control plane on prepared hosts, joins the worker with the second master, and resolves when nothing of
+   * it runs any more, with the CPU seconds that it took on the first host; says when the first other one begins to join.
+   */
+  raise(lab: Lab, hosts: Hosts, joins: () => void): Promise<number>;
+  /** Puts a master back whose host was replaced by a prepared one, and says how many seconds of it count. */
+  putBack(lab: Lab, hosts: Hosts, survivor: LabHost, lost: LabHost): Promise<number>;
 }
 
 /** What the raising of one control plane was, and who goes on watching it. */
@@ -23,8 +38,15 @@ export interface Raised {
   readonly pauseSeconds: number;
   /** Seconds from the start to the beginning of that pause. */
   readonly pausedAtSeconds: number;
+  /** CPU seconds of the commands on the first host, with all that they started there. */
+  readonly cpuSeconds: number;
+  /** The longest times that a pod was without an answer until then, from the moment when it had both. */
+  readonly without: Without;
+  /** How often the VIP moved although nobody had it moved. */
+  readonly moves: number;
   readonly writer: Writer;
   readonly watch: AddressWatch;
+  readonly prober: PodProber;
 }
 
 const LIMIT_MS = 15 * 60_000;
@@ -64,20 +86,33 @@ async function writeThrough(lab: Lab, first: LabHost): Promise<Writer> {
   return until('the API to take writes through the VIP', LIMIT_MS, () => Writer.start(access));
 }
 
+/** A pod on the worker looks at its cluster, as soon as there is a worker. */
+async function lookFromPod(lab: Lab, master: LabHost, worker: LabHost): Promise<PodProber> {
+  return PodProber.start({
+    access: await administratorAccess(master, { address: lab.vip.address }),
+    image: `${lab.registry.plain}/lab-probe:1`,
+    master: master.name,
+    worker,
+    withinMs: LIMIT_MS,
+  });
+}
+
 /** Raises one side's control plane on prepared hosts, while somebody writes through its VIP every 50 ms. */
-export async function raising(lab: Lab, hosts: readonly LabHost[], side: Side): Promise<Raised> {
-  const [first] = hosts;
+export async function raising(lab: Lab, hosts: Hosts, side: Side): Promise<Raised> {
+  const { masters, worker } = hosts;
+  const [first] = masters;
   if (first === undefined) throw new Error('there is no host');
-  const watch = new AddressWatch(lab.vip.address, hosts);
+  const watch = new AddressWatch(lab.vip.address, masters);
   const begun = Date.now();
   let joined: number | undefined;
   const raise = side.raise(lab, hosts, () => (joined ??= Date.now()));
   const failed = raise.then(() => new Promise<never>(() => undefined));
   const writing = writeThrough(lab, first);
-  const wholeAt = await Promise.race([whole(hosts), failed]);
-  await raise;
+  const probing = writing.then(() => lookFromPod(lab, first, worker));
+  const wholeAt = await Promise.race([whole(masters), failed]);
+  const cpuSeconds = await raise;
   const ended = Date.now();
-  const writer = await writing;
+  const [writer, prober] = await Promise.all([writing, probing]);
   await writer.writesAfter(ended + AFTERWARDS_MS);
   const pause = writer.longestPause(joined);
   return {
@@ -85,7 +120,11 @@ export async function raising(lab: Lab, hosts: readonly LabHost[], side: Side): 
     endSeconds: (ended - begun) / 1000,
     pauseSeconds: pause.ms / 1000,
     pausedAtSeconds: (pause.from - begun) / 1000,
+    cpuSeconds,
+    without: prober.without(prober.answered),
+    moves: Math.max(0, watch.moves(begun) - side.handsOver),
     writer,
     watch,
+    prober,
   };
 }

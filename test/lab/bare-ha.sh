@@ -6,6 +6,8 @@
 #   bare-ha.sh init REGISTRY VERSION VIP TOKEN    the first master; TOKEN is the bootstrap token to use.
 #                                                 Its last line is what the others need: KEY HASH
 #   bare-ha.sh join REGISTRY VIP TOKEN KEY HASH   one more master
+#   bare-ha.sh forget NAME                        on a master that is left: takes a lost one out of etcd and the cluster.
+#                                                 Its last line is what a new one needs to join: TOKEN KEY HASH
 # There is no going on after a failure: reset the hosts.
 set -euo pipefail
 address=$(ip -4 -o address show scope global dev host0 | awk '{ sub("/.*", "", $4); print $4; exit }')
@@ -70,8 +72,14 @@ spec:
 MANIFEST
 }
 
+hash_of_ca() {
+  local hash
+  hash=$(openssl x509 -pubkey -noout -in /etc/kubernetes/pki/ca.crt | openssl pkey -pubin -outform der | sha256sum)
+  echo "sha256:${hash%% *}"
+}
+
 initialize() { # REGISTRY VERSION VIP TOKEN
-  local key hash
+  local key
   stage 'keepalived'
   keepalived MASTER 101 "$1" "$3"
   key=$(kubeadm certs certificate-key)
@@ -93,9 +101,8 @@ etcd: { local: { imageTag: 3.4.23 } }
 CONFIG
   stage 'kubeadm init'
   kubeadm init --config /root/kubeadm.yaml --upload-certs --ignore-preflight-errors DirAvailable--etc-kubernetes-manifests
-  hash=$(openssl x509 -pubkey -noout -in /etc/kubernetes/pki/ca.crt | openssl pkey -pubin -outform der | sha256sum)
   stage 'initialized'
-  echo "$key sha256:${hash%% *}"
+  echo "$key $(hash_of_ca)"
 }
 
 join() { # REGISTRY VIP TOKEN KEY HASH
@@ -107,8 +114,24 @@ join() { # REGISTRY VIP TOKEN KEY HASH
   stage 'joined'
 }
 
+forget() { # NAME
+  export KUBECONFIG=/etc/kubernetes/admin.conf
+  local pki=/etc/kubernetes/pki/etcd member token key
+  etcdctl() {
+    kubectl -n kube-system exec "etcd-$(hostname)" -- env ETCDCTL_API=3 etcdctl --endpoints https://127.0.0.1:2379 \
+      --cacert $pki/ca.crt --cert $pki/healthcheck-client.crt --key $pki/healthcheck-client.key "$@"
+  }
+  member=$(etcdctl member list | awk -F', ' -v name="$1" '$3 == name { print $1 }')
+  etcdctl member remove "$member"
+  kubectl delete node "$1"
+  key=$(kubeadm init phase upload-certs --upload-certs | tail -n 1)
+  token=$(kubeadm token create)
+  echo "$token $key $(hash_of_ca)"
+}
+
 case $1 in
   init) initialize "${@:2}" ;;
   join) join "${@:2}" ;;
+  forget) forget "${@:2}" ;;
   *) exit 2 ;;
 esac

@@ -8,7 +8,7 @@ import { basePart } from './hosts/base';
 import { perform } from './hosts/command';
 import { startDns } from './hosts/dns';
 import { LabHost } from './hosts/host';
-import type { Ground, Made } from './hosts/host';
+import type { Made } from './hosts/host';
 import { addressIn, findInstance, hostNumbers, releaseInstance, sharedNames } from './hosts/instance';
 import type { Instance } from './hosts/instance';
 import { startLoadBalancer } from './hosts/load-balancer';
@@ -16,6 +16,7 @@ import type { LoadBalancer } from './hosts/load-balancer';
 import { withLock } from './hosts/lock';
 import { freeNumber, machineNumbers, presentNumbers, recordReplacements } from './hosts/machines';
 import { hasInterface, raiseBridges, removeBridges, setKernel } from './hosts/network';
+import type { Ground } from './hosts/root';
 
 export { labAvailability } from './hosts/availability';
 export type { Face } from './hosts/faces';
@@ -94,6 +95,7 @@ export class Lab {
         const { plain, tls, caFile, username, password, passwordFile } = registries;
         const standing: Standing = {
           base,
+          disk: artifacts.disk,
           repoFile: yum.repoFile,
           registry: { plain, tls, caFile, username, password, passwordFile },
           yumRepository: yum.baseUrl,

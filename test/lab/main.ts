@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { faces, isFace } from './hosts/faces';
 import { hostNumbers } from './hosts/instance';
+import { isProfile, profiles } from './hosts/profiles';
 import { installerDirectory, placeInstaller } from './installer';
 import { Lab } from './lab';
 import type { Face, LabHost } from './lab';
@@ -14,6 +15,7 @@ npm run lab -- COMMAND
   up                     build, then raise the bridge, the registries and the yum repository
   boot NAME              boot a host; one that does not exist yet is made
   reset NAME [FACE,...]  make a host as it was when new, and leave it off; with the faces that are named
+  become NAME PROFILE    give a host another CPU and disk, until it is reset; one that is on is booted
   ssh NAME [COMMAND]     a terminal on a host, or one command
   replace NAME [ADDRESS] pull the plug and boot another machine of that name, at another address, known to all;
                          the old one keeps its disk, and is booted again by its address: boot 10.160.N.12
@@ -32,6 +34,10 @@ npm run lab -- COMMAND
 Hosts: ${Object.keys(hostNumbers).join(', ')}.
 Faces:
 ${Object.entries(faces)
+  .map(([name, { says }]) => `  ${name.padEnd(21)} ${says}`)
+  .join('\n')}
+Profiles:
+${Object.entries(profiles)
   .map(([name, { says }]) => `  ${name.padEnd(21)} ${says}`)
   .join('\n')}
 KUBE_EL7_LAB names the lab (several can stand side by side; default: lab).
@@ -130,6 +136,10 @@ const hostCommands: Readonly<
     (await lab.replace(host.role, address === undefined ? {} : { address })).boot(),
   original: (host, _, lab) => lab.original(host.role),
   wipe: host => host.wipe(),
+  become: (host, [word = '']) => {
+    if (isProfile(word)) return host.become(word);
+    throw new Misuse(`there is no profile ${word}; a host can be ${Object.keys(profiles).join(', ')}`);
+  },
   reset: (host, [words]) => host.reset(facesOf(words)),
   'power-cut': host => host.powerCut(),
   shutdown: host => host.shutdown(),

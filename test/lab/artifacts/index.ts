@@ -10,6 +10,7 @@ import {
   kubernetesVersion,
   placeholderVersions,
   registry,
+  standin,
   yumRepository,
 } from './recipes';
 
@@ -22,6 +23,8 @@ export interface Artifacts {
   /** Holds kube-apiserver, kube-controller-manager, kube-scheduler, kube-proxy, kubelet, kubeadm, kubectl and pause. */
   readonly binaries: string;
   readonly kubectl: string;
+  /** The program that stands in for a slow disk. */
+  readonly disk: string;
   /** RPMs and their repodata. */
   readonly yumRepository: string;
   /** The root directory of a docker-registry's filesystem storage. */
@@ -56,11 +59,12 @@ export async function buildArtifacts(options: {
   const packages = join(dirname(fileURLToPath(import.meta.url)), 'packages.sh');
   await execute('bash', [packages], { log: join(cache, 'logs/packages.log') });
 
-  const [source, binaries, storage, rpms] = await Promise.all([
+  const [source, binaries, storage, rpms, disk] = await Promise.all([
     builder.make(kubernetesSource),
     builder.make(kubernetes),
     builder.make(registry),
     builder.make(yumRepository),
+    builder.make(standin('lab-disk')),
   ]);
   builder.prune();
   const tree = join(source, 'src/k8s.io/kubernetes');
@@ -69,6 +73,7 @@ export async function buildArtifacts(options: {
   return {
     binaries,
     kubectl: join(binaries, 'kubectl'),
+    disk: join(disk, 'lab-disk'),
     yumRepository: rpms,
     registryStorage: storage,
     kubernetesSource: tree,

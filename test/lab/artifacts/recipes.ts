@@ -80,6 +80,7 @@ const standinFiles: Readonly<Record<string, readonly string[]>> = {
   flannel: ['flannel/main.go'],
   tiller: ['tiller/main.go'],
   'lab-probe': ['lab-probe/main.go'],
+  'lab-disk': ['lab-disk/main.go', 'lab-disk/main_test.go'],
   'lab-runc': ['lab-runc/main.go', 'lab-runc/main_test.go'],
 };
 

@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { argumentsOf, signal } from './processes';
 import { until } from './until';
 
 /** A cgroup v1 hierarchy of this machine: the controllers in it (or name=...), and where it is mounted. */
@@ -53,10 +54,11 @@ function inherit(path: string, above: string): void {
 
 /**
  * Makes the cgroup `name` (instance/host) in every hierarchy and returns the paths, for a process to enter.
- * With a cgroup of its own in all of them a host's cgroup namespace hides the other hosts' pods.
+ * With a cgroup of its own in all of them a host's cgroup namespace hides the other hosts' pods. It gets as many
+ * cores as told, in parts of a tenth of a second.
  */
-export function makeCgroups(name: string): readonly string[] {
-  return hierarchies().map(root => {
+export function makeCgroups(name: string, cores?: number): readonly string[] {
+  const paths = hierarchies().map(root => {
     let path = root;
     for (const level of [parent, ...name.split('/')]) {
       const above = path;
@@ -66,6 +68,12 @@ export function makeCgroups(name: string): readonly string[] {
     }
     return path;
   });
+  const quota = cores === undefined ? '-1' : String(Math.round(cores * 100_000));
+  for (const file of paths.map(path => join(path, 'cpu.cfs_quota_us')).filter(path => existsSync(path))) {
+    writeFileSync(file.replace('quota', 'period'), '100000');
+    writeFileSync(file, quota);
+  }
+  return paths;
 }
 
 function processesBelow(path: string): readonly number[] {
@@ -77,6 +85,16 @@ function processesBelow(path: string): readonly number[] {
 /** The process ids, as seen from outside, of everything in the cgroup `name` or below it. */
 export function cgroupProcesses(name: string): readonly number[] {
   return [...new Set(hierarchies().flatMap(root => processesBelow(join(root, parent, name))))];
+}
+
+/** Ends every process in the cgroup `name`, which belongs to a host of that name, and waits until none is left. */
+export async function endProcesses(name: string, host: string): Promise<void> {
+  await until(`the processes of ${host} to end`, 120_000, () => {
+    for (const pid of cgroupProcesses(name)) {
+      signal(pid, 'SIGKILL');
+      throw new Error(`process ${pid} (${argumentsOf(pid)?.join(' ') ?? 'ended, not yet reaped'}) is there`);
+    }
+  });
 }
 
 function removeTree(path: string): void {

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { cgroupProcesses, makeCgroups, removeCgroups } from './cgroups';
+import { cgroupProcesses, endProcesses, makeCgroups, removeCgroups } from './cgroups';
 import { start } from './command';
 import type { Result, RunOptions, Running } from './command';
 import { facesIn, featuresOf, longNameOf, recordFaces } from './faces';
@@ -12,8 +12,10 @@ import { cardsOf, connect, disconnect, hasInterface, removeInterface } from './n
 import { consoleOf, launch, nspawnOf, supervisorOf } from './nspawn';
 import { argumentsOf, childrenOf, signal } from './processes';
 import type { HostProcess } from './processes';
+import { profileIn, profiles, recordProfile } from './profiles';
+import type { Profile } from './profiles';
 import { mountRoot, personalize, renameIn, renewRoot, unmountRoot } from './root';
-import type { HostFiles } from './root';
+import type { Ground, HostFiles } from './root';
 import { ensureKey, quote, sshArguments, sshFiles, startOverSsh, trust } from './ssh';
 import type { SshFiles } from './ssh';
 import { Hopeless, until } from './until';
@@ -21,14 +23,6 @@ import { Hopeless, until } from './until';
 /** How a machine is to be made. */
 export interface Made {
   readonly faces?: readonly Face[];
-}
-
-/** What a reset puts a host on; known once the lab is up. */
-export interface Ground {
-  /** Directory of the root file system that hosts start from. */
-  readonly base: string;
-  /** Text of /etc/yum.repos.d/lab.repo. */
-  readonly repoFile: string;
 }
 
 /** systemd's signal for a clean power-off, SIGRTMIN+4 (signal(7): SIGRTMIN is 34 with glibc). */
@@ -110,6 +104,7 @@ export class LabHost {
     await ensureKey(this.ssh.key, `lab ${this.instance.name}`);
     await renewRoot(this.files, base);
     recordFaces(this.directory, faces);
+    recordProfile(this.directory, 'quiet');
     personalize({
       instance: this.instance,
       role: this.role,
@@ -134,6 +129,15 @@ export class LabHost {
     await this.reset({ faces });
   }
 
+  /** Gives it another CPU and disk from its next boot to its next reset; one that is on boots now. */
+  async become(profile: Profile): Promise<void> {
+    if (profile === profileIn(this.directory)) return;
+    const { running } = this;
+    await this.shutdown();
+    recordProfile(this.directory, profile);
+    if (running) await this.boot();
+  }
+
   /** Makes it know a name's new address, as a site's DNS would; on or off. */
   async rename(role: string, address: string): Promise<void> {
     if (!this.exists) return;
@@ -147,6 +151,7 @@ export class LabHost {
       if (!this.exists) await this.reset();
       await this.clear();
       await mountRoot(this.files);
+      const { cores, fsyncMs } = profiles[profileIn(this.directory)];
       launch({
         directory: this.directory,
         root: this.rootPath,
@@ -155,7 +160,8 @@ export class LabHost {
         bridge: this.instance.bridge,
         other: featuresOf(this.faces).wayOut === 'own card' ? undefined : cardsOf(this.machine).other,
         otherBridge: this.instance.outerBridge,
-        cgroups: makeCgroups(this.cgroup),
+        disk: fsyncMs === undefined ? '' : `${this.ground().disk} ${fsyncMs}`,
+        cgroups: makeCgroups(this.cgroup, cores),
       });
     }
     await until(`${this.name} to have booted`, 60_000, async () => {
@@ -285,14 +291,7 @@ export class LabHost {
 
   /** Waits until nothing of a host that is off is left: processes, interface, cgroups. */
   private async clear(): Promise<void> {
-    await until(`the processes of ${this.name} to end`, 120_000, () => {
-      for (const pid of cgroupProcesses(this.cgroup)) {
-        signal(pid, 'SIGKILL');
-        throw new Error(
-          `process ${pid} (${argumentsOf(pid)?.join(' ') ?? 'ended, not yet reaped'}) is there`,
-        );
-      }
-    });
+    await endProcesses(this.cgroup, this.name);
     for (const name of this.interfaces) await removeInterface(name);
     await removeCgroups(this.cgroup);
   }

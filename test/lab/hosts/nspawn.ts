@@ -18,13 +18,15 @@ export interface Chassis {
   /** Its other card, if it has one, and where that goes. */
   readonly other: Ends | undefined;
   readonly otherBridge: string;
+  /** What stands in for a slow disk, with its milliseconds; empty where the disk is the machine's own. */
+  readonly disk: string;
   /** Directories of the cgroups that it runs in. */
   readonly cgroups: readonly string[];
 }
 
 /** Starts systemd-nspawn in its cgroups and returns at once. */
 export function launch(chassis: Chassis): void {
-  const { directory, root, machine, hostname, bridge, other, otherBridge, cgroups } = chassis;
+  const { directory, root, machine, hostname, bridge, other, otherBridge, disk, cgroups } = chassis;
   const log = openSync(join(directory, 'console.log'), 'w');
   const child = spawn(startScript, [machine], {
     detached: true,
@@ -37,6 +39,7 @@ export function launch(chassis: Chassis): void {
       MACHINE: machine,
       NAME: hostname,
       BRIDGE: bridge,
+      DISK: disk,
       OTHER: other === undefined ? '' : `${otherBridge} ${other.outside} ${other.inside}`,
       STATE: directory,
     },

@@ -26,6 +26,16 @@ export interface HostFiles {
   readonly root: string;
 }
 
+/** What a reset puts a host on; known once the lab is up. */
+export interface Ground {
+  /** Directory of the root file system that hosts start from. */
+  readonly base: string;
+  /** The program that stands in for a slow disk. */
+  readonly disk: string;
+  /** Text of /etc/yum.repos.d/lab.repo. */
+  readonly repoFile: string;
+}
+
 const kept = ['upper', 'work', 'docker', 'etcd'];
 
 /** The UUID of a machine: the same at each reset, another on each machine and after each wipe. */

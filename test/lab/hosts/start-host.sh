@@ -1,8 +1,21 @@
 #!/bin/bash
 # Runs a lab host until it is powered off; when it reboots itself, boots it again. All settings come in the environment:
 #   CGROUPS   cgroup directories to enter, one a line    ROOT, MACHINE, NAME, BRIDGE, STATE
+#   DISK      of a host with a slow disk: the program that stands in for it, and the milliseconds of each fsync
 #   OTHER     of a host with a second card: the bridge that it is on, and the names of its two ends
 set -euo pipefail
+
+# Outside its cgroups: what holds up an fsync is none of its processes.
+slow=()
+read -r disk milliseconds <<<"$DISK" || true
+if [ -n "$disk" ]; then
+  rm -f "$STATE/disk.sock"
+  "$disk" serve "$STATE/disk.sock" "$milliseconds" &
+  server=$!
+  trap 'kill $server' EXIT
+  until [ -S "$STATE/disk.sock" ]; do sleep 0.02; done
+  slow=("$disk" run "$STATE/disk.sock")
+fi
 
 while read -r cgroup; do
   echo $$ >"$cgroup/cgroup.procs"
@@ -29,7 +42,7 @@ plug_in() {
 # The clock belongs to the machine: no host may set it.
 boot() {
   env -i PATH="$PATH" SYSTEMD_NSPAWN_API_VFS_WRITABLE=yes SYSTEMD_NSPAWN_UNIFIED_HIERARCHY=0 SYSTEMD_NSPAWN_TMPFS_TMP=0 \
-    systemd-nspawn --directory="$ROOT" --machine="$MACHINE" --hostname="$NAME" --boot --register=no --keep-unit \
+    "${slow[@]}" systemd-nspawn --directory="$ROOT" --machine="$MACHINE" --hostname="$NAME" --boot --register=no --keep-unit \
     --network-bridge="$BRIDGE" "${other[@]}" --capability=all --resolv-conf=off --timezone=off --link-journal=no --console=pipe \
     --bind="$STATE/docker:/var/lib/docker" --bind="$STATE/etcd:/var/lib/etcd" --bind=/dev/kmsg "${modules[@]}" \
     --system-call-filter="@keyring bpf" --system-call-filter="~clock_settime settimeofday clock_adjtime adjtimex"

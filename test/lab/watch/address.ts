@@ -29,6 +29,18 @@ export function hardwareAddress(table: string, address: string): string | undefi
   return found === undefined || found === '00:00:00:00:00:00' ? undefined : found;
 }
 
+/**
+ * How often an address moved after a time: from one host that had it alone to another one. Looks without an owner,
+ * or with two while it moves, are none.
+ */
+export function movesIn(seen: readonly Ownership[], since: number): number {
+  const alone = seen.filter(({ owners }) => owners.length === 1);
+  return alone.filter((one, index) => {
+    const before = alone[index - 1];
+    return one.at >= since && before !== undefined && before.owners[0] !== one.owners[0];
+  }).length;
+}
+
 function readOf(path: string): string {
   try {
     return readFileSync(path, 'utf8');
@@ -87,6 +99,11 @@ export class AddressWatch {
       const end = this.seen[index + 1]?.at ?? Date.now();
       return sum + Math.max(0, end - Math.max(one.at, since));
     }, 0);
+  }
+
+  /** How often it moved after a time. */
+  moves(since: number): number {
+    return movesIn(this.seen, since);
   }
 
   private look(): void {

@@ -12,13 +12,17 @@ export class Recorder<Said> {
   private readonly child: ChildProcess;
   private readonly ended: Promise<number>;
 
-  /** Starts a program with its task as one line of standard input. */
+  /** Starts a program with its task as one line of standard input; in the network of a process where one is given. */
   constructor(
     private readonly name: string,
     program: URL,
     task: object,
+    pid?: number,
   ) {
-    const child = spawn(process.execPath, ['--import', 'tsx', fileURLToPath(program)], {
+    const words = [process.execPath, '--import', 'tsx', fileURLToPath(program)];
+    if (pid !== undefined) words.unshift('nsenter', `--net=/proc/${String(pid)}/ns/net`);
+    const [command = '', ...parameters] = words;
+    const child = spawn(command, parameters, {
       cwd: project,
       stdio: ['pipe', 'pipe', 'pipe'],
     });
