@@ -45,6 +45,13 @@ export type Condition =
       readonly of: readonly Question[];
     };
 
+/** A request whose answer comes when something has changed. */
+export interface NextAnswer {
+  readonly request: HttpRequest;
+  /** A regular expression of an answer that says so; after any other one a pause follows. */
+  readonly matches: string;
+}
+
 /** One thing to ask. */
 export type Question =
   | {
@@ -63,6 +70,10 @@ export type Question =
       readonly status: number;
       /** A regular expression that the body must match. */
       readonly matches?: string;
+      /** Says what a body in JSON lacks, undefined where it is as it should be. Pure. */
+      readonly lacks?: (body: unknown) => string | undefined;
+      /** Of an answer in JSON: what to ask next instead of pausing, since it is answered as soon as the first may have another answer. */
+      readonly changed?: (body: unknown) => NextAnswer | undefined;
       /** What to say while the answer is another one; the answer itself where absent. */
       readonly unmet?: string;
       /** A regular expression of a body after which it cannot come about any more: the wait ends there and then. */

@@ -46,6 +46,8 @@ export interface HttpRequest {
   /** URL of the proxy to go by; without it, none is gone by, whatever the environment says. */
   readonly proxy?: Secret;
   readonly timeoutMs?: number;
+  /** The answer is over with its first line: for a server that goes on telling. */
+  readonly firstLine?: true;
 }
 
 /** Either an answer, or the reason why there was none (one line, e.g. "connect ECONNREFUSED 10.0.0.1:2379"). */

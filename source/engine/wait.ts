@@ -1,6 +1,6 @@
-import type { Condition, Question } from './change';
+import { ask, matches, type Unmet } from './ask';
+import type { Condition, NextAnswer, Question } from './change';
 import { systemClock, type Clock } from './clock';
-import { sentenceOf } from './answer';
 import { Failure } from './failure';
 import type { HostReader } from './host';
 
@@ -44,28 +44,44 @@ export async function waitUntil(
     told = clock.elapsed();
     options.onProgress(told - began, last);
   };
+  const tellOn = () => {
+    if (clock.elapsed() - told >= PROGRESS_MS) tell();
+  };
   for (let asked = 1; ; asked += 1) {
     const left = options.timeoutMs - (clock.elapsed() - began);
     const answer = answerOf(host, condition, Math.max(LEAST_ANSWER_MS, Math.min(left, ANSWER_MS)));
-    const unmet = await withProgress(answer, options.signal, clock, () => {
-      if (clock.elapsed() - told >= PROGRESS_MS) tell();
-    });
+    const unmet = await withProgress(answer, options.signal, clock, tellOn);
     if (unmet === undefined) return clock.elapsed() - began;
     const { error } = unmet;
     // The newest of the map's entries stands last.
     const seen = (errors.get(error) ?? 0) + 1;
     errors.delete(error);
     errors.set(error, seen);
-    const changed = error !== last;
+    const isNew = error !== last;
     last = error;
-    if (changed || clock.elapsed() - told >= PROGRESS_MS) tell();
+    if (isNew || clock.elapsed() - told >= PROGRESS_MS) tell();
     const { first, more, longest } = PAUSES[unmet.kind];
     const pause = Math.min(first + more * asked, longest);
     const remaining = options.timeoutMs - (clock.elapsed() - began);
     if (remaining <= 0) throw timedOut(condition, options.timeoutMs, errors);
-    await clock.sleep(Math.min(pause, remaining), options.signal);
+    const rest = (ms: number) => clock.sleep(Math.min(ms, remaining), options.signal);
+    if (unmet.next === undefined) await rest(pause);
+    else {
+      // A server that tells of one change after the other is not asked more often than that.
+      await rest(first);
+      const news = changed(host, unmet.next, remaining);
+      if (!(await withProgress(news, options.signal, clock, tellOn))) await rest(pause - first);
+    }
     if (options.signal.aborted) throw new Stopped();
   }
+}
+
+/** Whether the answer says that something has changed. */
+async function changed(host: HostReader, next: NextAnswer, remainingMs: number): Promise<boolean> {
+  const { request } = next;
+  const timeoutMs = Math.min(request.timeoutMs ?? ANSWER_MS, Math.max(LEAST_ANSWER_MS, remainingMs));
+  const outcome = await host.request({ ...request, timeoutMs });
+  return 'status' in outcome && outcome.status === 200 && matches(next.matches, outcome.body);
 }
 
 /** The answer, while `tick` is called every second; stops waiting for it at once when told to. */
@@ -99,9 +115,8 @@ function isAborted(signal: AbortSignal): boolean {
   return signal.aborted;
 }
 
-/** Why a condition is not met, in one line, and how that was asked. */
-interface Unmet {
-  readonly error: string;
+/** Why a condition is not met, and how that was asked. */
+interface UnmetBy extends Unmet {
   readonly kind: Question['kind'];
 }
 
@@ -110,49 +125,19 @@ async function answerOf(
   host: HostReader,
   condition: Condition,
   timeoutMs: number,
-): Promise<Unmet | undefined> {
+): Promise<UnmetBy | undefined> {
   const several = condition.kind === 'all';
   for (const question of several ? condition.of : [condition]) {
-    const error = await ask(host, question, timeoutMs);
-    if (error === undefined) continue;
-    return { error: several ? `not yet so: ${question.title} (${error})` : error, kind: question.kind };
+    const unmet = await ask(host, question, timeoutMs);
+    if (unmet === undefined) continue;
+    const { error } = unmet;
+    return {
+      ...unmet,
+      error: several ? `not yet so: ${question.title} (${error})` : error,
+      kind: question.kind,
+    };
   }
   return undefined;
-}
-
-/** Undefined where that is so, else why not; throws where it never will be. */
-async function ask(host: HostReader, condition: Question, timeoutMs: number): Promise<string | undefined> {
-  if (condition.kind === 'command') {
-    const { code, stdout, stderr } = await host.query(condition.command, { timeoutMs });
-    if (code === 124) return sentenceOf(stderr) ?? `${condition.command.file} gave no answer in time`;
-    if (code !== 0) {
-      return (
-        sentenceOf(stderr) ?? sentenceOf(stdout) ?? `${condition.command.file} ended with exit code ${code}`
-      );
-    }
-    if (matches(condition.matches, stdout)) return undefined;
-    return condition.unmet ?? sentenceOf(stdout) ?? 'an empty answer';
-  }
-  const outcome = await host.request({ timeoutMs, ...condition.request });
-  if ('error' in outcome) return outcome.error;
-  const body = sentenceOf(outcome.body);
-  const { never, unmet } = condition;
-  if (never !== undefined && matches(never, outcome.body)) throw hopeless(condition);
-  if (outcome.status !== condition.status) {
-    return unmet ?? `HTTP ${outcome.status}${body ? `: ${body}` : ''}`;
-  }
-  return matches(condition.matches, outcome.body) ? undefined : (unmet ?? body ?? 'an empty answer');
-}
-
-function hopeless(condition: Condition): Failure {
-  return new Failure({
-    code: 'timed-out',
-    message: `Waiting until ${condition.title} has no prospect any more: the answer shows that it cannot happen.`,
-  });
-}
-
-function matches(pattern: string | undefined, text: string): boolean {
-  return pattern === undefined || new RegExp(pattern).test(text);
 }
 
 function timedOut(condition: Condition, timeoutMs: number, errors: ReadonlyMap<string, number>): Failure {

@@ -9,6 +9,8 @@ import { through, tunnel } from './proxied';
 import { systemRoots } from './system-roots';
 
 const TIMEOUT_MS = 10_000;
+/** What is said of a connection that the other side has closed: by its end, or while something was written to it. */
+const CLOSED: ReadonlySet<string | undefined> = new Set(['ECONNRESET', 'EPIPE']);
 const LONGEST_BODY = 16 * 1024 * 1024;
 
 /** Asks over HTTP(S). Proxies of the environment are not used: the registry and the cluster are the site's own. Redirects are answers like others. */
@@ -24,9 +26,9 @@ export async function localRequest(asked: HttpRequest): Promise<HttpOutcome> {
       ...(tls || asked.proxy === undefined ? {} : byProxy(asked, asked.proxy)),
       ...(tls ? await (asked.trust === undefined ? verified(asked) : asDocker(asked, asked.trust)) : {}),
     };
-    const ask = (how: RequestOptions): Promise<Answer> =>
-      answer(tls ? tlsRequest : plainRequest, how, asked.body, asked.timeoutMs ?? TIMEOUT_MS);
-    const first = await ask(options);
+    const ask = (how: RequestOptions): Promise<Answer> => answer(tls ? tlsRequest : plainRequest, how, asked);
+    // One whose answer is cut off cannot be used again, and the wait for it would keep others from it.
+    const first = await ask(asked.firstLine === true ? { ...options, agent: false } : options);
     // The other side may close a connection at the moment in which it is used again: that tells nothing of it.
     return (first.stale ? await ask({ ...options, agent: false }) : first).outcome;
   } catch (error) {
@@ -75,8 +77,7 @@ interface Answer {
 function answer(
   request: typeof tlsRequest,
   options: RequestOptions,
-  body: string | undefined,
-  timeoutMs: number,
+  { body, timeoutMs = TIMEOUT_MS, firstLine }: HttpRequest,
 ): Promise<Answer> {
   const began = process.hrtime.bigint();
   return new Promise(resolve => {
@@ -87,26 +88,36 @@ function answer(
         length += chunk.length;
         if (length > LONGEST_BODY) sent.destroy(new Error('the answer is longer than 16 MiB'));
         chunks.push(chunk);
+        if (firstLine !== true || !chunk.includes('\n')) return;
+        told();
+        sent.destroy();
       });
       response.on('error', fail);
-      response.on('end', () => {
+      response.on('end', told);
+      function told(): void {
         clearTimeout(timer);
+        const body = Buffer.concat(chunks).toString('utf8');
         const outcome = {
           status: response.statusCode ?? 0,
           headers: flat(response.rawHeaders),
-          body: Buffer.concat(chunks).toString('utf8'),
+          body: firstLine === true ? body.replace(/\n[^]*$/, '') : body,
           roundTripMs: Number(process.hrtime.bigint() - began) / 1e6,
         };
         resolve({ outcome, stale: false });
-      });
+      }
     });
     const timer = setTimeout(() => {
       sent.destroy(new Error(`no answer within ${timeoutMs / 1000} s`));
     }, timeoutMs);
+    if (firstLine === true) {
+      // What may come at any time keeps no process from ending.
+      timer.unref();
+      sent.on('socket', socket => socket.unref());
+    }
     const fail = (error: unknown) => {
       clearTimeout(timer);
-      const reset = (error as NodeJS.ErrnoException).code === 'ECONNRESET';
-      resolve({ outcome: { error: oneLine(error) }, stale: sent.reusedSocket && reset });
+      const closed = CLOSED.has((error as NodeJS.ErrnoException).code);
+      resolve({ outcome: { error: oneLine(error) }, stale: sent.reusedSocket && closed });
     };
     sent.on('error', fail);
     sent.end(body);

@@ -1,3 +1,4 @@
+import type { Question } from '../engine/change';
 import type { HostReader, HttpRequest } from '../engine/host';
 
 /** How the apiserver of a cluster is asked: its address, and the pair that is shown to it. */
@@ -40,9 +41,54 @@ export function items(answer: ApiAnswer): readonly unknown[] | undefined {
   return Array.isArray(list?.items) ? (list.items as readonly unknown[]) : [];
 }
 
+/** A watch ends by itself after that; whoever hears nothing until somewhat later has lost the connection. */
+const WATCH_S = 10;
+const CHANGED = '^\\{"type":"(?:ADDED|MODIFIED|DELETED)"';
+
+/**
+ * That what the API lists at a path is as it should be. While it is not, the API itself says when something has changed
+ * (a watch from the list's own revision on, so that nothing is missed in between): asking again and again would cost more, and come later.
+ */
+export function listed(
+  title: string,
+  access: ApiAccess,
+  { path, query }: { readonly path: string; readonly query?: Readonly<Record<string, string>> },
+  lacks: (items: readonly unknown[]) => string | undefined,
+): Question {
+  const at = (more: Readonly<Record<string, string>>): string => {
+    const words = Object.entries({ ...query, ...more }).map(
+      ([name, value]) => `${name}=${encodeURIComponent(value)}`,
+    );
+    return words.length === 0 ? path : `${path}?${words.join('&')}`;
+  };
+  return {
+    kind: 'request',
+    title,
+    request: apiRequest(access, at({})),
+    status: 200,
+    lacks: body => lacks(items({ kind: 'found', body }) ?? []),
+    changed: body => {
+      const resourceVersion = revisionOf(body);
+      if (resourceVersion === undefined) return undefined;
+      const request = apiRequest(
+        access,
+        at({ watch: '1', resourceVersion, timeoutSeconds: String(WATCH_S) }),
+      );
+      return { request: { ...request, timeoutMs: (WATCH_S + 2) * 1000, firstLine: true }, matches: CHANGED };
+    },
+  };
+}
+
+function revisionOf(list: unknown): string | undefined {
+  const { metadata } = list as { readonly metadata?: { readonly resourceVersion?: string } };
+  return metadata?.resourceVersion;
+}
+
 /** The parts of metadata that are looked at. */
 export interface Metadata {
   readonly name: string;
+  /** What a controller has named it after. */
+  readonly generateName?: string;
   readonly namespace?: string;
   readonly labels?: Readonly<Record<string, string>>;
   readonly annotations?: Readonly<Record<string, string>>;

@@ -1,4 +1,3 @@
-import type { Condition } from '../engine/change';
 import type { Command } from '../engine/host';
 
 const FLAGS = [
@@ -26,16 +25,3 @@ export const WHILE_UNANSWERED = {
   meaning: 'the cluster does not answer',
   withinMs: 2 * 60_000,
 } as const;
-
-/** That a node is Ready. */
-export function nodeReady(hostname: string): Condition {
-  return {
-    kind: 'command',
-    title: `node ${hostname} is Ready`,
-    command: kubectl(
-      ...['get', 'node', hostname, '--output'],
-      'jsonpath={.status.conditions[?(@.type=="Ready")].status} {.status.conditions[?(@.type=="Ready")].message}',
-    ),
-    matches: '^True ',
-  };
-}

@@ -1,5 +1,5 @@
-import type { Condition } from '../engine/change';
-import { kubectl } from './kubectl';
+import type { Question } from '../engine/change';
+import { isTrue, listed, type ApiAccess, type Metadata } from './api';
 
 /** What makes a pod: a DaemonSet or a Deployment, or a manifest on the disk of a node, whose name the pod has in its own. */
 export interface Workload {
@@ -7,56 +7,79 @@ export interface Workload {
   readonly name: string;
 }
 
+interface ContainerStatus {
+  readonly state?: { readonly waiting?: { readonly reason?: string; readonly message?: string } };
+}
+
+/** The parts of a pod that are looked at. */
+interface Pod {
+  readonly metadata: Metadata;
+  readonly status: {
+    readonly phase?: string;
+    readonly reason?: string;
+    readonly conditions?: readonly {
+      readonly type: string;
+      readonly status: string;
+      readonly message?: string;
+    }[];
+    readonly initContainerStatuses?: readonly ContainerStatus[];
+    readonly containerStatuses?: readonly ContainerStatus[];
+  };
+}
+
 /** How its pods are known: by what the controllers name them after (the Deployment's ReplicaSet has a hash behind its name). */
-function isOwn({ kind, name }: Workload): readonly [field: string, test: string] {
+function isOwn({ kind, name }: Workload, { name: own, generateName = '' }: Metadata): boolean {
   switch (kind) {
     case 'DaemonSet':
-      return ['generateName', `eq . "${name}-"`];
+      return generateName === `${name}-`;
     case 'Deployment':
-      return ['generateName', `eq (printf "%.${name.length + 1}s" .) "${name}-"`];
+      return generateName.startsWith(`${name}-`);
     case 'static pod':
-      return ['name', `eq . "${name}"`];
+      return own === name;
   }
 }
 
-/** Of a pod, in $word: "runs", or what it waits for. */
-const STATE = [
-  '{{$word := printf "is not ready: %s %s" $pod.metadata.name $pod.status.phase}}',
-  '{{with $pod.status.reason}}{{$word = printf "%s, %s" $word .}}{{end}}',
-  '{{range $pod.status.conditions}}{{if and (eq .type "PodScheduled") (eq .status "False")}}{{with .message}}{{$word = printf "%s, %s" $word .}}{{end}}{{end}}{{end}}',
-  ...['initContainerStatuses', 'containerStatuses'].map(
-    statuses =>
-      `{{range $pod.status.${statuses}}}{{with .state.waiting}}{{$word = printf "%s, %s" $word .reason}}{{with .message}}{{$word = printf "%s: %s" $word .}}{{end}}{{end}}{{end}}`,
-  ),
-  '{{range $pod.status.conditions}}{{if and (eq .type "Ready") (eq .status "True")}}{{$word = "runs"}}{{end}}{{end}}',
-  '{{if $pod.metadata.deletionTimestamp}}{{$word = printf "is not ready: %s is being removed" $pod.metadata.name}}{{end}}',
-].join('');
+/** What a pod waits for; undefined where it is ready. */
+function lackOf({ metadata: { name, deletionTimestamp }, status }: Pod): string | undefined {
+  if (deletionTimestamp !== undefined) return `${name} is being removed`;
+  if (isTrue(status.conditions, 'Ready')) return undefined;
+  const unplaced = status.conditions?.find(one => one.type === 'PodScheduled' && one.status === 'False');
+  const containers = [...(status.initContainerStatuses ?? []), ...(status.containerStatuses ?? [])];
+  const waiting = containers.flatMap(({ state }) => state?.waiting ?? []);
+  const said = [
+    status.reason,
+    unplaced?.message,
+    ...waiting.map(({ reason, message }) => [reason, message].filter(isSaid).join(': ')),
+  ];
+  return [`${name} ${status.phase ?? ''}`.trim(), ...said.filter(isSaid)].join(', ');
+}
 
-/** How many pods there are, and a line for each workload that none of them runs: one pod that is ready is enough, whatever others have left behind; evicted, failed and ended pods stay in the list until somebody removes them. */
-function template(workloads: readonly Workload[]): string {
-  const lines = workloads.map(workload => {
-    const [field, test] = isOwn(workload);
-    const each = `{{$pod := .}}{{with .metadata.${field}}}{{if ${test}}}{{if ne $state "runs"}}${STATE}{{$state = $word}}{{end}}{{end}}{{end}}`;
-    return `{{$state := "has no pod yet"}}{{range .items}}${each}{{end}}{{if ne $state "runs"}}\n${workload.name} {{$state}}{{end}}`;
-  });
-  return `{{len .items}} pods${lines.join('')}\n`;
+function isSaid(text: string | undefined): text is string {
+  return text !== undefined && text !== '';
+}
+
+/** One pod that is ready is enough, whatever others have left behind; evicted, failed and ended pods stay in the list until somebody removes them. */
+function lackIn(pods: readonly Pod[], workload: Workload): string | undefined {
+  const lacks = pods.filter(({ metadata }) => isOwn(workload, metadata)).map(lackOf);
+  if (lacks.includes(undefined)) return undefined;
+  const last = lacks.at(-1);
+  return last === undefined ? `${workload.name} has no pod yet` : `${workload.name} is not ready: ${last}`;
 }
 
 /** That each of these has a pod that is ready, of those that are selected. Pods of others do not count, nor those of other nodes. What it last saw says why a container waits. */
 export function podsRun(
   title: string,
+  access: ApiAccess,
   selection: { readonly namespace: string; readonly labels?: string; readonly node?: string },
   workloads: readonly Workload[],
-): Condition {
-  return {
-    kind: 'command',
-    title,
-    command: kubectl(
-      ...['get', 'pods', '--namespace', selection.namespace],
-      ...(selection.labels === undefined ? [] : ['--selector', selection.labels]),
-      ...(selection.node === undefined ? [] : ['--field-selector', `spec.nodeName=${selection.node}`]),
-      ...['--output', `go-template=${template(workloads)}`],
-    ),
-    matches: '^[1-9]\\d* pods\\s*$',
+): Question {
+  const { namespace, labels, node } = selection;
+  const query = {
+    ...(labels === undefined ? {} : { labelSelector: labels }),
+    ...(node === undefined ? {} : { fieldSelector: `spec.nodeName=${node}` }),
   };
+  return listed(title, access, { path: `/api/v1/namespaces/${namespace}/pods`, query }, pods => {
+    const lacks = workloads.flatMap(workload => lackIn(pods as readonly Pod[], workload) ?? []);
+    return lacks.length === 0 ? undefined : lacks.join('; ');
+  });
 }

@@ -2,6 +2,7 @@ import type { Step } from '../engine/step';
 import { FLANNEL_DAEMON, FLANNEL_SELECTOR, flannelObjects } from '../kubernetes/flannel';
 import { podsRun } from '../kubernetes/pods-run';
 import type { Settings } from '../variables/settings';
+import { apiAccess } from './access';
 import { withEvidence } from './diagnosis';
 import { manifestStep } from './manifest';
 import type { Master } from '../variables/master';
@@ -17,7 +18,9 @@ export function flannel(settings: Settings, master: Master, after: readonly stri
       after,
       objects: flannelObjects(settings, master),
       ready: {
-        condition: podsRun(`flannel runs on ${master.hostname}`, selection, [FLANNEL_DAEMON]),
+        condition: podsRun(`flannel runs on ${master.hostname}`, apiAccess(master), selection, [
+          FLANNEL_DAEMON,
+        ]),
         timeoutMs: 4 * 60_000,
       },
       diagnose: (host, failure) => withEvidence(host, failure, ['kube-flannel-ds']),

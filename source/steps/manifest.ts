@@ -1,6 +1,7 @@
 import { difference, observe, type Desired, type ObservedDesired } from '../changes/desired';
+import { ask } from '../engine/ask';
 import type { Change, Condition, Content } from '../engine/change';
-import type { FailureReport } from '../engine/failure';
+import { Failure, type FailureReport } from '../engine/failure';
 import type { HostReader } from '../engine/host';
 import { step, type Step } from '../engine/step';
 import { kubectl, WHILE_UNANSWERED } from '../kubernetes/kubectl';
@@ -118,11 +119,11 @@ export async function isMet(host: HostReader, condition: Condition): Promise<boo
     const met = await Promise.all(condition.of.map(question => isMet(host, question)));
     return met.every(Boolean);
   }
-  const matches = condition.matches === undefined ? undefined : new RegExp(condition.matches);
-  if (condition.kind === 'request') {
-    const answer = await host.request(condition.request);
-    return 'status' in answer && answer.status === condition.status && (matches?.test(answer.body) ?? true);
+  try {
+    return (await ask(host, condition, 30_000)) === undefined;
+  } catch (error) {
+    // It never will be.
+    if (error instanceof Failure) return false;
+    throw error;
   }
-  const { code, stdout } = await host.query(condition.command, { timeoutMs: 30_000 });
-  return code === 0 && (matches?.test(stdout) ?? true);
 }

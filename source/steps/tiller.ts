@@ -2,6 +2,7 @@ import type { Step } from '../engine/step';
 import { podsRun } from '../kubernetes/pods-run';
 import { TILLER_SELECTOR, tillerObjects } from '../kubernetes/tiller';
 import type { Settings } from '../variables/settings';
+import { apiAccess } from './access';
 import { withEvidence } from './diagnosis';
 import { manifestStep } from './manifest';
 import type { Master } from '../variables/master';
@@ -16,7 +17,9 @@ export function tiller(settings: Settings, master: Master, after: readonly strin
       after,
       objects: tillerObjects(settings.images.tiller),
       ready: {
-        condition: podsRun('tiller runs', selection, [{ kind: 'Deployment', name: 'tiller-deploy' }]),
+        condition: podsRun('tiller runs', apiAccess(master), selection, [
+          { kind: 'Deployment', name: 'tiller-deploy' },
+        ]),
         timeoutMs: 4 * 60_000,
       },
       diagnose: (host, failure) => withEvidence(host, failure, ['tiller-deploy']),

@@ -1,12 +1,12 @@
 import type { Condition, Question } from '../engine/change';
 import { step, type Step } from '../engine/step';
 import type { HostReader } from '../engine/host';
-import { apiRequest, askApi } from '../kubernetes/api';
+import { apiRequest, askApi, type ApiAccess } from '../kubernetes/api';
 import { allMasters } from '../kubernetes/endpoint';
 import { FLANNEL_DAEMON } from '../kubernetes/flannel';
 import { COREDNS, PROXY } from '../kubernetes/kubeadm-objects';
-import { nodeReady } from '../kubernetes/kubectl';
 import { MASTERS_DAEMON } from '../kubernetes/master-objects';
+import { nodeReady } from '../kubernetes/node-ready';
 import { podsRun, type Workload } from '../kubernetes/pods-run';
 import { namesOf } from '../variables/master';
 import type { Master } from '../variables/master';
@@ -61,9 +61,10 @@ function conditionsOf(
   { coredns, proxy }: Deployed,
 ): readonly Condition[] {
   const masters = allMasters(settings, master);
+  const access = apiAccess(master);
   const endpoint = endpointHealthy(settings, master);
   return [
-    ...masters.map(({ hostname }) => nodeReady(hostname)),
+    ...masters.map(({ hostname }) => nodeReady(access, hostname)),
     // The first one's was waited for when it was made.
     ...settings.others.map(other => apiserverHealthy(`the apiserver of ${other.hostname} is healthy`, other)),
     ...(endpoint === undefined ? [] : [endpoint]),
@@ -71,12 +72,12 @@ function conditionsOf(
     ...(settings.others.length === 0 ? [] : [keepTaints(master, masters)]),
     // The VIP answers as long as one of them runs; the others are there for the day when that one does not.
     ...(settings.vip?.carrier === 'keepalived'
-      ? masters.map(({ hostname }) => keepalivedRuns(hostname))
+      ? masters.map(({ hostname }) => keepalivedRuns(access, hostname))
       : []),
     ...(coredns
-      ? [podsRun('coredns runs', { namespace: SYSTEM, labels: 'k8s-app=kube-dns' }, [CORE_DNS])]
+      ? [podsRun('coredns runs', access, { namespace: SYSTEM, labels: 'k8s-app=kube-dns' }, [CORE_DNS])]
       : []),
-    ...masters.flatMap(({ hostname }) => addonsRun(settings, hostname, proxy)),
+    ...masters.flatMap(({ hostname }) => addonsRun(settings, access, hostname, proxy)),
   ];
 }
 
@@ -84,7 +85,12 @@ const SYSTEM = 'kube-system';
 const CORE_DNS: Workload = { kind: 'Deployment', name: 'coredns' };
 
 /** Of what was deployed, and of no other pods on that master. */
-function addonsRun(settings: Settings, node: string, proxy: boolean): readonly Condition[] {
+function addonsRun(
+  settings: Settings,
+  access: ApiAccess,
+  node: string,
+  proxy: boolean,
+): readonly Condition[] {
   const { namespace } = settings.facts.flannel;
   const daemons: readonly (readonly [string, Workload])[] = [
     [namespace, FLANNEL_DAEMON],
@@ -94,6 +100,7 @@ function addonsRun(settings: Settings, node: string, proxy: boolean): readonly C
   return [...new Set(daemons.map(([where]) => where))].map(where =>
     podsRun(
       `the addons run on ${node}`,
+      access,
       { namespace: where, node },
       daemons.filter(([one]) => one === where).map(([, daemon]) => daemon),
     ),
@@ -115,8 +122,8 @@ function keepTaints(first: Master, masters: readonly Master[]): Condition {
 }
 
 /** By master: what the API still says of the pod of one that is away is not awaited. */
-function keepalivedRuns(hostname: string): Condition {
+function keepalivedRuns(access: ApiAccess, hostname: string): Condition {
   const pod: Workload = { kind: 'static pod', name: `keepalived-${hostname}` };
   const selection = { namespace: SYSTEM, labels: 'component=keepalived', node: hostname };
-  return podsRun(`keepalived runs on ${hostname}`, selection, [pod]);
+  return podsRun(`keepalived runs on ${hostname}`, access, selection, [pod]);
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Condition } from '../../source/engine/change';
+import type { Condition, Question } from '../../source/engine/change';
 import { Stopped, waitUntil } from '../../source/engine/wait';
 import { FakeClock } from '../support/fake-clock';
 import { FakeHost } from '../support/fake-host';
@@ -10,13 +10,13 @@ const up: Condition = {
   command: { file: 'up', args: [] },
   matches: 'ready',
 };
-const healthy: Condition = {
+const answering = {
   kind: 'request',
   title: 'etcd answers',
   request: { url: 'https://127.0.0.1:2379/health' },
   status: 200,
-  matches: '"true"',
-};
+} as const;
+const healthy: Question = { ...answering, matches: '"true"' };
 
 function wait(
   host: FakeHost,
@@ -133,5 +133,98 @@ describe('a wait', () => {
     stop.abort();
     await ended;
     expect(progress.map(([, error]) => error)).toEqual(['no answer yet', 'no answer yet', 'no answer yet']);
+  });
+
+  it('judges an answer in JSON by what it lacks, and takes none that is something else', async () => {
+    const bodies = ['<html>', '{"items":[]}', '{"items":[1]}'];
+    const host = new FakeHost().respond(/health/, () => ({
+      ...{ status: 200, headers: {}, roundTripMs: 1 },
+      body: bodies.shift() ?? '',
+    }));
+    const lacks = (body: unknown) =>
+      (body as { items: unknown[] }).items.length === 0 ? 'none yet' : undefined;
+    const { met, progress } = wait(host, { ...answering, lacks });
+    await met;
+    expect(progress.map(([, error]) => error)).toEqual([
+      'the answer is something other than JSON',
+      'none yet',
+    ]);
+    expect(bodies).toEqual([]);
+  });
+});
+
+describe('a wait that is told of changes', () => {
+  /** The revision counts up with each change; the news of revision N come at the time that is given for it. */
+  function told(news: (revision: string, clock: FakeClock) => Promise<string | { error: string }>) {
+    const state = { revision: 1, asked: [] as number[], news: [] as number[] };
+    const clock = new FakeClock();
+    const answer = (body: string) => ({ status: 200, headers: {}, roundTripMs: 1, body });
+    const host = new FakeHost()
+      .respond(/health$/, () => {
+        state.asked.push(clock.elapsed());
+        return answer(`{"revision":${state.revision}}`);
+      })
+      .respond(/news/, async ({ url }) => {
+        state.news.push(clock.elapsed());
+        const said = await news(url.replace(/^.*=/, ''), clock);
+        return typeof said === 'string' ? answer(said) : said;
+      });
+    const condition: Condition = {
+      ...answering,
+      lacks: body => ((body as { revision: number }).revision < 3 ? 'too old' : undefined),
+      changed: body => ({
+        request: { url: `https://10.0.0.1/news?since=${(body as { revision: number }).revision}` },
+        matches: '^changed',
+      }),
+    };
+    const waited = (timeoutMs = 60_000, signal = new AbortController().signal) =>
+      waitUntil(host, condition, { timeoutMs, signal, clock, onProgress: () => undefined });
+    return { state, clock, waited };
+  }
+
+  it('asks again when something has changed, and not before', async () => {
+    const { state, waited } = told(async (since, clock) => {
+      await clock.sleep(20_000);
+      state.revision = Number(since) + 1;
+      return 'changed';
+    });
+    expect(await waited()).toBeGreaterThanOrEqual(40_000);
+    expect(state.asked).toHaveLength(3);
+    expect(state.news).toHaveLength(2);
+  });
+
+  it('asks as often as any other where nothing tells of changes, or what it says is no change', async () => {
+    for (const said of [{ error: 'connect ECONNREFUSED' }, '', 'expired']) {
+      const { state, clock, waited } = told(() => {
+        if (clock.elapsed() > 10_000) state.revision = 3;
+        return Promise.resolve(said);
+      });
+      await waited();
+      expect(state.asked.length).toBeGreaterThan(8);
+      expect(state.asked.length).toBeLessThan(20);
+    }
+  });
+
+  it('does not ask at the pace of a server that tells of one change after the other', async () => {
+    const { state, clock, waited } = told(() => {
+      if (clock.elapsed() > 10_000) state.revision = 3;
+      return Promise.resolve('changed');
+    });
+    await waited();
+    expect(state.asked.length).toBeLessThan(50);
+  });
+
+  it('stops at once where it is told to, and ends when its time is over, whatever it hears', async () => {
+    const stop = new AbortController();
+    const never = told(() => {
+      stop.abort();
+      return new Promise(() => undefined);
+    });
+    await expect(never.waited(60_000, stop.signal)).rejects.toBeInstanceOf(Stopped);
+    const late = told(async (_, clock) => {
+      await clock.sleep(4000);
+      return 'changed';
+    });
+    await expect(late.waited(10_000)).rejects.toThrow('Waited 10 s');
   });
 });

@@ -6,7 +6,8 @@ import type { AddressInfo, Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { TLSSocket } from 'node:tls';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { promisify } from 'node:util';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { CertificateSpec } from '../../source/engine/change';
 import { LocalHost } from '../../source/hosts/local';
 import { makeCertificate } from '../../source/pki/make';
@@ -64,7 +65,9 @@ beforeEach(async () => {
       const { socket } = request;
       const times = (answered.get(socket) ?? 0) + 1;
       answered.set(socket, times);
-      if (request.url === '/never' || (request.url === '/once' && times > 1)) socket.destroy();
+      if (request.url === '/news') response.write('the first\nand more');
+      else if (request.url === '/silence') response.flushHeaders();
+      else if (request.url === '/never' || (request.url === '/once' && times > 1)) socket.destroy();
       else response.end(`${shownName(socket)} ${times}`);
     },
   );
@@ -116,22 +119,40 @@ describe('connections', () => {
     expect(connections).toBe(2);
   });
 
+  it('on which a server goes on telling end with its first line, and leave the kept one alone', async () => {
+    expect(await ask()).toBe('nobody 1');
+    const told = { url: `https://127.0.0.1:${port}/news`, caFile: path('ca.crt'), firstLine: true } as const;
+    expect(await host.request(told)).toMatchObject({ status: 200, body: 'the first' });
+    expect(await ask()).toBe('nobody 2');
+    expect(connections).toBe(2);
+    await vi.waitFor(async () => {
+      expect(await promisify(server.getConnections.bind(server))()).toBe(1);
+    });
+  });
+
   it('that are cut at their first use are an answer', async () => {
     expect(await ask('/never')).toMatch(/hang up|ECONNRESET/);
     expect(connections).toBe(1);
   });
 
-  it('keep no process from ending', async () => {
+  it.each([
+    ['that are kept', '/', 'nobody 1'],
+    ['on which news are awaited', '/silence', 'undefined'],
+  ])('%s keep no process from ending', async (_, at, said) => {
     const module = JSON.stringify(new URL('../../source/hosts/local.ts', import.meta.url).pathname);
-    const request = JSON.stringify({ url: `https://127.0.0.1:${port}/`, caFile: path('ca.crt') });
+    const request = JSON.stringify({
+      ...{ url: `https://127.0.0.1:${port}${at}`, caFile: path('ca.crt') },
+      ...(at === '/' ? {} : { firstLine: true, timeoutMs: 60_000 }),
+    });
     const program = `
       import { LocalHost } from ${module};
-      console.log((await new LocalHost().request(${request})).body);
+      const waited = new Promise(resolve => setTimeout(resolve, 500));
+      console.log((await Promise.race([new LocalHost().request(${request}), waited]))?.body);
       setImmediate(() => console.log(process.getActiveResourcesInfo().filter(name => /TCP|TLS/.test(name))));`;
     const child = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', program]);
     let seen = '';
     child.stdout.on('data', (chunk: Buffer) => (seen += String(chunk)));
     await once(child, 'close');
-    expect(seen).toBe('nobody 1\n[]\n');
+    expect(seen).toBe(`${said}\n[]\n`);
   });
 });

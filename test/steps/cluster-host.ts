@@ -4,8 +4,7 @@ import { pathOf, type KubeObject } from '../../source/kubernetes/objects';
 import { fromYaml, toYaml } from '../../source/kubernetes/yaml';
 import { makeCertificate, type MadeCertificate } from '../../source/pki/make';
 import { FakeHost, type Answer } from '../support/fake-host';
-import { listed } from '../support/go-template';
-import { COMPONENTS, initObjects, PATHS, podsOf, runPhase } from './kubeadm-stand-in';
+import { COMPONENTS, initObjects, nodesOf, PATHS, podsOf, runPhase } from './kubeadm-stand-in';
 
 export const MASTER = { hostname: 'master1', address: '10.0.0.1' };
 const PKI = '/etc/kubernetes/pki';
@@ -75,12 +74,6 @@ export class ClusterHost extends FakeHost {
         this.state.objects.set(PATHS.clusterInfo, { data: { ...before, ...data } });
         return {};
       })
-      .answer(/^kubectl .* get pods /, ({ args }) =>
-        listed(args, [...this.pods, ...podsOf(this.state.objects, this.hasVip() ? ['keepalived'] : [])]),
-      )
-      .answer(/^kubectl .* get node /, () =>
-        this.#has('daemonsets/kube-flannel-ds') ? 'True ready' : 'False no network',
-      )
       .answer(/^openssl s_client /, ({ args }) =>
         args.includes('-cert') ? 'Verify return code: 0 (ok)' : { code: 1, stderr: 'alert bad certificate' },
       )
@@ -97,12 +90,9 @@ export class ClusterHost extends FakeHost {
   /** A host in the same state that goes its own way from here. */
   copy(): ClusterHost {
     const copy = new ClusterHost();
+    const { images, objects } = this.state;
     copy.adopt(this);
-    copy.state = {
-      ...this.state,
-      images: new Set(this.state.images),
-      objects: new Map(this.state.objects),
-    };
+    copy.state = { ...this.state, images: new Set(images), objects: new Map(objects) };
     return copy;
   }
 
@@ -268,10 +258,19 @@ export class ClusterHost extends FakeHost {
     return { status: 200, headers: {}, body, roundTripMs: 1 };
   }
 
+  /** Pods of any namespace, and nodes, which are Ready once there is a network. */
+  protected lists(path: string): readonly object[] | undefined {
+    if (path === '/api/v1/nodes') return nodesOf(this.state.objects);
+    const manifests = this.hasVip() ? ['keepalived'] : [];
+    return path.endsWith('/pods') ? [...this.pods, ...podsOf(this.state.objects, manifests)] : undefined;
+  }
+
   protected ask(path: string): HttpOutcome {
     const answer = { headers: {}, roundTripMs: 1 };
     if (!this.state.apiserver) return { error: 'connect ECONNREFUSED 10.0.0.1:6443' };
     if (path === '/healthz') return { ...answer, status: 200, body: 'ok' };
+    const list = this.lists(path);
+    if (list !== undefined) return { ...answer, status: 200, body: JSON.stringify({ items: list }) };
     const object = this.state.objects.get(path) ?? this.#endpoints(path);
     if (object !== undefined) return { ...answer, status: 200, body: JSON.stringify(object) };
     const below = [...this.state.objects]

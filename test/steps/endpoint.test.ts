@@ -12,6 +12,7 @@ import { settings as settingsOf } from '../variables/told';
 import { MASTER } from './cluster-host';
 
 const FAILURE = { code: 'timed-out', message: 'It took too long.', seen: ['connect ETIMEDOUT'] };
+const OK = { status: 200, headers: {}, body: 'ok', roundTripMs: 1 };
 const masters = 'master1,master2,master3';
 const three = await settingsOf({ vip: '10.0.0.100', masters });
 const balanced = await settingsOf({ vip: 'elb.lab', masters, platform: 'aws' });
@@ -26,21 +27,40 @@ function host(answers: {
   readonly log?: string;
   readonly kubelet?: string;
 }): FakeHost {
-  const ok = { status: 200, headers: {}, body: 'ok', roundTripMs: 1 };
   return new FakeHost()
-    .respond(/^https:\/\/10\.0\.0\.[1-3]:6443\//, ok)
-    .respond(/:6443\/api\/v1\/nodes\/master[1-3]$/, { ...ok, body: node('true') })
+    .respond(/^https:\/\/10\.0\.0\.[1-3]:6443\//, OK)
+    .respond(/:6443\/api\/v1\/nodes\/master[1-3]$/, { ...OK, body: node('true') })
     .respond(
       /^https:\/\/(10\.0\.0\.100|elb\.lab):6443\//,
-      answers.vip === 'ok' ? ok : { error: 'connect EHOSTUNREACH' },
+      answers.vip === 'ok' ? OK : { error: 'connect EHOSTUNREACH' },
     )
     .answer(/^journalctl /, answers.kubelet ?? '')
     .answer(/^docker ps /, '')
     .answer(/^docker ps .*keepalived/, 'aaa k8s_keepalived_keepalived-master1_kube-system_1_0 Up\n')
     .answer(/^docker logs /, answers.log ?? '')
     .answer(/^docker inspect /, '\n')
-    .answer(/^kubectl /, '1 pods\n')
-    .answer(/^kubectl .* get node /, 'True ready');
+    .respond(/\/pods\?/, ({ url }) => ({ ...OK, body: pods(url) }))
+    .respond(/\/nodes\?/, ({ url }) => ({ ...OK, body: ready(nodeIn(url), 'True') }));
+}
+
+/** One ready pod of each workload, and keepalived's of that node. */
+function pods(url: string): string {
+  const daemons = ['kube-flannel-ds', 'kube-proxy', 'kube-el7-install-masters', 'coredns-7d8f'];
+  const status = { phase: 'Running', conditions: [{ type: 'Ready', status: 'True' }] };
+  const items = [
+    ...daemons.map(name => ({ metadata: { name: `${name}-x`, generateName: `${name}-` }, status })),
+    { metadata: { name: `keepalived-${nodeIn(url)}` }, status },
+  ];
+  return JSON.stringify({ items });
+}
+
+function nodeIn(url: string): string {
+  return /(?:nodeName|metadata\.name)%3D(\w+)/.exec(url)?.[1] ?? '';
+}
+
+function ready(name: string, status: string): string {
+  const conditions = [{ type: 'Ready', status, message: 'no network' }];
+  return JSON.stringify({ items: [{ metadata: { name }, status: { conditions } }] });
 }
 
 describe('a VIP that leads nowhere', () => {
@@ -186,8 +206,8 @@ describe('the verification of the cluster', () => {
     expect(await awaited(three, host({ vip: 'ok' }))).toEqual([]);
     const sick = host({})
       .respond('https://10.0.0.3:6443/healthz', { error: 'connect ECONNREFUSED' })
-      .answer(/^kubectl .* get node master2 /, 'False no network')
-      .answer(/component=keepalived .*spec.nodeName=master3 /, '0 pods\n')
+      .respond(/\/nodes\?.*master2$/, { ...OK, body: ready('master2', 'False') })
+      .respond(/component%3Dkeepalived.*spec\.nodeName%3Dmaster3$/, { ...OK, body: '{"items":[]}' })
       .respond(/nodes\/master2$/, { status: 200, headers: {}, body: node('false'), roundTripMs: 1 });
     expect(await awaited(three, sick)).toEqual([
       'node master2 is Ready',

@@ -134,6 +134,15 @@ export function podsOf(
   return [...made, ...manifests.map(name => pod(`${name}-master1`, true))];
 }
 
+/** The nodes, Ready once there is a network. */
+export function nodesOf(objects: ReadonlyMap<string, object>): readonly object[] {
+  const ready = [...objects.keys()].some(path => path.endsWith('daemonsets/kube-flannel-ds'));
+  const conditions = [{ type: 'Ready', status: ready ? 'True' : 'False', message: 'no network' }];
+  return [...objects]
+    .filter(([path]) => path.startsWith('/api/v1/nodes/'))
+    .map(([, node]) => ({ ...node, status: { ...(node as { status?: object }).status, conditions } }));
+}
+
 function pod(name: string, ready: boolean, generateName?: string): object {
   const conditions = [{ type: 'Ready', status: ready ? 'True' : 'False' }];
   return {

@@ -3,10 +3,8 @@ import type { Command, HttpOutcome, HttpRequest } from '../../source/engine/host
 import { pathOf, type KubeObject } from '../../source/kubernetes/objects';
 import { fromYaml } from '../../source/kubernetes/yaml';
 import type { Answer } from '../support/fake-host';
-import { listed } from '../support/go-template';
 import { ClusterHost } from './cluster-host';
 import { EtcdHost, MASTERS } from './etcd-host';
-import { podsOf } from './kubeadm-stand-in';
 import { node } from './masters-host';
 
 const SECRETS = '/api/v1/namespaces/kube-system/secrets/kube-el7-install-master-';
@@ -30,13 +28,7 @@ export class ThreeMastersHost extends ClusterHost {
       .answer(/^kubectl .* apply /, ({ args }) => this.#applyAll(args))
       .answer(/^kubectl .* apply --filename .*etcd-swap-/, command => this.#swap(command))
       .answer(/^kubectl .* patch configmap kubeadm-config /, ({ args }) => this.#patch(args.at(-1) ?? ''))
-      .answer(/^kubectl (?!.*component=etcd).* get pods .*go-template/, ({ args }) =>
-        listed(args, this.#pods()),
-      )
-      .answer(/^kubectl .* get node .*Ready/, ({ args }) =>
-        this.#isReady(args[args.indexOf('node') + 1] ?? '') ? 'True ready' : 'False no network',
-      )
-      .answer(/^kubectl .* get node (?!.*Ready)/, command => this.#askEtcdHost(command))
+      .answer(/^kubectl .* get node /, command => this.#askEtcdHost(command))
       .respond(/:(2379|238[01])\//, request =>
         this.state.etcd ? this.#settled().request(request) : { error: 'connect ECONNREFUSED' },
       )
@@ -118,14 +110,13 @@ export class ThreeMastersHost extends ClusterHost {
     return {};
   }
 
-  #pods(): readonly object[] {
+  protected override lists(path: string): readonly object[] | undefined {
+    const list = super.lists(path);
+    if (list === undefined || !path.endsWith('/pods')) return list;
     const others = MASTERS.slice(1).filter(({ hostname }) => this.#isMade(hostname));
     const vips = this.hasVip() ? others.map(({ hostname }) => hostname) : [];
     const ready = { phase: 'Running', conditions: [{ type: 'Ready', status: 'True' }] };
-    return [
-      ...podsOf(this.state.objects, this.hasVip() ? ['keepalived'] : []),
-      ...vips.map(name => ({ metadata: { name: `keepalived-${name}` }, status: ready })),
-    ];
+    return [...list, ...vips.map(name => ({ metadata: { name: `keepalived-${name}` }, status: ready }))];
   }
 
   #askApi(request: HttpRequest): HttpOutcome | Promise<HttpOutcome> {
