@@ -5,8 +5,11 @@ import { optionsOf, usage } from './options';
 import type { Part } from './options';
 import { table, type Figure, isMet } from './figures';
 import { installTimes } from './install-times';
+import { puttingBack } from './putting-back';
+import { resting } from './resting';
 import { severalMasters } from './several-masters';
 import { startUp } from './start-up';
+import { takeovers } from './takeovers';
 import { waiting } from './waiting';
 
 const options = optionsOf(process.argv.slice(2));
@@ -14,7 +17,7 @@ if (options === undefined) {
   console.error(usage);
   process.exit(2);
 }
-const { profile, runs, isWanted } = options;
+const { profile, runs, minutes, isWanted } = options;
 
 console.log(
   `profile ${profile} (${profiles[profile].says}); ` +
@@ -27,6 +30,9 @@ const inLab: readonly (readonly [Part, (lab: Lab) => Promise<readonly Figure[]>]
   ['installs', lab => installTimes(lab, runs)],
   ['waiting', lab => waiting(lab, 2)],
   ['masters', lab => severalMasters(lab, runs, profile)],
+  ['resting', lab => resting(lab, profile)],
+  ['readd', lab => puttingBack(lab, runs, profile)],
+  ['takeovers', lab => takeovers(lab, minutes, profile)],
 ];
 const chosen = inLab.filter(([part]) => isWanted(part));
 if (chosen.length > 0) {

@@ -6,12 +6,13 @@ describe('what the bench is asked for', () => {
     const options = optionsOf([]);
     expect(options).toMatchObject({ profile: 'quiet', runs: 3, minutes: 60 });
     expect(options?.isWanted('masters')).toBe(true);
+    expect(options?.isWanted('takeovers')).toBe(false);
   });
 
   it('is what is named, in any order', () => {
-    const options = optionsOf(['--runs', '1', 'masters', '--profile', 'small', 'start-up']);
+    const options = optionsOf(['--runs', '1', 'masters', '--profile', 'small', 'takeovers']);
     expect(options).toMatchObject({ profile: 'small', runs: 1 });
-    const wanted = (['masters', 'start-up', 'waiting'] as const).map(part => options?.isWanted(part));
+    const wanted = (['masters', 'takeovers', 'waiting'] as const).map(part => options?.isWanted(part));
     expect(wanted).toEqual([true, true, false]);
   });
 

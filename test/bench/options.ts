@@ -2,10 +2,12 @@ import { isProfile, profiles } from '../lab/hosts/profiles';
 import type { Profile } from '../lab/hosts/profiles';
 
 /** The parts that are measured unless some are named. */
-const usual = ['start-up', 'installs', 'waiting', 'masters'] as const;
+const usual = ['start-up', 'installs', 'waiting', 'masters', 'resting', 'readd'] as const;
+/** Those that take an hour, and are measured only when they are named. */
+const long = ['takeovers'] as const;
 
-export type Part = (typeof usual)[number];
-const parts: readonly string[] = usual;
+export type Part = (typeof usual)[number] | (typeof long)[number];
+const parts: readonly string[] = [...usual, ...long];
 
 export interface Options {
   readonly profile: Profile;

@@ -13,6 +13,11 @@ const names =
   /^(?:cpu|cpuacct|cpuset|memory|devices|freezer|blkio|pids|hugetlb|perf_event|net_cls|net_prio|name=.+)$/;
 const parent = 'kube-el7-lab';
 
+/** The path of the cgroup `name` in every hierarchy, as the kernel says it of a process. */
+export function groupPath(name: string): string {
+  return `/${parent}/${name}`;
+}
+
 function mounts(): readonly (readonly string[])[] {
   return readFileSync('/proc/mounts', 'utf8')
     .split('\n')
@@ -95,6 +100,24 @@ export async function endProcesses(name: string, host: string): Promise<void> {
       throw new Error(`process ${pid} (${argumentsOf(pid)?.join(' ') ?? 'ended, not yet reaped'}) is there`);
     }
   });
+}
+
+/**
+ * Nanoseconds of CPU that were used in each cgroup of the cgroup `name` and below, by its path in the hierarchy, what
+ * those below it used left out.
+ */
+export function cpuUsage(name: string): ReadonlyMap<string, number> {
+  const found = new Map<string, number>();
+  const root = v1Controllers().find(controller => controller.name === 'cpuacct')?.path;
+  if (root === undefined) return found;
+  const look = (path: string): number => {
+    const total = Number(readFileSync(join(path, 'cpuacct.usage'), 'utf8'));
+    const below = directories(path).reduce((sum, one) => sum + look(one), 0);
+    found.set(path.slice(root.length), total - below);
+    return total;
+  };
+  look(join(root, parent, name));
+  return found;
 }
 
 function removeTree(path: string): void {

@@ -39,7 +39,8 @@ export class LabHost {
   private readonly directory: string;
   private readonly files: HostFiles;
   private readonly ssh: SshFiles;
-  private readonly cgroup: string;
+  /** What is below the lab's own cgroup in every hierarchy. */
+  readonly cgroup: string;
   private readonly machine: string;
 
   constructor(
