@@ -12,8 +12,11 @@ export function swapName({ hostname }: Master): string {
   return jobOf('etcd-swap', hostname);
 }
 
-/** It runs on that node whatever the scheduler thinks of it, with an image that every node has, and needs no right in the cluster: it moves two files. */
-export function swapJob(master: Master, image: string, script: string): KubeObject {
+/**
+ * It runs on that node whatever the scheduler thinks of it, with an image that every node has, and needs no right in the cluster: it moves files.
+ * `vip` is the address that is handed over first where that node has it.
+ */
+export function swapJob(master: Master, image: string, script: string, vip?: string): KubeObject {
   return {
     apiVersion: 'batch/v1',
     kind: 'Job',
@@ -34,6 +37,7 @@ export function swapJob(master: Master, image: string, script: string): KubeObje
               image,
               imagePullPolicy: 'IfNotPresent',
               command: ['sh', '-c', script],
+              ...(vip === undefined ? {} : { env: [{ name: 'VIP', value: vip }] }),
               volumeMounts: [{ name: 'manifests', mountPath: MANIFESTS }],
             },
           ],

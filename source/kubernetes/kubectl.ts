@@ -19,6 +19,8 @@ export const WHILE_UNANSWERED = {
     'Unable to connect to the server',
     'The connection to the server \\S+ was refused',
     'etcdserver: (request timed out|leader changed|no leader)',
+    // An apiserver whose member of etcd is away for a moment.
+    'rpc error: code = (Unavailable|DeadlineExceeded)',
     'Error from server \\((Timeout|ServiceUnavailable|InternalError)\\)',
     'connection reset by peer|connection lost|unexpected EOF|i/o timeout',
   ].join('|'),

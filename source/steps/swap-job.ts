@@ -7,6 +7,7 @@ import { MASTERS_NAMESPACE } from '../kubernetes/master-secret';
 import { staticPodOf } from '../kubernetes/names';
 import type { Master } from '../variables/master';
 import { apiAccess } from './access';
+import { apiserverHealthy } from './endpoint-health';
 
 /** For the Job's pod, the two of etcd, and until all voters agree. */
 const SWAP_TIMEOUT_MS = 6 * 60_000;
@@ -25,47 +26,55 @@ export async function jobState(host: HostReader, master: Master, path: string): 
   return status?.conditions?.some(condition => condition.status === 'True') === true ? 'ended' : 'at work';
 }
 
-/** Waits until the Job has ended well, the cluster pod runs, and the voters are well; a Job that has given up is not waited for. */
-export function awaitSwap(first: Master, one: Master, path: string, voters: readonly Question[]): Change {
+/** Waits until the Job has ended well, the cluster pod runs, the voters are well, and the apiserver there has found its member again; a Job that has given up is not waited for. `asked` is a master whose apiserver tells. */
+export function awaitSwap(asked: Master, one: Master, path: string, voters: readonly Question[]): Change {
   const done: Question = {
     kind: 'request',
     title: `the Job has swapped etcd's manifests on ${one.hostname}`,
-    request: apiRequest(apiAccess(first), path),
+    request: apiRequest(apiAccess(asked), path),
     status: 200,
     matches: '"succeeded": ?1\\b',
     unmet: 'it is at work',
     never: '"type": ?"Failed"',
   };
+  const own = apiserverHealthy(`the apiserver on ${one.hostname} is healthy`, one);
   return {
     kind: 'await',
     condition: {
       kind: 'all',
-      title: `etcd on ${one.hostname} runs as the cluster pod, and all voters are healthy`,
-      of: [done, clusterPodRuns(one, { alone: false }), ...voters],
+      title: `etcd on ${one.hostname} runs as the cluster pod, and all voters and the apiserver there are healthy`,
+      of: [done, clusterPodRuns(one, { alone: false }), ...voters, own],
     },
     timeoutMs: SWAP_TIMEOUT_MS,
   };
 }
 
 /**
- * Removes the init pod from what the API lists; that it has ended is what the Job has seen. The kubelet does so by itself,
+ * Removes the Job with its pod, and the init pod from what the API lists: that it has ended is what the Job has seen. The kubelet does so by itself,
  * but the one of 1.20 keeps on listing a static pod that had no container when its manifest went, as after a power cut
  * (pkg/kubelet/kubelet.go, HandlePodRemoves: it is marked as ending, and the mark stays).
  */
-export function unlistInitPod({ hostname }: Master): Change {
+export function deleteSwap(one: Master): Change {
   return {
     kind: 'run',
-    title: `Remove what is still listed of the init pod on ${hostname}`,
+    title: `Delete the Job ${swapName(one)} and what is still listed of the init pod on ${one.hostname}`,
     command: kubectl(
-      ...['delete', `pod/${staticPodOf('etcd-init', hostname)}`, '--namespace', MASTERS_NAMESPACE],
-      ...['--ignore-not-found', '--grace-period=0', '--force', '--wait=false'],
+      ...['delete', `job/${swapName(one)}`, `pod/${staticPodOf('etcd-init', one.hostname)}`],
+      ...[
+        '--namespace',
+        MASTERS_NAMESPACE,
+        '--ignore-not-found',
+        '--grace-period=0',
+        '--force',
+        '--wait=false',
+      ],
     ),
-    timeoutMs: 60_000,
+    timeoutMs: 2 * 60_000,
     again: WHILE_UNANSWERED,
   };
 }
 
-/** Removes the Job and its pod. */
+/** Removes a Job that did not come to its end, and waits until it is gone: one of the same name comes next. Its pod puts back what it has aside. */
 export function deleteJob(one: Master): Change {
   return {
     kind: 'run',

@@ -36,8 +36,8 @@ describe('etcd', () => {
   });
 
   it.each([
-    ['with learners', 42, () => settings],
-    ['without learners', 40, () => old],
+    ['with learners', 38, () => settings],
+    ['without learners', 36, () => old],
   ])(
     'comes to the same end %s when it is killed before any of its %d changes and run again',
     async (_, count, told) => {

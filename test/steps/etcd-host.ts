@@ -38,6 +38,8 @@ export class EtcdHost extends FakeHost {
   readonly addresses = new Map<string, string>(MASTERS.map(one => [one.hostname, one.address]));
   /** By hostname: what stands in the head of the answers to its peers. */
   readonly heads = new Map<string, Readonly<Record<string, string>>>();
+  /** Hosts whose apiserver does not answer. */
+  readonly silentApis = new Set<string>();
   /** Hosts on which etcd does not come up. */
   readonly broken = new Set<string>();
   leader = 'master1';
@@ -61,17 +63,16 @@ export class EtcdHost extends FakeHost {
       .answer(/^kubectl .* patch secret /, ({ args }) => this.patch(args))
       .answer(/^kubectl .* apply --filename /, ({ args }) => this.#swap(args.at(-1) ?? ''))
       .answer(/^kubectl .* delete job\/kube-el7-install-etcd-swap-/, ({ args }) => {
-        this.jobs.delete(args.find(arg => arg.startsWith('job/'))?.replace(/^.*-swap-/, '') ?? '');
+        const named = (kind: RegExp): string =>
+          args.find(arg => kind.test(arg))?.replace(/^.*-(swap|init)-/, '') ?? '';
+        this.jobs.delete(named(/^job\//));
+        this.listed.delete(named(/^pod\/etcd-init-/));
         return {};
       })
       .answer(
         /^kubectl .* logs /,
         ({ args }) => `{"msg":"the last words of ${args.join(' ').replace(/^.*logs (\S+) .*$/, '$1')}"}\n`,
       )
-      .answer(/^kubectl .* delete pod\/etcd-init-/, ({ args }) => {
-        this.listed.delete(args.find(arg => arg.startsWith('pod/'))?.slice('pod/etcd-init-'.length) ?? '');
-        return {};
-      })
       .answer(/^kubectl .* get pods .*component=etcd/, ({ args }) => this.#listPods(args))
       .answer(/^kubectl .* get pod etcd-init-/, ({ args }) => {
         const name = args.find(arg => arg.startsWith('etcd-init-'))?.slice('etcd-init-'.length) ?? '';
@@ -81,7 +82,9 @@ export class EtcdHost extends FakeHost {
       .respond(/^https:\/\/10\.0\.0\.\d+:(2379|238[01])\//, ({ url, certFile }) =>
         certFile === undefined ? REFUSED : this.#etcd(new URL(url)),
       )
-      .respond(/^https:\/\/10\.0\.0\.\d+:6443\//, ({ url }) => this.#api(new URL(url).pathname));
+      .respond(/^https:\/\/10\.0\.0\.\d+:6443\//, ({ url }) =>
+        this.silentApis.has(this.#hostAt(new URL(url).hostname)) ? REFUSED : this.#api(new URL(url).pathname),
+      );
   }
 
   /** A host in the same state that goes its own way from here. */
@@ -199,8 +202,8 @@ export class EtcdHost extends FakeHost {
   #swap(path: string): Answer {
     const hostname = path.replace(/^.*etcd-swap-(.*)\.yaml$/, '$1');
     if (this.turns.get(hostname) !== 'cluster') return { code: 1, stderr: 'the init pod would be put back' };
-    if (this.leader === hostname && hostname === 'master1')
-      return { code: 1, stderr: 'the leader would end' };
+    if (this.leader === hostname)
+      this.leader = MASTERS.find(one => one.hostname !== hostname)?.hostname ?? '';
     this.pods.set(hostname, 'etcd-cluster');
     this.jobs.set(hostname, 'Complete');
     if (hostname === 'master1') {
@@ -253,6 +256,7 @@ export class EtcdHost extends FakeHost {
   }
 
   #api(path: string): HttpOutcome {
+    if (path === '/healthz') return answer('ok');
     const secret = /\/secrets\/kube-el7-install-master-(.*)$/.exec(path)?.[1];
     if (secret !== undefined) {
       const turn = this.turns.get(secret);

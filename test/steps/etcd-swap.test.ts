@@ -17,7 +17,7 @@ beforeAll(async () => {
 describe('swapping the pods', () => {
   const swaps = (): readonly Step[] => swapSteps(settings, MASTER, []);
 
-  it('is done on this host last, when every apiserver has another member and it does not lead', async () => {
+  it('is done on one master after another, each while another apiserver answers', async () => {
     const host = new EtcdHost();
     await apply(growth(settings), host);
     const order: string[] = [];
@@ -25,19 +25,47 @@ describe('swapping the pods', () => {
       if (change.kind === 'run' || change.kind === 'await')
         order.push(`${id}: ${change.kind === 'run' ? change.title : change.condition.title}`);
     });
-    expect(swaps().map(({ id }) => id)).toEqual([
-      'etcd-swap-master2',
-      'etcd-swap-master3',
-      'etcd-swap-master1',
-    ]);
-    const first = order.filter(line => line.startsWith('etcd-swap-master1: ')).map(line => line.slice(19));
-    const at = (title: RegExp): number => first.findIndex(line => title.test(line));
-    const connected = first.filter(line => line.includes('has found another member of etcd'));
-    expect(connected.length).toBe(3);
-    expect(at(/has found another member/)).toBeLessThan(at(/Give etcd's lead to master2/));
-    expect(at(/Give etcd's lead/)).toBeLessThan(at(/stay as the cluster pod/));
-    expect(at(/stay as the cluster pod/)).toBeLessThan(at(/kubectl apply/));
-    expect(host.leader).toBe('master2');
+    const ids = swaps().map(({ id }) => id);
+    expect([...ids].sort()).toEqual(MASTERS.map(({ hostname }) => `etcd-swap-${hostname}`));
+    for (const id of ids) {
+      const own = order.filter(line => line.startsWith(`${id}: `)).map(line => line.slice(id.length + 2));
+      const at = (title: RegExp): number => own.findIndex(line => title.test(line));
+      const answering = own.find(line => /^the apiserver on master\d is healthy$/.test(line)) ?? '';
+      expect(id).not.toContain(/master\d/.exec(answering)?.[0] ?? id);
+      expect(at(/^the apiserver on/)).toBeLessThan(at(/stay as the cluster pod/));
+      expect(at(/stay as the cluster pod/)).toBeLessThan(at(/kubectl apply/));
+    }
+  });
+
+  it('waits where no other apiserver answers, and asks one that does', async () => {
+    const host = new EtcdHost();
+    await apply(growth(settings), host);
+    const [swap] = swaps().filter(({ id }) => id === 'etcd-swap-master2');
+    host.silentApis.add('master3');
+    const titles = async (): Promise<readonly string[]> =>
+      (swap?.plan(await swap.probe(host)) ?? []).map(change =>
+        change.kind === 'await' ? change.condition.title : change.kind,
+      );
+    expect(await titles()).toContain('the apiserver on master1 is healthy');
+    host.silentApis.add('master1').delete('master3');
+    expect(await titles()).toContain('the apiserver on master3 is healthy');
+    host.silentApis.add('master3');
+    await expect(apply(swap === undefined ? [] : [swap], host)).rejects.toThrow(/the apiserver on master1/);
+    expect(host.pods.get('master2')).toBe('etcd-init');
+  });
+
+  it('hands the VIP over where keepalived carries it and another master can take it', async () => {
+    const jobOf = async (told: Settings): Promise<string> => {
+      const host = new EtcdHost();
+      const [swap] = swapSteps(told, MASTER, []);
+      const changes = swap?.plan(await swap.probe(host)) ?? [];
+      const write = changes.find(change => change.kind === 'write');
+      return write?.kind === 'write' && typeof write.content === 'string' ? write.content : '';
+    };
+    expect(await jobOf(settings)).toMatch(/name: VIP\n\s+value: 10\.0\.0\.100\n/);
+    const balanced = await settingsOf({ platform: 'aws', vip: '10.0.0.100', masters: 'master1,master2,master3' });
+    expect(await jobOf(balanced)).toContain('name: swap\n');
+    expect(await jobOf(balanced)).not.toContain('name: VIP');
   });
 
   it('takes up a Job that is at work although its member has ended', async () => {

@@ -58,13 +58,22 @@ function sockets(text: string): void {
   writeFileSync(join(directory, 'net/tcp6'), text);
 }
 
-function environment(): NodeJS.ProcessEnv {
-  return { ...process.env, MANIFESTS: join(directory, 'manifests'), NET: join(directory, 'net') };
+function environment(vip = ''): NodeJS.ProcessEnv {
+  return { ...process.env, MANIFESTS: join(directory, 'manifests'), NET: join(directory, 'net'), VIP: vip };
 }
 
-function swap([program = '', ...args]: readonly string[]): { status: number | null; stdout: string } {
+/** The addresses of the host, as the kernel lists them. */
+function addresses(...all: readonly string[]): void {
+  const entries = all.map(one => `           |-- ${one}\n              /32 host LOCAL\n`).join('');
+  writeFileSync(join(directory, 'net/fib_trie'), `Local:\n  +-- 0.0.0.0/0 3 0 5\n${entries}`);
+}
+
+function swap(
+  [program = '', ...args]: readonly string[],
+  vip = '',
+): { status: number | null; stdout: string } {
   const script = readFileSync(SCRIPT, 'utf8');
-  const { status, stdout } = spawnSync(program, [...args, '-c', script], { env: environment(), encoding: 'utf8' });
+  const { status, stdout } = spawnSync(program, [...args, '-c', script], { env: environment(vip), encoding: 'utf8' });
   return { status, stdout };
 }
 
@@ -148,6 +157,104 @@ describe.each(SHELLS.map(shell => [shell.join(' '), shell] as const))('swapping 
     expect(status).toBe(1);
     expect(stdout).toMatch(/nothing is changed/);
     expect(readFileSync(at('etcd-init.yaml'), 'utf8')).toBe(init);
+  });
+});
+
+describe.each(SHELLS.map(shell => [shell.join(' '), shell] as const))('handing the VIP over with %s', (_, shell) => {
+  const VIP = '10.0.0.100';
+  const MANIFEST = 'kind: Pod\nmetadata: {name: keepalived}\n';
+  let child: ReturnType<typeof spawn>;
+  let ended: Promise<number | null>;
+  let said = '';
+
+  beforeEach(() => {
+    said = '';
+    writeFileSync(at('keepalived.yaml'), MANIFEST, { mode: 0o600 });
+    addresses('10.0.0.1', VIP);
+    sockets(LISTENING);
+  });
+
+  const begin = (): void => {
+    const [program = '', ...args] = shell;
+    child = spawn(program, [...args, '-x', '-c', readFileSync(SCRIPT, 'utf8')], { env: environment(VIP) });
+    child.stderr?.on('data', (bytes: Buffer) => (said += bytes.toString()));
+    ended = new Promise(resolve => child.on('close', resolve));
+  };
+  const until = (condition: () => boolean): Promise<void> =>
+    expect.poll(condition, { timeout: 20_000 }).toBe(true);
+  /** How often it has looked for the VIP here. */
+  const looks = (): number => said.match(/^\+ grep -q -e '?-- 10\.0\.0\.100/gm)?.length ?? 0;
+  const handed = (): boolean => existsSync(at('.keepalived.yaml')) && !existsSync(at('keepalived.yaml'));
+
+  it('ends keepalived first, then etcd, and puts keepalived back once etcd listens again', async () => {
+    begin();
+    for (const look of [2, 4]) {
+      await until(() => looks() >= look);
+      expect(handed()).toBe(true);
+      expect(existsSync(at('etcd-init.yaml'))).toBe(true);
+    }
+    addresses('10.0.0.1');
+    await until(() => !existsSync(at('etcd-init.yaml')));
+    sockets(CONNECTED);
+    await until(() => readFileSync(at('etcd-cluster.yaml'), 'utf8') === cluster);
+    expect(handed()).toBe(true);
+    sockets(LISTENING);
+    expect(await ended).toBe(0);
+    expect(readFileSync(at('keepalived.yaml'), 'utf8')).toBe(MANIFEST);
+    rmSync(at('keepalived.yaml'));
+    expectSwapped();
+  }, 60_000);
+
+  it('puts keepalived back when it is ended in between, and when it is cut off and run again', async () => {
+    begin();
+    await until(handed);
+    child.kill('SIGTERM');
+    expect(await ended).not.toBe(0);
+    expect(readFileSync(at('keepalived.yaml'), 'utf8')).toBe(MANIFEST);
+    begin();
+    await until(handed);
+    child.kill('SIGKILL');
+    await ended;
+    expect(handed()).toBe(true);
+    addresses('10.0.0.1');
+    sockets(CONNECTED);
+    begin();
+    await until(() => readFileSync(at('etcd-cluster.yaml'), 'utf8') === cluster);
+    sockets(LISTENING);
+    expect(await ended).toBe(0);
+    rmSync(at('keepalived.yaml'));
+    expectSwapped();
+  }, 60_000);
+
+  it('leaves one that somebody else has put back', async () => {
+    writeFileSync(at('.keepalived.yaml'), 'older\n');
+    addresses('10.0.0.1');
+    sockets(CONNECTED);
+    begin();
+    await until(() => readFileSync(at('etcd-cluster.yaml'), 'utf8') === cluster);
+    sockets(LISTENING);
+    expect(await ended).toBe(0);
+    expect(readFileSync(at('keepalived.yaml'), 'utf8')).toBe(MANIFEST);
+    expect(existsSync(at('.keepalived.yaml'))).toBe(false);
+  }, 60_000);
+
+  it('leaves keepalived alone where the VIP is elsewhere, is another address, or is not handed over', () => {
+    sockets(CONNECTED);
+    const before = statSync(at('keepalived.yaml')).ino;
+    for (const [vip, own] of [
+      [VIP, '10.0.0.1'],
+      [VIP, '10.0.0.10'],
+      [VIP, '10.0.0.1001'],
+      ['', VIP],
+    ] as const) {
+      addresses(own);
+      writeFileSync(at('etcd-init.yaml'), init, { mode: 0o600 });
+      writeFileSync(at('etcd-cluster.yaml'), waiting, { mode: 0o600 });
+      const { status, stdout } = swap(shell, vip);
+      expect(status).toBe(0);
+      expect(stdout).not.toContain('keepalived');
+      expect(statSync(at('keepalived.yaml')).ino).toBe(before);
+    }
   });
 });
 
