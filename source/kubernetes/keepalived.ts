@@ -72,7 +72,7 @@ function configurationOf(vip: Vip, all: readonly Master[], index: number, master
   return fillTemplate('keepalived.conf.template', {
     hostname: master.hostname,
     version: String(vip.vrrpVersion),
-    check: CHECK,
+    check: [CHECK, ...others].join(' '),
     routerId: String(vip.routerId),
     priority: String(Math.max(250 - 10 * index, 1)),
     interval: signed ? '1' : '0.3',

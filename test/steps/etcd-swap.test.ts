@@ -63,7 +63,11 @@ describe('swapping the pods', () => {
       return write?.kind === 'write' && typeof write.content === 'string' ? write.content : '';
     };
     expect(await jobOf(settings)).toMatch(/name: VIP\n\s+value: 10\.0\.0\.100\n/);
-    const balanced = await settingsOf({ platform: 'aws', vip: '10.0.0.100', masters: 'master1,master2,master3' });
+    const balanced = await settingsOf({
+      platform: 'aws',
+      vip: '10.0.0.100',
+      masters: 'master1,master2,master3',
+    });
     expect(await jobOf(balanced)).toContain('name: swap\n');
     expect(await jobOf(balanced)).not.toContain('name: VIP');
   });
