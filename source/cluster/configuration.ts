@@ -1,6 +1,8 @@
+import { isIPv4 } from 'node:net';
 import type { HostReader } from '../engine/host';
 import { fromYaml } from '../kubernetes/yaml';
 import { KEPT_KUBEADM_CONFIG, KUBEADM_CONFIG } from '../steps/paths';
+import type { Master } from '../variables/master';
 import type { Role } from './role';
 
 /** The parts of kubeadm's configuration that are looked at; the field names are kubeadm's. */
@@ -14,7 +16,6 @@ export interface Configuration {
   readonly apiServer?: { readonly certSANs?: readonly string[]; readonly timeoutForControlPlane?: unknown };
   readonly controllerManager?: { readonly extraArgs?: Readonly<Record<string, unknown>> };
   readonly dns?: { readonly imageRepository?: string; readonly imageTag?: string };
-  readonly etcd?: { readonly external?: { readonly endpoints?: readonly string[] } };
   readonly clusterDNS?: readonly string[];
   readonly systemReserved?: Readonly<Record<string, string>>;
 }
@@ -33,7 +34,7 @@ export interface Begun {
   readonly finished: boolean;
   /** The VIP that it was told. */
   readonly endpoint: string | undefined;
-  /** The masters that it was told, by their addresses as etcd's members; [] where that cannot be read. */
+  /** The addresses of the masters that it was told; [] where that cannot be read. */
   readonly members: readonly string[];
 }
 
@@ -41,12 +42,23 @@ export interface Begun {
 export async function begunHere(host: HostReader, { began, finished }: Role): Promise<Begun | undefined> {
   if (!began) return undefined;
   const configuration = await readConfiguration(host);
-  const endpoints = words(configuration?.etcd?.external?.endpoints);
   return {
     finished,
     endpoint: word(configuration?.controlPlaneEndpoint)?.replace(/:\d+$/, ''),
-    members: endpoints.flatMap(url => /^https:\/\/([\d.]+):2379$/.exec(url)?.[1] ?? []),
+    members: configuration === undefined ? [] : recordedMasters(configuration).map(({ address }) => address),
   };
+}
+
+/** The masters that a cluster was made with, in their order: in the names of the apiserver's certificate each stands before its address (certSans in kubernetes/endpoint.ts). What follows them is the VIP and this host's loopback. */
+export function recordedMasters({ apiServer, controlPlaneEndpoint }: Configuration): readonly Master[] {
+  const names = words(apiServer?.certSANs);
+  const endpoint = word(controlPlaneEndpoint)?.replace(/:\d+$/, '');
+  return names.flatMap((address, at) => {
+    const name = names[at - 1];
+    if (name === undefined || isIPv4(name) || !isIPv4(address)) return [];
+    // Nodes have their names in lower case, whatever was written down.
+    return name === endpoint || name === 'localhost' ? [] : [{ hostname: name.toLowerCase(), address }];
+  });
 }
 
 /** A list of texts, whatever a damaged file has in its place. */

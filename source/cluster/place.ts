@@ -14,6 +14,7 @@ import {
 import { readText } from '../steps/prepare/ask';
 import { findMaster, type Master } from '../variables/master';
 import { assignedTo } from '../variables/own-address';
+import { readConfiguration, recordedMasters } from './configuration';
 import { readRole, type Role } from './role';
 import type { StaticEtcd } from './static-etcd';
 
@@ -85,19 +86,23 @@ async function accessOf(host: HostReader, { access, clientPair }: StaticEtcd): P
   return { ...access, pair: clientPair };
 }
 
-/** What names the members of ours, also where a file is damaged. */
+/** What names the members of ours, also where a file is damaged; an apiserver and kubeadm's configuration do so in clusters that an earlier version made. */
 const NAMING = [
   ...[ETCD_INIT_MANIFEST, ETCD_CLUSTER_MANIFEST, `${STATIC_PODS}/kube-apiserver.yaml`],
   ...[KUBEADM_CONFIG, KEPT_KUBEADM_CONFIG],
 ];
 
-/** All that stand before one of etcd's ports: in the apiserver's flags, in kubeadm's configuration of ours, in etcd's. */
+/** The masters that are recorded, and all that stand before one of etcd's ports: in the apiserver's flags, in kubeadm's configuration of ours, in etcd's. */
 async function namedHere(host: HostReader, { asks, etcd, maker }: Role): Promise<readonly string[]> {
-  const texts = maker === 'ours' ? await Promise.all(NAMING.map(path => readText(host, path))) : [];
+  const ours = maker === 'ours';
+  const texts = ours ? await Promise.all(NAMING.map(path => readText(host, path))) : [];
+  const configuration = ours ? await readConfiguration(host) : undefined;
+  const recorded = configuration === undefined ? [] : recordedMasters(configuration);
   const found = [...asks, etcd?.named ?? '', ...texts].flatMap(text => [
     ...text.matchAll(/https?:\/\/(\d+(?:\.\d+){3}):(?:2379|2380)\b/g),
   ]);
-  return [...new Set(found.map(([, address = '']) => address))].filter(address => address !== '0.0.0.0');
+  const named = [...recorded.map(({ address }) => address), ...found.map(([, address = '']) => address)];
+  return [...new Set(named)].filter(address => address !== '0.0.0.0');
 }
 
 /** By its address, else by its name: an address may have changed since. */

@@ -23,13 +23,9 @@ export function localEndpoint(master: Master): string {
   return `https://${master.address}:${PORT}`;
 }
 
-/** All of etcd from the start: those members that are not there yet do an apiserver no harm, its client takes those that answer. */
-export function etcdEndpoints(settings: Settings, master: Master): readonly string[] {
-  return allMasters(settings, master).map(({ address }) => `https://${address}:2379`);
-}
-
 /**
  * What the certificate of every apiserver names beside what kubeadm adds: each master by name and address, the VIP, the host itself.
+ * Which masters a cluster was made with is read from it again: each name stands before its address (recordedMasters in cluster/configuration.ts).
  * The addresses of a load balancer's name are its own affair and change, so they are left out.
  */
 export function certSans(settings: Settings, master: Master): readonly string[] {

@@ -1,4 +1,4 @@
-/** Chains of kube-proxy, of the kubelet, of the CNI plugins, and our own for members of etcd that have fallen silent. */
+/** Chains of kube-proxy, of the kubelet, of the CNI plugins, and the one that an earlier version of this product made for members of etcd that had fallen silent. */
 const CLUSTER_CHAIN = /^(KUBE-|CNI-)/;
 const CHAINS = /^:(\S+)/;
 const RULE = /^-A (\S+) /;

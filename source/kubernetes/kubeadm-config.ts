@@ -1,7 +1,8 @@
 import type { Master } from '../variables/master';
 import type { Settings } from '../variables/settings';
-import { certSans, endpointHost, etcdEndpoints } from './endpoint';
+import { certSans, endpointHost } from './endpoint';
 import { CRI_SOCKET } from './join-configuration';
+import { OWN_ETCD } from './own-etcd';
 import { goDuration, leaderElectionArgs } from './timings';
 import { toYaml } from './yaml';
 
@@ -84,7 +85,7 @@ function clusterConfiguration(settings: Settings, host: KubeadmHost): object {
     dns: { imageRepository: dnsRepository, imageTag: dnsTag },
     etcd: {
       external: {
-        endpoints: etcdEndpoints(settings, host),
+        endpoints: [OWN_ETCD],
         caFile: '/etc/kubernetes/pki/etcd/ca.crt',
         certFile: '/etc/kubernetes/pki/apiserver-etcd-client.crt',
         keyFile: '/etc/kubernetes/pki/apiserver-etcd-client.key',

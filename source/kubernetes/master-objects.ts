@@ -13,7 +13,6 @@ const NAME = 'kube-el7-install-masters';
 export const MASTERS_DAEMON = NAME;
 const SCRIPTS = '/kube-el7-install';
 const MAKE = 'make-master.sh';
-const LEAVE = 'leave-silent-members.sh';
 const WORK = '/run/kube-el7-install';
 const LABELS = { app: NAME };
 const RBAC = 'rbac.authorization.k8s.io';
@@ -24,7 +23,7 @@ export const MASTERS_SELECTOR = `app=${NAME}`;
 /** The program that makes masters and keeps them so, and the account that alone may read their Secrets. */
 export function mastersObjects(settings: Settings, master: Master): readonly KubeObject[] {
   const all = allMasters(settings, master);
-  const scripts = Object.fromEntries([MAKE, LEAVE].map(name => [name, templateText(name)]));
+  const scripts = { [MAKE]: templateText(MAKE) };
   return [
     { apiVersion: 'v1', kind: 'ServiceAccount', metadata: namespaced },
     role(all),
@@ -104,7 +103,7 @@ function daemonSet(settings: Settings, all: readonly Master[], scripts: string):
               command: ['etcd', '--version'],
             },
           ],
-          containers: [container(settings, all), leavingSilentMembers(settings, all)],
+          containers: [container(settings, all)],
           volumes,
         },
       },
@@ -156,35 +155,11 @@ function container(settings: Settings, all: readonly Master[]): object {
   };
 }
 
-/** Beside it, and with other rights: connections to a member whose host has died are ended, so that nothing hangs in them. */
-function leavingSilentMembers({ images }: Settings, all: readonly Master[]): object {
-  return {
-    name: 'leave-silent-members',
-    image: images['kube-proxy'],
-    imagePullPolicy: 'IfNotPresent',
-    command: ['/bin/sh', `${SCRIPTS}/${LEAVE}`],
-    env: [
-      { name: 'HOST_IP', valueFrom: { fieldRef: { fieldPath: 'status.hostIP' } } },
-      { name: 'MASTERS', value: all.map(one => one.address).join(' ') },
-    ],
-    resources: { requests: { cpu: '10m', memory: '10Mi' } },
-    // Not ready where iptables takes no rules: the verification waits for it, and its log says why.
-    readinessProbe: { exec: { command: ['/bin/sh', '-c', 'test -e /tmp/able'] }, periodSeconds: 5 },
-    // The root stays writable: from 1.17 on the first call of iptables in this image makes links below / (kubernetes/release, debian-iptables).
-    securityContext: { capabilities: { drop: ['ALL'], add: ['NET_ADMIN', 'NET_RAW'] } },
-    volumeMounts: [
-      { name: 'script', mountPath: SCRIPTS, readOnly: true },
-      { name: 'xtables-lock', mountPath: '/run/xtables.lock' },
-    ],
-  };
-}
-
 const volumes = [
   { name: 'script', configMap: { name: NAME } },
   // Keys pass through it, so it is in memory.
   { name: 'work', emptyDir: { medium: 'Memory' } },
   { name: 'kubectl', hostPath: { path: '/usr/bin/kubectl', type: 'File' } },
-  { name: 'xtables-lock', hostPath: { path: '/run/xtables.lock', type: 'FileOrCreate' } },
   { name: 'kubernetes', hostPath: { path: '/etc/kubernetes', type: 'DirectoryOrCreate' } },
   { name: 'etcd', hostPath: { path: '/var/lib/etcd', type: 'DirectoryOrCreate' } },
 ];

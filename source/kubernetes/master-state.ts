@@ -9,10 +9,10 @@ export interface MasterReport {
   readonly missing: readonly string[];
   /** Files that somebody else changed; they are left as they are. */
   readonly changed: readonly string[];
-  /** "wait", "start A", "cluster", or why not. */
+  /** "wait", "start A", "vote A", "cluster", or why not. */
   readonly etcd: string;
-  /** Addresses of the masters to whose etcd this host has connections. */
-  readonly apiserverEtcd: readonly string[];
+  /** Of an earlier version of that program: addresses of the masters to whose etcd this host has connections. */
+  readonly apiserverEtcd?: readonly string[];
   /** Its taint was seen to stay; who takes it away from then on means to. */
   readonly tainted: boolean;
   readonly refused?: string;
@@ -39,7 +39,6 @@ const UNSAID: MasterReport = {
   missing: [],
   changed: [],
   etcd: '',
-  apiserverEtcd: [],
   tainted: false,
   did: '',
   at: '',

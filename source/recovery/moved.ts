@@ -6,6 +6,7 @@ import {
   KEEPALIVED_SCRIPTS,
 } from '../kubernetes/keepalived';
 import { keyOf, ownCopy } from '../kubernetes/master-files';
+import { askingOwn } from '../kubernetes/own-etcd';
 import { certificateFacts, parseCertificate } from '../pki/read';
 import { LEAF_DAYS } from '../steps/lifetimes';
 import { CLUSTER_CA, ETCD_CA, ETCD_PKI, KEEPALIVED_MANIFEST, STATIC_PODS } from '../steps/paths';
@@ -15,13 +16,6 @@ const APISERVER_MANIFEST = `${STATIC_PODS}/kube-apiserver.yaml`;
 
 /** Masters' addresses that have changed: what each was, and what it is now. */
 export type Moves = ReadonlyMap<string, string>;
-
-/** What all masters are to be told. */
-export interface Told {
-  readonly moves: Moves;
-  /** The members of etcd that apiservers are to ask, as URLs, in the order of the record. */
-  readonly endpoints: readonly string[];
-}
 
 /** A text with every moved address replaced, each as a whole and all at once. */
 export function movedText(text: string, moves: Moves): string {
@@ -37,8 +31,8 @@ export interface MovedFiles {
   readonly certificates: readonly CertificateSpec[];
 }
 
-/** The files of a master that are to be other than they are stored: where a moved address stands in them, or other members of etcd are asked. A certificate that names one is made anew, by the same CA and with the same names else. */
-export function movedFiles(stored: StoredMaster, { moves, endpoints }: Told): MovedFiles {
+/** The files of a master that are to be other than they are stored: where a moved address stands in them, or an apiserver asks other masters' etcd. A certificate that names one is made anew, by the same CA and with the same names else. */
+export function movedFiles(stored: StoredMaster, moves: Moves): MovedFiles {
   const texts = new Map<string, string>();
   const certificates: CertificateSpec[] = [];
   for (const { path, key } of stored.files) {
@@ -51,7 +45,7 @@ export function movedFiles(stored: StoredMaster, { moves, endpoints }: Told): Mo
     }
     const before = content.toString('utf8');
     const moved = movedText(before, moves);
-    const after = path === APISERVER_MANIFEST ? asking(moved, endpoints) : moved;
+    const after = path === APISERVER_MANIFEST ? askingOwn(moved) : moved;
     if (after !== before || stored.lent?.includes(path) === true) texts.set(path, after);
   }
   return { texts: withHash(stored, texts), certificates };
@@ -60,13 +54,6 @@ export function movedFiles(stored: StoredMaster, { moves, endpoints }: Told): Mo
 /** Whether a file of a master must not be shown: a key, a kubeconfig with a key in it, keepalived's configuration, which may have a password. */
 export function isSecretFile(path: string): boolean {
   return path.endsWith('.key') || path.endsWith('.conf') || path === KEEPALIVED_CONFIGURATION;
-}
-
-/** The list of etcd's members in an apiserver's manifest; what a restore has written above it holds no longer. */
-function asking(manifest: string, endpoints: readonly string[]): string {
-  return manifest
-    .replace(/^# Restored by kube-el7-install.*\n/, '')
-    .replace(/^(\s*- --etcd-servers=).*$/m, `$1${endpoints.join(',')}`);
 }
 
 /** The two paths of a pair, of which the list of files names the certificate. */

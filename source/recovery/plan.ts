@@ -21,14 +21,9 @@ export function readdOf(record: ClusterRecord, diagnosis: Diagnosis): Readd {
         ['well', 'full', 'clock-off', 'node-address'].includes(found(one.hostname)?.condition ?? '')),
   );
   const steady = [...well.filter(isHere), ...well.filter(one => !isHere(one))];
-  // One that etcd does not have may come back with data of before: nobody is to ask it.
-  const asked = masters.filter(
-    one => names.includes(one.hostname) || steady.includes(one) || found(one.hostname)?.id !== undefined,
-  );
   const away = masters.filter(one => !names.includes(one.hostname) && !steady.includes(one));
   return {
     alarms: diagnosis.alarms ?? [],
-    endpoints: asked.map(({ address }) => `https://${address}:2379`),
     settings: { ...record.settings, others: masters.filter(one => !isHere(one)) },
     here: record.here,
     steady,

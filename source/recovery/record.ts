@@ -1,4 +1,10 @@
-import { readConfiguration, word, words, type Configuration } from '../cluster/configuration';
+import {
+  readConfiguration,
+  recordedMasters,
+  word,
+  words,
+  type Configuration,
+} from '../cluster/configuration';
 import { readRole } from '../cluster/role';
 import type { HostReader } from '../engine/host';
 import { etcdTimingsIn, leaseIn, OWN_TIMINGS, secondsIn } from '../kubernetes/timings';
@@ -29,7 +35,7 @@ export async function readRecord(host: HostReader): Promise<ClusterRecord | unde
   const { maker } = await readRole(host);
   const configuration = maker === 'ours' ? await readConfiguration(host) : undefined;
   if (configuration === undefined) return undefined;
-  const masters = mastersOf(configuration);
+  const masters = recordedMasters(configuration);
   const name = (await host.query({ file: 'hostname', args: [] })).stdout.trim().toLowerCase();
   const here = masters.find(({ hostname }) => hostname === name);
   const version = word(configuration.kubernetesVersion)?.replace(/^v/, '') ?? '';
@@ -105,17 +111,6 @@ export function clusterName({ settings, here }: ClusterRecord): string {
 
 async function textOf(host: HostReader, path: string): Promise<string> {
   return (await host.read(path))?.toString('utf8') ?? '';
-}
-
-/** Each master's name stands before its address in the list of names of the apiserver's certificate (certSans in kubernetes/endpoint.ts). */
-function mastersOf({ apiServer, etcd }: Configuration): readonly Master[] {
-  const names = words(apiServer?.certSANs);
-  return words(etcd?.external?.endpoints).flatMap(endpoint => {
-    const address = /^https:\/\/([\d.]+):2379$/.exec(endpoint)?.[1];
-    // Nodes have their names in lower case, whatever was written down.
-    const hostname = address === undefined ? undefined : names[names.indexOf(address) - 1]?.toLowerCase();
-    return address === undefined || hostname === undefined ? [] : [{ hostname, address }];
-  });
 }
 
 /** Also while one of them is hidden, as it is while the pods are swapped or a cluster is restored. */

@@ -1,6 +1,7 @@
 import type { Change } from '../engine/change';
 import { step, type Step } from '../engine/step';
 import { quorumText, spare } from '../kubernetes/etcd-cluster';
+import { attemptOf, giveTurn } from '../kubernetes/master-secret';
 import { etcdctlCommand } from './access';
 import { awaitVoters } from './etcd-health';
 import { withdrawMember, withMember } from './etcd-start';
@@ -19,7 +20,7 @@ import {
 const NOT_YET = 'in sync with leader';
 const IN_SYNC_MS = 3 * 60_000;
 
-/** Gives the new member its vote as soon as it has caught up, and waits until all agree on one leader. */
+/** Gives the new member its vote as soon as it has caught up, waits until all agree on one leader, and lets the control plane beside it start, which asks this member alone. A run that was cut off in between goes on from the turn. */
 export function etcdPromote(growth: Growth, after: readonly string[]): Step {
   const { other, before } = growth;
   const masters = [...before, other];
@@ -31,8 +32,16 @@ export function etcdPromote(growth: Growth, after: readonly string[]): Step {
     plan: observed => {
       const { begun, members } = observed.view;
       if (begun && members === undefined) return awaitMembers(growth);
-      if (isVoter(observed.view, other) && newMember(observed, growth) !== undefined) return [];
-      return [...promote(observed, growth), awaitVoters(masters)];
+      const voter = isVoter(observed.view, other) && newMember(observed, growth) !== undefined;
+      if (voter && observed.turn?.kind !== 'start') return [];
+      return [
+        ...promote(observed, growth),
+        awaitVoters(masters),
+        giveTurn(other.hostname, {
+          kind: 'vote',
+          attempt: attemptOf(observed.turn) ?? newMember(observed, growth)?.id ?? ID_TO_COME,
+        }),
+      ];
     },
     withdraw: observed => withdrawMember(observed, growth),
     diagnose: (host, failure) => withMember(host, failure, growth),

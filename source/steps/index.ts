@@ -25,8 +25,10 @@ import { masterFiles } from './master-files';
 import { mastersDaemon } from './masters-daemon';
 import { otherMastersStages, prepareOtherStages } from './other-masters';
 import { prepareSteps } from './prepare';
+import { ownEtcd } from './own-etcd';
 import { pullImages } from './pull-images';
 import { storeMasters } from './store-masters';
+import { lastSwap } from './swap-steps';
 import { tiller } from './tiller';
 import { tillerCertificates } from './tiller-certificates';
 import { tillerSecretStep } from './tiller-secret';
@@ -157,7 +159,8 @@ function controlPlaneSteps(settings: Settings, master: Master): readonly Step[] 
       ? []
       : [
           masterFiles(settings, master, ['kubeadm-init', 'master-certificates', ...carried]),
-          storeMasters(settings, master, ['master-files'], 'begin'),
+          ownEtcd(settings, master, ['kubeadm-init']),
+          storeMasters(settings, master, ['master-files', 'own-etcd'], 'begin'),
           mastersDaemon(settings, master, ['store-masters']),
         ]),
   ];
@@ -200,7 +203,7 @@ function verifyStage(settings: Settings, master: Master): Stage {
 /** Once more at the end: what was made beside the control plane, such as tiller's PKI, is in it then. */
 function storeAgain(settings: Settings, master: Master): Step {
   const after = [
-    ...['administrator', `etcd-swap-${master.hostname}`],
+    ...['administrator', lastSwap(settings, master)],
     ...(settings.facts.clusterStatus ? ['cluster-status'] : []),
     ...(settings.tiller ? ['tiller-certificates'] : []),
   ];

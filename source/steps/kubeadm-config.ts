@@ -6,6 +6,7 @@ import type { HostReader } from '../engine/host';
 import { step, type Step } from '../engine/step';
 import { allMasters } from '../kubernetes/endpoint';
 import { kubeadmConfig, TOKEN_PLACE } from '../kubernetes/kubeadm-config';
+import { OWN_ETCD } from '../kubernetes/own-etcd';
 import type { Settings } from '../variables/settings';
 import type { Master } from '../variables/master';
 import { isFinished } from './finished';
@@ -68,8 +69,10 @@ function composed(template: string): Composed {
 function otherLines(template: string, made: string): readonly string[] {
   const had = new Set(made.split('\n'));
   const lines = template.split('\n');
+  // Which member an apiserver asks is no setting: clusters that an earlier version made have a list of all members there.
+  const told = (line: string): boolean => !line.includes(`{{${TOKEN_PLACE}}}`) && !line.includes(OWN_ETCD);
   return [
-    ...lines.filter(line => !had.has(line) && !line.includes(`{{${TOKEN_PLACE}}}`)),
+    ...lines.filter(line => !had.has(line) && told(line)),
     // These are only there where they are not the programs' own.
     ...[...had]
       .filter(line => /^ +leader-elect-/.test(line) && !lines.includes(line))

@@ -7,7 +7,6 @@ import type { Settings } from '../variables/settings';
 import { withEvidence } from './diagnosis';
 import { apiserverHealthy, silentEndpoint } from './endpoint-health';
 import { isFinished } from './finished';
-import { checkApart, configToCheck } from './kubeadm-check';
 import { kubeadmPhase, PHASE_CONFIG, phaseConfiguration } from './kubeadm-phase';
 import { readKubeadmObjects } from './kubeadm-state';
 import type { Master } from '../variables/master';
@@ -26,8 +25,6 @@ interface Observed {
   readonly absent: readonly string[];
   /** Whether an earlier run got past this step: what the cluster has is not made again then. */
   readonly finished: boolean;
-  /** kubeadm's configuration as its checks are to read it; undefined where they can read the real one. */
-  readonly toCheck: string | undefined;
   /** The last objects of kubeadm's phases that are not there; undefined where the apiserver does not answer. */
   readonly missing: readonly string[] | undefined;
   readonly configuration: Change;
@@ -45,15 +42,14 @@ export function kubeadmInit(settings: Settings, master: Master, after: readonly 
     title: 'Initialize the control plane',
     after,
     probe: async host => {
-      const [local, finished, found, toCheck, configuration] = await Promise.all([
+      const [local, finished, found, configuration] = await Promise.all([
         readLocal(host),
         isFinished(host),
         readKubeadmObjects(host, settings, master),
-        configToCheck(host, settings, master),
         phaseConfiguration(host, settings, master),
       ]);
       const missing = found && unmadeObjects(found, settings);
-      return { ...local, finished: finished || found?.networked === true, toCheck, missing, configuration };
+      return { ...local, finished: finished || found?.networked === true, missing, configuration };
     },
     plan: observed => (observed.finished ? planFinished(observed, master) : plan(observed, master, settings)),
     diagnose: async (host, failure) =>
@@ -63,20 +59,14 @@ export function kubeadmInit(settings: Settings, master: Master, after: readonly 
 }
 
 function plan(observed: Observed, master: Master, { timings }: Settings): readonly Change[] {
-  const { broken, absent, toCheck, missing } = observed;
+  const { broken, absent, missing } = observed;
   const timeoutMs = timings.controlPlaneSeconds * 1000 + BESIDE_MS;
   if (broken.length === 0 && missing?.length === 0) return [];
   // Whether an earlier kubeadm got far enough for its own checks to object to its traces.
   const begun = absent.length < FILES.length;
   // The kubelet that runs etcd listens on 10250 already.
   const passing = `--ignore-preflight-errors=${['Port-10250', ...(begun ? traces : [])].join(',')}`;
-  return [
-    ...removeAll(broken),
-    ...(toCheck === undefined
-      ? [init(begun, passing, timeoutMs)]
-      : [...checkApart(toCheck, passing), init(begun, '--skip-phases=preflight', timeoutMs)]),
-    awaitApi(master),
-  ];
+  return [...removeAll(broken), init(begun, passing, timeoutMs), awaitApi(master)];
 }
 
 function planFinished(

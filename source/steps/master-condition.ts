@@ -76,6 +76,18 @@ export function awaitStation(
   }
 }
 
+/** That a static pod has been started anew with what is stored for it, and is Ready. */
+export function podShows(first: Master, pod: string, title: string, shows: string): Question {
+  return {
+    kind: 'request',
+    title,
+    request: apiRequest(apiAccess(first), `/api/v1/namespaces/kube-system/pods/${pod}`),
+    status: 200,
+    matches: `${shows}[^]*"type":"Ready","status":"True"`,
+    unmet: 'its pod has not been started anew yet',
+  };
+}
+
 /** The beginning of a node in the apiserver's answer; a node holds no other object with metadata. */
 function nodeBegins(name: string): string {
   return `"metadata":\\{"name":"${name}"`;

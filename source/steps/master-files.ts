@@ -7,6 +7,7 @@ import { allMasters } from '../kubernetes/endpoint';
 import { etcdManifests } from '../kubernetes/etcd-manifests';
 import { keepalivedFiles } from '../kubernetes/keepalived';
 import { CONFIG_WITHOUT_TOKEN, etcdCopy, ownCopy, ownTexts } from '../kubernetes/master-files';
+import { askingOwn } from '../kubernetes/own-etcd';
 import { fromYaml, toYaml } from '../kubernetes/yaml';
 import type { Master } from '../variables/master';
 import type { Settings } from '../variables/settings';
@@ -75,7 +76,7 @@ function textsOf(
 
 /** A kubeconfig has a key in it. */
 function ownText(path: string, text: string, master: Master, other: Master): Content {
-  const own = withOwnAddress(text, master.address, other.address);
+  const own = withOwnAddress(askingOwn(text), master.address, other.address);
   return path.endsWith('.conf') ? new Secret(own) : own;
 }
 
@@ -84,13 +85,10 @@ function notYet(path: string): Content {
   return { template: '{{file}}', files: { file: { path, encoding: 'text', secret: true } } };
 }
 
-/** Puts another master's address in the place of the first one's, but for the list of etcd's members, which is the same everywhere. */
+/** Puts another master's address in the place of the first one's. */
 export function withOwnAddress(text: string, address: string, own: string): string {
   const whole = new RegExp(`(?<![\\d.])${address.replace(/\./g, '\\.')}(?![\\d.])`, 'g');
-  return text
-    .split('\n')
-    .map(line => (line.includes('--etcd-servers=') ? line : line.replace(whole, own)))
-    .join('\n');
+  return text.replace(whole, own);
 }
 
 /** kubeadm's configuration for a day when the first master is lost; a token that has long expired by then has no place in it. */

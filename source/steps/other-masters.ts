@@ -1,4 +1,4 @@
-import type { Stage } from '../engine/step';
+import type { Stage, Step } from '../engine/step';
 import type { Master } from '../variables/master';
 import type { Settings } from '../variables/settings';
 import { clusterStatus } from './cluster-status';
@@ -29,20 +29,17 @@ export function otherMastersStages(settings: Settings, master: Master): readonly
   const joins = others.map(other =>
     otherMaster(settings, master, other, ['store-masters', 'join-command'], 'made'),
   );
+  // One member at a time, each as soon as its files are there.
+  const grow = others.reduce<readonly (readonly Step[])[]>((grown, other, index) => {
+    const last = grown.at(-1)?.at(-1)?.id ?? 'etcdctl';
+    return [...grown, growSteps(settings, master, other, [joins[index]?.id ?? '', last])];
+  }, []);
+  // An apiserver starts with its member's vote, while the next member grows.
   const ready = others.map((other, index) =>
-    otherMaster(settings, master, other, [joins[index]?.id ?? '', 'flannel'], 'ready'),
+    otherMaster(settings, master, other, [grow[index]?.at(-1)?.id ?? '', 'flannel'], 'ready'),
   );
   const readyIds = ready.map(({ id }) => id);
-  // One member at a time, each as soon as its files are there: its apiserver may still be starting.
-  const grow = others.reduce<readonly (readonly ReturnType<typeof growSteps>[number][])[]>(
-    (grown, other, index) => {
-      const last = grown.at(-1)?.at(-1)?.id ?? 'etcdctl';
-      return [...grown, growSteps(settings, master, other, [joins[index]?.id ?? '', last])];
-    },
-    [],
-  );
   const grown = grow.flat();
-  const last = grown.at(-1)?.id ?? 'etcdctl';
   return [
     {
       id: 'masters',
@@ -57,7 +54,7 @@ export function otherMastersStages(settings: Settings, master: Master): readonly
     {
       id: 'swap',
       title: 'Swap init for cluster pods',
-      steps: swapSteps(settings, master, [last, ...readyIds]),
+      steps: swapSteps(settings, master, [grown.at(-1)?.id ?? 'etcdctl'], readyIds),
     },
   ];
 }

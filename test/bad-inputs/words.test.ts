@@ -56,7 +56,6 @@ describe('what a damaged host has or answers', () => {
     missing: ['pki/ca.crt'],
     changed: [],
     etcd: 'wait',
-    apiserverEtcd: ['10.0.0.1'],
     did: 'started',
     at: '2026-11-25T10:00:00Z',
   };

@@ -50,7 +50,7 @@ describe('masters', () => {
 
   const JOIN = '/var/lib/kube-el7-install/join-worker';
   const made = (endpoint: string, ...members: readonly string[]) =>
-    `${endpoint}etcd:\n  external:\n    endpoints:\n${members.map(one => `      - https://${one}:2379\n`).join('')}`;
+    `${endpoint}apiServer:\n  certSANs:\n${members.map(one => `    - master${one.slice(-1)}\n    - ${one}\n`).join('')}    - 10.0.0.100\n    - localhost\n    - 127.0.0.1\n`;
   const WITH_VIP = 'controlPlaneEndpoint: 10.0.0.100:6443\n';
 
   it.each([

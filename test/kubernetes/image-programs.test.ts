@@ -35,7 +35,6 @@ const scripts: Readonly<Record<string, string>> = {
   'keepalived-check.sh': 'keepalived',
   'keepalived-start.sh': 'keepalived',
   'kubelet-address.sh': 'the host',
-  'leave-silent-members.sh': 'kube-proxy',
   'make-master.sh': 'kube-proxy',
   'open-copy.sh': 'the host',
   'swap-etcd.sh': 'kube-proxy',
@@ -45,7 +44,6 @@ interface Container {
   readonly name: string;
   readonly image: string;
   readonly command?: readonly string[];
-  readonly securityContext?: { readonly readOnlyRootFilesystem?: boolean };
 }
 
 function containersIn(value: unknown): readonly Container[] {
@@ -137,14 +135,5 @@ END
       const unknown = [...programs, ...script].filter(word => !used(which).includes(word));
       expect(unknown, `${name} of ${image}`).toEqual([]);
     }
-  });
-
-  it('are called where they can be: iptables of kube-proxy writes below / when it is first called', () => {
-    const calls = (name: string): boolean => programsOf(templateText(name)).has('iptables');
-    const starting = containersIn(mastersObjects(settings, MASTER)).filter(({ command = [] }) =>
-      Object.keys(scripts).some(name => command.some(word => word.endsWith(`/${name}`)) && calls(name)),
-    );
-    expect(starting.map(({ name }) => name)).toEqual(['leave-silent-members']);
-    for (const one of starting) expect(one.securityContext?.readOnlyRootFilesystem).toBeUndefined();
   });
 });

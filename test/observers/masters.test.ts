@@ -30,7 +30,7 @@ async function seen(): Promise<readonly MasterStatus[]> {
 }
 
 const report = (more: object): object => ({
-  ...{ digest: 'd', complete: true, missing: [], changed: [], etcd: 'wait', apiserverEtcd: [] },
+  ...{ digest: 'd', complete: true, missing: [], changed: [], etcd: 'wait' },
   ...{ did: 'started', at: '2026-11-23T09:00:00Z', ...more },
 });
 

@@ -27,7 +27,6 @@ const report = (more: Partial<MasterReport>): MasterReport => ({
     missing: [],
     changed: [],
     etcd: 'cluster',
-    apiserverEtcd: [],
     tainted: true,
     did: '',
     at: '',

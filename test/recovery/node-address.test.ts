@@ -83,7 +83,6 @@ describe('a node that reports another address', () => {
     const due = { recorded: third, master: { ...third, address: SECOND_CARD }, outgoing: '162' };
     const outgoing = (await examine(host))?.members[2]?.id ?? '';
     const readd = {
-      endpoints: [],
       settings: record.settings,
       here,
       steady: [here, second],

@@ -72,6 +72,7 @@ const needed = [
   ['kubeadm-config', 'bootstrap-token', bare, () => new ClusterHost()],
   ['master-files', 'kubeadm-init', three, () => new ThreeMastersHost()],
   ['etcd-snapshot-master2', 'join-master2', three, () => new ThreeMastersHost()],
+  ['master-master2', 'etcd-promote-master2', three, () => new ThreeMastersHost()],
 ] as const;
 
 describe('an order that is needed', () => {

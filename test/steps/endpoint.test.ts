@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Change } from '../../source/engine/change';
+import { kubeadmConfig } from '../../source/kubernetes/kubeadm-config';
+import { OWN_ETCD } from '../../source/kubernetes/own-etcd';
+import { memberCertificates } from '../../source/steps/etcd-certificates';
 import { keepalived } from '../../source/steps/keepalived';
 import { kubeadmInit } from '../../source/steps/kubeadm-init';
 import { loadBalancer } from '../../source/steps/load-balancer';
@@ -131,27 +134,24 @@ describe('kubeadm init', () => {
   const runs = (changes: readonly Change[]): readonly string[] =>
     changes.flatMap(change => (change.kind === 'run' ? [change.command.args.join(' ')] : []));
 
-  it('checks the host as a part of itself where there is one master', async () => {
-    expect(runs(await planned(await settingsOf({ vip: '10.0.0.100' })))).toEqual([
+  it.each([1, 3])('checks the host as a part of itself, with %d masters', async count => {
+    const one = await settingsOf({ vip: '10.0.0.100' });
+    expect(runs(await planned(count === 1 ? one : three))).toEqual([
       expect.stringMatching(/^init --config=\S+ --skip-token-print --ignore-preflight-errors=Port-10250$/),
     ]);
   });
 
-  it("does not ask for members of etcd that are still to come, and lets kubeadm's checks see none of them", async () => {
-    const changes = await planned(three);
-    expect(changes.map(({ kind }) => kind)).toEqual(['write', 'run', 'remove', 'run', 'await']);
-    expect(runs(changes)).toEqual([
-      expect.stringMatching(
-        /^init phase preflight --config=\S+check\.yaml --ignore-preflight-errors=Port-10250$/,
-      ),
-      expect.stringMatching(/^init --config=\S+init\.yaml --skip-token-print --skip-phases=preflight$/),
-    ]);
-    const [written, , removed] = changes;
-    expect(written).toMatchObject({ mode: 0o600 });
-    expect(removed).toMatchObject({ path: written?.kind === 'write' && written.path });
-    const text = JSON.stringify(written);
-    expect(text).toContain(`https://${MASTER.address}:2379`);
-    for (const other of three.others) expect(text).not.toContain(`https://${other.address}:2379`);
+  it('is told of the etcd beside the apiserver and of no other, so that its checks and its upgrade ask that one', () => {
+    const text = kubeadmConfig(three, { ...MASTER, cgroupDriver: 'systemd' });
+    expect(text).toMatch(/endpoints:\n\s+- https:\/\/127\.0\.0\.1:2379\n\s+caFile/);
+    for (const { address } of [MASTER, ...three.others]) expect(text).not.toContain(`${address}:2379`);
+  });
+
+  it('finds there the certificate of etcd, which names it', () => {
+    const specs = memberCertificates([MASTER, ...three.others], MASTER, '/etc/kubernetes/pki/etcd');
+    const server = specs.find(({ usage }) => usage === 'server');
+    expect(server?.dnsNames).toContain('localhost');
+    expect(server?.addresses).toContain(new URL(OWN_ETCD).hostname);
   });
 });
 

@@ -19,7 +19,7 @@ export function growth(of: Settings): readonly Step[] {
 
 /** Those, and the ones that swap its pods. */
 export function everything(of: Settings): readonly Step[] {
-  return [...growth(of), ...swapSteps(of, MASTER, [])];
+  return [...growth(of), ...swapSteps(of, MASTER, [], [])];
 }
 
 /** As the engine does it: what a run is asked to repeat is repeated, what is waited for must hold, and a plan must come to nothing. */

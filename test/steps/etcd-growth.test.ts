@@ -36,8 +36,8 @@ describe('etcd', () => {
   });
 
   it.each([
-    ['with learners', 38, () => settings],
-    ['without learners', 36, () => old],
+    ['with learners', 40, () => settings],
+    ['without learners', 40, () => old],
   ])(
     'comes to the same end %s when it is killed before any of its %d changes and run again',
     async (_, count, told) => {
@@ -62,6 +62,53 @@ describe('etcd', () => {
     await apply(growth(settings), host, () => {
       for (const member of host.members) expect(member.name !== '' || member.learner).toBe(true);
     });
+  });
+
+  it.each([
+    ['with learners', () => settings],
+    ['without learners', () => old],
+  ])(
+    'lets a control plane start %s once its member runs and has its vote, and not before',
+    async (_, told) => {
+      const host = new EtcdHost();
+      const voted: string[] = [];
+      await apply(growth(told()), host, change => {
+        const name =
+          change.kind === 'run' ? /^Let the control plane on (\S+) start/.exec(change.title)?.[1] : '';
+        if (!name) return;
+        expect(host.who).toContain(name);
+        expect(host.runs(name)).toBe(true);
+        voted.push(name);
+      });
+      expect(voted).toEqual(['master2', 'master3']);
+      const attempts = [...host.turns].map(([name, turn]) => [name, turn.replace(/^vote \w+$/, 'vote')]);
+      expect(attempts).toEqual([
+        ['master2', 'vote'],
+        ['master3', 'vote'],
+      ]);
+    },
+  );
+
+  it.each([
+    ['was told to start, as where a run was cut off after the promotion', 'start a', 'vote a'],
+    ['has what is left of a turn that was lost', '', ''],
+    ['is past it', 'cluster', 'cluster'],
+    ['has it', 'vote a', 'vote a'],
+  ])('gives a voter that %s the turn %j -> %j', async (_, before, after) => {
+    const host = new EtcdHost();
+    await apply(growth(settings).slice(0, 4), host);
+    host.turns.set('master2', before);
+    await apply([of(growth(settings), 'etcd-promote-master2')], host);
+    expect(host.turns.get('master2')).toBe(after);
+    expect(host.who).toEqual(['master1', 'master2']);
+  });
+
+  it('starts a member no second time with another attempt when it has its vote', async () => {
+    const host = new EtcdHost();
+    await apply(growth(settings), host);
+    const attempt = (turn = ''): string => turn.replace(/^\w+ /, '');
+    const started = host.executed.flatMap(line => /"etcd-turn":"start (\w+)"/.exec(line)?.[1] ?? []);
+    expect(started).toEqual(['master2', 'master3'].map(name => attempt(host.turns.get(name))));
   });
 
   it('tells the arithmetic of the quorum', () => {

@@ -193,7 +193,7 @@ export class EtcdHost extends FakeHost {
     const turn = /"etcd-turn":"([^"]*)"/.exec(args.at(-1) ?? '')?.[1] ?? '';
     this.turns.set(hostname, turn);
     if (turn === 'wait' || turn === 'out') this.pods.delete(hostname);
-    if (turn.startsWith('start ')) this.pods.set(hostname, 'etcd-init');
+    if (/^(start|vote) /.test(turn)) this.pods.set(hostname, 'etcd-init');
     this.#settle();
     return {};
   }
@@ -221,13 +221,7 @@ export class EtcdHost extends FakeHost {
   }
 
   #annotation(hostname: string): Answer {
-    const cluster = MASTERS.filter(one => this.pods.get(one.hostname) === 'etcd-cluster').map(
-      one => one.address,
-    );
-    return JSON.stringify({
-      etcd: this.turns.get(hostname) ?? 'wait',
-      apiserverEtcd: ['10.0.0.1', ...cluster],
-    });
+    return JSON.stringify({ etcd: this.turns.get(hostname) ?? 'wait' });
   }
 
   #etcd({ hostname: address, port, pathname }: URL): HttpOutcome {

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Step } from '../../source/engine/step';
-import { swapSteps } from '../../source/steps/swap-steps';
+import { lastSwap, swapSteps } from '../../source/steps/swap-steps';
 import type { Settings } from '../../source/variables/settings';
 import { settings as settingsOf } from '../variables/told';
 import { apply, growth, of } from './etcd-apply';
@@ -15,7 +15,26 @@ beforeAll(async () => {
 });
 
 describe('swapping the pods', () => {
-  const swaps = (): readonly Step[] => swapSteps(settings, MASTER, []);
+  const swaps = (): readonly Step[] => swapSteps(settings, MASTER, [], []);
+
+  it('is done on this host before the last one, and on each when its apiserver answers', () => {
+    const steps = swapSteps(settings, MASTER, ['grown'], ['ready2', 'ready3']);
+    expect(steps.map(({ id, after }) => `${id} <- ${after.join(', ')}`)).toEqual([
+      'etcd-swap-master2 <- grown, ready2',
+      'etcd-swap-master1 <- etcd-swap-master2, ready2',
+      'etcd-swap-master3 <- etcd-swap-master1, ready3',
+    ]);
+    expect(lastSwap(settings, MASTER)).toBe(steps.at(-1)?.id);
+  });
+
+  it('of two masters begins with this host, when the apiserver of the other one answers', async () => {
+    const two = await settingsOf({ vip: '10.0.0.100', masters: 'master1,master2' });
+    const steps = swapSteps(two, MASTER, ['grown'], ['ready2']);
+    expect(steps.map(({ id, after }) => `${id} <- ${after.join(', ')}`)).toEqual([
+      'etcd-swap-master1 <- grown, ready2',
+      'etcd-swap-master2 <- etcd-swap-master1, ready2',
+    ]);
+  });
 
   it('is done on one master after another, each while another apiserver answers', async () => {
     const host = new EtcdHost();
@@ -57,7 +76,7 @@ describe('swapping the pods', () => {
   it('hands the VIP over where keepalived carries it and another master can take it', async () => {
     const jobOf = async (told: Settings): Promise<string> => {
       const host = new EtcdHost();
-      const [swap] = swapSteps(told, MASTER, []);
+      const [swap] = swapSteps(told, MASTER, [], []);
       const changes = swap?.plan(await swap.probe(host)) ?? [];
       const write = changes.find(change => change.kind === 'write');
       return write?.kind === 'write' && typeof write.content === 'string' ? write.content : '';
@@ -118,7 +137,7 @@ describe('swapping the pods', () => {
 
   it('says that two masters stop writing meanwhile', async () => {
     const two = await settingsOf({ vip: '10.0.0.100', masters: 'master1,master2' });
-    expect(swapSteps(two, MASTER, [])[0]?.title).toMatch(/quorum 2 of 2; writes stop until it is back/);
+    expect(swapSteps(two, MASTER, [], [])[0]?.title).toMatch(/quorum 2 of 2; writes stop until it is back/);
     expect(swaps()[0]?.title).toMatch(/\(quorum 2 of 3\)/);
   });
 });

@@ -159,7 +159,7 @@ describe('another master', () => {
         annotations: {
           'kube-el7-install/master': JSON.stringify({
             ...{ digest: '', complete: false, missing: ['/etc/kubernetes/admin.conf'], changed: [] },
-            ...{ etcd: 'wait', apiserverEtcd: [], did: 'started', at: '2026-11-23T09:00:00Z' },
+            ...{ etcd: 'wait', did: 'started', at: '2026-11-23T09:00:00Z' },
           }),
         },
       })

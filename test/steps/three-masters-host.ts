@@ -23,8 +23,7 @@ export class ThreeMastersHost extends ClusterHost {
   constructor() {
     super();
     for (const name of ['master2', 'master3']) this.etcd.broken.add(name);
-    this.answer(/^kubeadm init phase preflight /)
-      .answer(ETCD, command => this.#askEtcdHost(command))
+    this.answer(ETCD, command => this.#askEtcdHost(command))
       .answer(/^kubectl .* apply /, ({ args }) => this.#applyAll(args))
       .answer(/^kubectl .* apply --filename .*etcd-swap-/, command => this.#swap(command))
       .answer(/^kubectl .* patch configmap kubeadm-config /, ({ args }) => this.#patch(args.at(-1) ?? ''))
@@ -33,7 +32,7 @@ export class ThreeMastersHost extends ClusterHost {
         this.state.etcd ? this.#settled().request(request) : { error: 'connect ECONNREFUSED' },
       )
       .respond(/^https:\/\/10\.0\.0\.[23]:6443\//, ({ url }) =>
-        this.#isMade(`master${new URL(url).hostname.slice(-1)}`)
+        this.#mayStart(`master${new URL(url).hostname.slice(-1)}`)
           ? ok('ok')
           : { error: 'connect ECONNREFUSED' },
       )
@@ -53,6 +52,11 @@ export class ThreeMastersHost extends ClusterHost {
   #isMade(name: string): boolean {
     const { objects } = this.state;
     return this.#joined.has(name) && objects.has(`${SECRETS}${name}`) && objects.has(DAEMON);
+  }
+
+  /** Its apiserver asks the member beside it, so it starts with that one's vote. */
+  #mayStart(name: string): boolean {
+    return this.#isMade(name) && /^(vote|cluster)/.test(this.etcd.turns.get(name) ?? '');
   }
 
   #isReady(name: string): boolean {

@@ -1,9 +1,7 @@
 import type { HostReader } from '../../engine/host';
 import { WAITING_KIND } from '../../kubernetes/etcd-manifests';
-import { etcdEndpoints } from '../../kubernetes/endpoint';
+import { askingOwn, asksOthers } from '../../kubernetes/own-etcd';
 import { ETCD_CLUSTER_MANIFEST, ETCD_INIT_HIDDEN, ETCD_INIT_MANIFEST, STATIC_PODS } from '../../steps/paths';
-import type { Master } from '../../variables/master';
-import type { ClusterRecord } from '../record';
 
 export const APISERVER_MANIFEST = `${STATIC_PODS}/kube-apiserver.yaml`;
 
@@ -35,20 +33,14 @@ export function runningText(text: string): string {
   return text.replace(new RegExp(`^kind: ${WAITING_KIND}$`, 'm'), 'kind: Pod');
 }
 
-/** An apiserver's manifest that names this master's etcd and no other. */
-export function onlyOwnEtcd(text: string, here: Master, { settings }: ClusterRecord): string {
-  const [own] = etcdEndpoints({ ...settings, others: [] }, here);
-  return text.replace(/^(\s*- --etcd-servers=).*$/m, `$1${own ?? ''}`);
-}
-
 /**
- * The same as this master's own, with a first line that no earlier one had: the program that makes masters writes over what it has written before,
- * and what it is to write comes from the restored cluster, which names the lost ones still.
+ * This master's own manifest of the apiserver, which may go by the lost members too in a cluster that an earlier version made. Then it gets a first line
+ * that no earlier one had: the program that makes masters writes over what it has written before, and what it is to write comes from the restored cluster.
  */
-export function restoredManifest(text: string, record: ClusterRecord, attempt: string): string {
+export function restoredManifest(text: string, attempt: string): string {
+  if (!asksOthers(text)) return text;
   const rest = text.replace(/^# Restored by kube-el7-install.*\n/, '');
-  const line = `# Restored by kube-el7-install, ${attempt}: no other master's etcd is asked.`;
-  return `${line}\n${onlyOwnEtcd(rest, record.here, record)}`;
+  return `# Restored by kube-el7-install, ${attempt}: no other master's etcd is asked.\n${askingOwn(rest)}`;
 }
 
 export async function textOf(host: HostReader, path: string): Promise<string | undefined> {

@@ -29,7 +29,7 @@ export function restoreControlPlane(record: ClusterRecord, attempt: Attempt, aft
     matches: '^ok',
   } as const;
   const wanted = (path: string, text: string): string =>
-    runningText(path === APISERVER_MANIFEST ? restoredManifest(text, record, attempt.id) : text);
+    runningText(path === APISERVER_MANIFEST ? restoredManifest(text, attempt.id) : text);
   return step<Observed>({
     id: 'restore-control-plane',
     title: 'Start the control plane with this etcd alone',

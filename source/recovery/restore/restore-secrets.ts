@@ -5,13 +5,14 @@ import { step, type Step } from '../../engine/step';
 import { askApi } from '../../kubernetes/api';
 import { kubectl, WHILE_UNANSWERED } from '../../kubernetes/kubectl';
 import { keyOf } from '../../kubernetes/master-files';
+import { askingOwn } from '../../kubernetes/own-etcd';
 import { masterSecret, MASTERS_NAMESPACE, TURN_KEY, turnText } from '../../kubernetes/master-secret';
 import { apiAccess } from '../../steps/access';
 import { awaitApi } from './await-api';
 import type { Master } from '../../variables/master';
 import type { ClusterRecord } from '../record';
 import type { Attempt } from './attempt';
-import { APISERVER_MANIFEST, onlyOwnEtcd, restoredManifest, textOf } from './manifests';
+import { APISERVER_MANIFEST, restoredManifest, textOf } from './manifests';
 
 const KEY = keyOf(APISERVER_MANIFEST);
 const FILES = 'files';
@@ -35,7 +36,7 @@ interface Observed {
 
 /**
  * Tells every master, for when it comes back, what has become of the cluster: its etcd ends until it is added again,
- * and its apiserver knows this one member only. Else it would go on with its old etcd, and its apiserver with both.
+ * and its apiserver, which asks no other one, with it. Else it would go on with its old etcd.
  */
 export function restoreSecrets(record: ClusterRecord, attempt: Attempt, after: readonly string[]): Step {
   const { masters, here } = record;
@@ -74,8 +75,7 @@ async function storedOf(
   const text = (key: string): string => Buffer.from(data[key] ?? '', 'base64').toString('utf8');
   const manifest = text(KEY);
   const own = master.hostname === here.hostname ? await textOf(host, APISERVER_MANIFEST) : undefined;
-  const wanted =
-    own === undefined ? onlyOwnEtcd(manifest, here, record) : restoredManifest(own, record, attempt.id);
+  const wanted = own === undefined ? askingOwn(manifest) : restoredManifest(own, attempt.id);
   return { master, manifest, files: text(FILES), turn: text(TURN_KEY), wanted };
 }
 

@@ -1,7 +1,7 @@
 import type { EtcdAlarm } from '../../kubernetes/etcd-alarms';
 import type { Master } from '../../variables/master';
 import type { Settings } from '../../variables/settings';
-import type { Told } from '../../recovery/moved';
+import type { Moves } from '../../recovery/moved';
 import type { Growth } from '../growth';
 
 /** One master that is put back. */
@@ -15,7 +15,8 @@ export interface Due {
 }
 
 /** What the steps that put masters back have in common. */
-export interface Readd extends Told {
+export interface Readd {
+  readonly moves: Moves;
   /** The cluster's own record, with the addresses that masters have now. */
   readonly settings: Settings;
   /** The master that this is done on. */

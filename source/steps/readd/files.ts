@@ -27,7 +27,7 @@ export function readdFiles(readd: Readd, master: Master, after: readonly string[
     probe: async host => {
       const stored = await storedFor(host, apiAccess(readd.here), hostname);
       const whole = stored && (await withRecord(host, stored));
-      const desired = whole === undefined ? [] : desiredFiles(master, movedFiles(whole, readd));
+      const desired = whole === undefined ? [] : desiredFiles(master, movedFiles(whole, readd.moves));
       return { desired, found: await observe(host, desired) };
     },
     plan: ({ desired, found }) => difference(desired, found),

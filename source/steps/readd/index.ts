@@ -6,6 +6,7 @@ import { etcdSwap } from '../etcd-swap';
 import { etcdctl } from '../etcdctl';
 import { addSteps } from '../grow-steps';
 import { otherMaster } from '../other-master';
+import { ownEtcd } from '../own-etcd';
 import { verifyCluster } from '../verify-cluster';
 import { verifyEtcd } from '../verify-etcd';
 import type { Master } from '../../variables/master';
@@ -22,8 +23,8 @@ import { readdVersion } from './version';
 
 /**
  * How masters are put back, in order: etcd is saved; their old members are taken out, all of them, since etcd adds nobody
- * while a voter is silent; each is added, started and given its vote; when all have theirs each gets its cluster pod; then
- * all masters are told of new addresses, one at a time; and the record of the cluster is changed last, so that a run
+ * while a voter is silent; each is added, started and given its vote, with which its control plane starts; when all have
+ * theirs each gets its cluster pod; then all masters are told of new addresses, one at a time; and the record of the cluster is changed last, so that a run
  * that was cut off finds what is left to do. Where none is due the members are all well: from the swap of their pods on all
  * is looked at, since a run may have been cut off in the midst of that.
  */
@@ -31,10 +32,11 @@ export function readdStages(readd: Readd): readonly Stage[] {
   const { due, settings, here, moves } = readd;
   const back = due.length === 0 ? inPlaceStages(readd) : backStages(readd);
   const tell = chain(last(back.flatMap(({ steps }) => steps)), [after => tellSteps(readd, after)]);
-  const before = last(tell);
-  const made = due.length === 0 ? settings.others : due.map(({ master }) => master);
-  const ready = made.map(master => otherMaster(settings, here, master, before, 'ready'));
-  const readyIds = ready.length === 0 ? before : ready.map(({ id }) => id);
+  const told = last(tell);
+  // Those that were put back were waited for before their pods were swapped.
+  const ready =
+    due.length === 0 ? settings.others.map(master => otherMaster(settings, here, master, told, 'ready')) : [];
+  const readyIds = ready.length === 0 ? told : ready.map(({ id }) => id);
   const record = moves.size === 0 ? [] : recordSteps(readd, readyIds);
   const settled = record.length === 0 ? readyIds : last(record);
   const present = { ...settings, others: settings.others.filter(one => !readd.away.includes(one)) };
@@ -56,20 +58,22 @@ export function readdStages(readd: Readd): readonly Stage[] {
 }
 
 function backStages(readd: Readd): readonly Stage[] {
-  const { due } = readd;
+  const { due, settings, here } = readd;
   const names = due.map(({ master }) => master.hostname).join(', ');
   const clear = clearStages(readd);
   const out = chain(
     last(clear.flatMap(({ steps }) => steps)),
     due.map(one => (after: readonly string[]) => outSteps(readd, one, after)).flat(),
   );
-  // A cluster pod replaces the one that a member began with only once all have their votes: of two voters none may stop.
+  // A cluster pod replaces the one that a member began with only once all have their votes, since of two voters none may
+  // stop, and once the apiserver beside it has started, which asks this member alone.
   const add = chain(last(out), [
     ...due.map(
       (one): Part =>
         after =>
           backSteps(readd, one, after),
     ),
+    ...due.map(({ master }): Part => after => [otherMaster(settings, here, master, after, 'ready')]),
     ...due.map(({ master }): Part => after => [swapStep(readd, master, after)]),
   ]);
   return [
@@ -167,18 +171,25 @@ function swapStep(readd: Readd, master: Master, after: readonly string[]): Step 
   });
 }
 
+/** What others know of a master is its address alone: each apiserver asks the etcd beside it. */
 function tellSteps(readd: Readd, after: readonly string[]): readonly Step[] {
-  const { steady, away, due, settings, moves } = readd;
-  const keepalived = settings.vip?.carrier === 'keepalived' && moves.size > 0;
+  const { steady, away, due, settings, here, moves } = readd;
+  const keepalived = settings.vip?.carrier === 'keepalived';
   return chain(after, [
-    ...[...steady, ...away].flatMap((master): readonly Part[] => [
-      next => [readdFiles(readd, master, next)],
-      ...(keepalived ? [(next: readonly string[]) => [readdTell(readd, master, 'keepalived', next)]] : []),
-      next => [readdTell(readd, master, 'apiserver', next)],
-    ]),
-    ...(keepalived ? due.map(({ master }): Part => next => [readdKeepalived(readd, master, next)]) : []),
-    // It starts the program that makes masters anew, which all of this goes through.
-    ...(moves.size === 0 ? [] : [(next: readonly string[]) => [readdConfiguration(readd, next)]]),
+    next => [ownEtcd(settings, here, next)],
+    ...(moves.size === 0
+      ? []
+      : [
+          ...[...steady, ...away].flatMap((master): readonly Part[] => [
+            next => [readdFiles(readd, master, next)],
+            next => [readdTell(readd, master, 'addresses', next)],
+          ]),
+          ...(keepalived
+            ? due.map(({ master }): Part => next => [readdKeepalived(readd, master, next)])
+            : []),
+          // It starts the program that makes masters anew, which all of this goes through.
+          (next: readonly string[]) => [readdConfiguration(readd, next)],
+        ]),
   ]);
 }
 

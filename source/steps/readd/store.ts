@@ -57,7 +57,13 @@ async function changeOf(
   stored: StoredMaster,
   view: EtcdView,
 ): Promise<StoredChange> {
-  const moved = await movedChange(host, stored, due.master, readd, path => path !== KEPT_KUBEADM_CONFIG);
+  const moved = await movedChange(
+    host,
+    stored,
+    due.master,
+    readd.moves,
+    path => path !== KEPT_KUBEADM_CONFIG,
+  );
   const first = stored.address !== due.master.address;
   const cluster = stored.values.get('etcd-cluster.yaml')?.toString('utf8') ?? '';
   return {

@@ -4,7 +4,7 @@ import { kubectl, WHILE_UNANSWERED } from '../../kubernetes/kubectl';
 import { ownCopy } from '../../kubernetes/master-files';
 import { MASTERS_NAMESPACE, masterSecret } from '../../kubernetes/master-secret';
 import { toYaml } from '../../kubernetes/yaml';
-import { isSecretFile, keyPathOf, movedFiles, withSums, type Told } from '../../recovery/moved';
+import { isSecretFile, keyPathOf, movedFiles, withSums, type Moves } from '../../recovery/moved';
 import { listOf, sha256, type StoredFile, type StoredMaster } from '../../recovery/stored';
 import type { Master } from '../../variables/master';
 import { manifestFile } from '../manifest';
@@ -26,10 +26,10 @@ export async function movedChange(
   host: HostReader,
   stored: StoredMaster,
   master: Master,
-  told: Told,
+  moves: Moves,
   chosen: (path: string) => boolean,
 ): Promise<StoredChange> {
-  const { texts, certificates } = movedFiles(stored, told);
+  const { texts, certificates } = movedFiles(stored, moves);
   const copies = new Set(certificates.map(({ certPath }) => certPath));
   const pairs = stored.files.flatMap(({ path }) =>
     copies.has(ownCopy(master, path)) ? [path, keyPathOf(path)] : [],

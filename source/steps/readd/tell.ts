@@ -2,7 +2,7 @@ import type { Change, Condition } from '../../engine/change';
 import type { HostReader } from '../../engine/host';
 import { Secret } from '../../engine/secret';
 import { step, type Step } from '../../engine/step';
-import { apiRequest, askApi, type Node } from '../../kubernetes/api';
+import { askApi, type Node } from '../../kubernetes/api';
 import { KEEPALIVED_HASH } from '../../kubernetes/keepalived';
 import { keyOf } from '../../kubernetes/master-files';
 import { masterReport } from '../../kubernetes/master-state';
@@ -12,8 +12,9 @@ import type { Master } from '../../variables/master';
 import { apiAccess } from '../access';
 import { endpointHealthy } from '../endpoint-health';
 import { isMet } from '../manifest';
+import { podShows } from '../master-condition';
 import { masterEvidence } from '../master-evidence';
-import { KEEPALIVED, KEEPALIVED_MANIFEST, KEPT_KUBEADM_CONFIG } from '../paths';
+import { KEEPALIVED_MANIFEST, KEPT_KUBEADM_CONFIG } from '../paths';
 import { awaitTaken } from '../store-masters';
 import type { Readd } from './context';
 import { isStored, movedChange, storeChange, type StoredChange } from './stored-change';
@@ -31,18 +32,15 @@ interface Observed {
   readonly own: string | undefined;
 }
 
-/** What is told to a master at a time. keepalived comes first: as it starts anew the VIP goes to another master, so the apiserver that is started anew next is not the one that is asked. */
+/** What is told to a master at a time: certificates and keepalived's files, which name the others, and apart from them the record. */
 const PARTS = {
-  keepalived: {
-    title: (name: string) => `Tell keepalived on ${name}`,
-    chosen: (path: string) => path.startsWith(`${KEEPALIVED}/`) || path === KEEPALIVED_MANIFEST,
-  },
-  apiserver: {
-    title: (name: string) => `Tell the apiserver on ${name}`,
-    chosen: (path: string) =>
-      !path.startsWith(`${KEEPALIVED}/`) && path !== KEEPALIVED_MANIFEST && path !== KEPT_KUBEADM_CONFIG,
+  addresses: {
+    id: 'tell',
+    title: (name: string) => `Tell ${name} the new addresses`,
+    chosen: (path: string) => path !== KEPT_KUBEADM_CONFIG,
   },
   record: {
+    id: 'record',
     title: (name: string) => `Enter it in the record on ${name}`,
     chosen: (path: string) => path === KEPT_KUBEADM_CONFIG,
   },
@@ -57,10 +55,10 @@ export function readdTell(
 ): Step {
   const { here, settings, away } = readd;
   const { hostname } = master;
-  const { title, chosen } = PARTS[part];
+  const { id, title, chosen } = PARTS[part];
   const endpoint = endpointHealthy(settings, here);
   return step<Observed>({
-    id: `readd-${part}-${hostname}`,
+    id: `readd-${id}-${hostname}`,
     title: title(hostname),
     after,
     probe: async host => {
@@ -70,7 +68,7 @@ export function readdTell(
       ]);
       const stored = found && part === 'record' ? await withRecord(host, found) : found;
       const report = node.kind === 'found' ? masterReport(node.body as Node) : undefined;
-      const change = stored && (await movedChange(host, stored, master, readd, chosen));
+      const change = stored && (await movedChange(host, stored, master, readd.moves, chosen));
       const conditions = away.includes(master)
         ? []
         : await conditionsOf(host, readd, master, part, stored, change);
@@ -114,34 +112,23 @@ function writeRecord(text: string): Change {
   return { kind: 'write', path: KEPT_KUBEADM_CONFIG, content: new Secret(text), mode: 0o600 };
 }
 
-/** That what goes by the addresses runs with the new ones. */
+/** That keepalived runs with the new addresses, where it is what carries the VIP. */
 async function conditionsOf(
   host: HostReader,
-  { here, endpoints, settings }: Readd,
+  { here, settings }: Readd,
   { hostname }: Master,
   part: keyof typeof PARTS,
   stored: StoredMaster | undefined,
   change: StoredChange | undefined,
 ): Promise<readonly Condition[]> {
-  const pod = (name: string, title: string, shows: string): Condition => ({
-    kind: 'request',
-    title,
-    request: apiRequest(apiAccess(here), `/api/v1/namespaces/kube-system/pods/${name}-${hostname}`),
-    status: 200,
-    matches: `${shows}[^]*"type":"Ready","status":"True"`,
-    unmet: 'its pod has not been started anew yet',
-  });
-  if (part === 'apiserver') {
-    const word = `--etcd-servers=${endpoints.join(',').replace(/\./g, '\\.')}"`;
-    return [pod('kube-apiserver', `the apiserver on ${hostname} asks all members of etcd`, word)];
-  }
   const key = keyOf(KEEPALIVED_MANIFEST);
   const copy = change?.files.find(file => file.key === key)?.source;
   const manifest =
     (copy === undefined ? stored?.values.get(key) : await host.read(copy))?.toString('utf8') ?? '';
   const hash = new RegExp(`${KEEPALIVED_HASH}: ["']?([0-9a-f]{64})`).exec(manifest)?.[1];
-  if (part !== 'keepalived' || settings.vip?.carrier !== 'keepalived' || hash === undefined) return [];
-  return [pod('keepalived', `keepalived on ${hostname} runs with the new address`, hash)];
+  if (part !== 'addresses' || settings.vip?.carrier !== 'keepalived' || hash === undefined) return [];
+  const title = `keepalived on ${hostname} runs with the new address`;
+  return [podShows(here, `keepalived-${hostname}`, title, hash)];
 }
 
 /** keepalived on a master that was put back, last of all: the others know where it is by now. */

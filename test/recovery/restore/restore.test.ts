@@ -171,7 +171,7 @@ function expectRestored(host: RestoreHost, revision: number): void {
   expect(Number(/revision (\d+)/.exec(host.etcd ?? '')?.[1])).toBeGreaterThanOrEqual(1900);
   const aside = host.modes().filter(([path]) => path.startsWith('/var/lib/etcd/member.before-restore-'));
   expect(aside.some(([path]) => host.text(path) === 'of the old cluster, revision 900')).toBe(true);
-  expect(host.text(APISERVER)).toContain(`--etcd-servers=https://${here.address}:2379\n`);
+  expect(host.text(APISERVER)).toContain(`--etcd-servers=https://127.0.0.1:2379\n`);
   expect(host.text(APISERVER)).toContain('--tls=x');
   expect(host.text(APISERVER)).toMatch(/^# Restored by kube-el7-install, \d{8}T\d{6}Z: .*\napiVersion: v1\n/);
   for (const name of ['kube-apiserver', 'kube-controller-manager', 'kube-scheduler'])
@@ -179,9 +179,7 @@ function expectRestored(host: RestoreHost, revision: number): void {
   expect(host.runs(masters.length < 2 ? INIT : CLUSTER)).toBe(true);
   for (const [name, data] of host.secrets) {
     const manifest =
-      name === here.hostname
-        ? (host.text(APISERVER) ?? '')
-        : `    - --etcd-servers=https://${here.address}:2379\n`;
+      name === here.hostname ? (host.text(APISERVER) ?? '') : `    - --etcd-servers=https://127.0.0.1:2379\n`;
     expect(data.get('manifests.kube-apiserver.yaml')).toBe(manifest);
     expect(data.get('files')).toBe(SECRET_FILES(createHash('sha256').update(manifest).digest('hex')));
     expect(data.get('etcd-turn')).toBe(name === here.hostname ? 'cluster' : 'out');

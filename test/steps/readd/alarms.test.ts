@@ -149,7 +149,7 @@ describe('members whose data differ', () => {
       expect(host.deeds.slice(0, 2)).toEqual(['remove master3', 'clear CORRUPT']);
       // Its host leaves what it had before: it does not start anew under the cluster pod's manifest.
       const turns = host.executed.flatMap(line => /"etcd-turn":"(\w+)/.exec(line)?.[1] ?? []);
-      expect(turns).toEqual(['out', 'start', 'cluster']);
+      expect(turns).toEqual(['out', 'start', 'vote', 'cluster']);
       expect([...host.who].sort()).toEqual(['master1', 'master2', 'master3']);
       expect(host.members.find(({ name }) => name === 'master3')?.id).not.toBe('163');
       expect([...host.turns.values()]).toEqual(['cluster', 'cluster', 'cluster']);

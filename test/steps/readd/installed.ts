@@ -2,6 +2,7 @@ import type { CertificateSpec } from '../../../source/engine/change';
 import { certSans } from '../../../source/kubernetes/endpoint';
 import { etcdManifests } from '../../../source/kubernetes/etcd-manifests';
 import { keepalivedFiles } from '../../../source/kubernetes/keepalived';
+import { OWN_ETCD } from '../../../source/kubernetes/own-etcd';
 import { keyOf, masterFilesOf } from '../../../source/kubernetes/master-files';
 import { makeCertificate, type MadeCertificate } from '../../../source/pki/make';
 import { sha256 } from '../../../source/recovery/stored';
@@ -19,14 +20,18 @@ export interface Installed {
   readonly cas: Readonly<Record<string, MadeCertificate>>;
 }
 
-/** Makes what an installation of three masters leaves in the cluster, with certificates that are some. */
-export async function installed(settings: Settings, configuration: string): Promise<Installed> {
+/** Makes what an installation of three masters leaves in the cluster, with certificates that are some; in one that an earlier version made, apiservers ask all members. */
+export async function installed(
+  settings: Settings,
+  configuration: string,
+  servers: string = OWN_ETCD,
+): Promise<Installed> {
   const ca = (commonName: string) =>
     makeCertificate({ ...spec('', commonName), dnsNames: [], addresses: [], usage: 'ca' });
   const cas = { [PKI]: await ca('kubernetes'), [`${PKI}/etcd`]: await ca('etcd-ca') };
   const secrets = new Map<string, ReadonlyMap<string, string>>();
   for (const [index, master] of MASTERS.entries()) {
-    const texts = await textsOf(settings, index, configuration, cas);
+    const texts = await textsOf(settings, index, configuration, servers, cas);
     const files = masterFilesOf(settings, MASTERS, index, 'end');
     const values = files.map(({ path }) => [keyOf(path), texts.get(path) ?? `${path}\n`] as const);
     const { init, cluster } = etcdManifests(settings, MASTERS, index);
@@ -52,11 +57,11 @@ async function textsOf(
   settings: Settings,
   index: number,
   configuration: string,
+  servers: string,
   cas: Installed['cas'],
 ): Promise<ReadonlyMap<string, string>> {
   const [first] = MASTERS;
   const master = MASTERS[index] ?? first;
-  const servers = MASTERS.map(({ address }) => `https://${address}:2379`).join(',');
   const sans = certSans(settings, first);
   const isAddress = (san: string): boolean => /^[\d.]+$/.test(san);
   const apiserver = {

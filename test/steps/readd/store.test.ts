@@ -31,7 +31,6 @@ async function begun(version: string, address: string = lost.address): Promise<r
     },
     due: [{ master, recorded: lost, outgoing: 'a3' }],
     moves: new Map(address === lost.address ? [] : [[lost.address, address]]),
-    endpoints: [here, other, master].map(one => `https://${one.address}:2379`),
   };
   return [host, readd];
 }
