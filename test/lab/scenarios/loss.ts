@@ -3,6 +3,7 @@ import { inside } from '../hosts/inside';
 import { until } from '../lab';
 import type { LabHost } from '../lab';
 import type { AddressWatch } from '../watch/address';
+import type { PodProber } from '../watch/pod-prober';
 import type { Writer } from '../watch/writer';
 import type { Nodes } from './masters';
 import { becomesWhole, etcdLeader } from './masters-state';
@@ -11,6 +12,8 @@ import { becomesWhole, etcdLeader } from './masters-state';
 export interface Cluster extends Nodes {
   readonly vip: AddressWatch;
   writer?: Writer;
+  /** What a pod on the worker sees, once there is one. */
+  prober?: PodProber;
   /** The masters whose power was cut, in order, with what they were then. */
   readonly lost: { readonly host: LabHost; readonly was: readonly string[] }[];
 }
@@ -88,6 +91,14 @@ async function servesWithout(
   return { moved: Math.max(0, arrived - since), pause };
 }
 
+/** Waits until a pod has its names and its service while a host is dead, without a hand, and tells for how long it had not. */
+async function podAnswers({ prober }: Cluster, since: number): Promise<void> {
+  if (prober === undefined) return;
+  await prober.answersAfter(Date.now(), 120_000);
+  const { name, service } = prober.without(since);
+  console.log(`in a pod: names away for ${name.toFixed(2)} s at most, a service ${service.toFixed(2)} s`);
+}
+
 /** Cuts the power of a master while writes go on through the VIP, waits until they are acknowledged again, and boots it: all must be whole without anything else being done. */
 export async function survivePowerCut(cluster: Cluster, host: LabHost): Promise<void> {
   const was = await rolesOf(cluster, host);
@@ -100,6 +111,7 @@ export async function survivePowerCut(cluster: Cluster, host: LabHost): Promise<
     `power cut of ${host.name} (${was.join(', ') || 'neither owner nor leader'}): ` +
       `VIP elsewhere after ${String(moved)} ms, ${pause}`,
   );
+  await podAnswers(cluster, since);
   const owners = cluster.vip.now.owners.join();
   await host.boot();
   await becomesWhole(someOf(others(cluster.masters, host)), cluster.masters, cluster.workers);

@@ -3,6 +3,7 @@ import { Lab } from '../lab';
 import type { LabHost } from '../lab';
 import { AddressWatch } from '../watch/address';
 import { administratorAccess } from '../watch/api';
+import { PodProber } from '../watch/pod-prober';
 import { Writer } from '../watch/writer';
 import { expectServiceReachable } from './cluster';
 import { expectEndpoint } from './endpoint';
@@ -43,6 +44,7 @@ describe('three masters and a worker, behind a VIP that is a host name', () => {
   afterAll(async () => {
     cluster.vip.stop();
     await cluster.writer?.stop();
+    await cluster.prober?.stop();
     // What is left is three masters, as others begin with.
     for (const worker of cluster.workers) {
       await kubectl(master(), `delete node ${worker.name}`);
@@ -133,7 +135,16 @@ describe('three masters and a worker, behind a VIP that is a host name', () => {
   });
 
   test('serve a worker that joined through the VIP: its pod reaches a service by name', async () => {
-    for (const worker of cluster.workers) await expectServiceReachable(master(), worker, lab.registry.plain);
+    for (const worker of cluster.workers) {
+      await expectServiceReachable(master(), worker, lab.registry.plain);
+      cluster.prober = await PodProber.start({
+        access: await administratorAccess(master(), lab.vip),
+        image: `${lab.registry.plain}/lab-probe:1`,
+        master: master().name,
+        worker,
+        withinMs: 120_000,
+      });
+    }
   });
 
   test('are repaired where the files of one were destroyed', async () => {
