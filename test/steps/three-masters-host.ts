@@ -31,11 +31,11 @@ export class ThreeMastersHost extends ClusterHost {
       .respond(/:(2379|238[01])\//, request =>
         this.state.etcd ? this.#settled().request(request) : { error: 'connect ECONNREFUSED' },
       )
-      .respond(/^https:\/\/10\.0\.0\.[23]:6443\//, ({ url }) =>
-        this.#mayStart(`master${new URL(url).hostname.slice(-1)}`)
-          ? ok('ok')
-          : { error: 'connect ECONNREFUSED' },
-      )
+      .respond(/^https:\/\/10\.0\.0\.[23]:6443\//, request => {
+        const { hostname, pathname } = new URL(request.url);
+        if (!this.#mayStart(`master${hostname.slice(-1)}`)) return { error: 'connect ECONNREFUSED' };
+        return pathname.startsWith('/api') ? this.#askApi(request) : ok('ok');
+      })
       .respond(/^https:\/\/10\.0\.0\.1:6443\/api/, request => this.#askApi(request));
   }
 
