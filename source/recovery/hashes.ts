@@ -61,7 +61,14 @@ async function askOne(
   revision: number | undefined,
 ): Promise<Answered> {
   const at = revision === undefined ? [] : [`--rev=${revision}`];
-  const asked = etcdctlCommand(master, 'endpoint', 'hashkv', ...at, '--write-out=json');
+  const asked = etcdctlCommand(
+    master,
+    'endpoint',
+    'hashkv',
+    '--command-timeout=110s',
+    ...at,
+    '--write-out=json',
+  );
   const { code, stdout, stderr } = await host.query(await etcdctlOnline(host, settings, asked), {
     timeoutMs: TIMEOUT_MS,
   });

@@ -83,6 +83,15 @@ export function etcdVotes({ hostname, address }: Master): Question {
   };
 }
 
+/**
+ * How long etcdctl waits: to connect, which only versions before 3.3.14 do first (clientv3/client.go), and for an answer.
+ * etcd itself gives up after 5 s and two election timeouts (etcdserver/config.go, ReqTimeout); etcdctl's own 2 and 5 s are too short for slow hosts.
+ */
+const PATIENCE = ['--dial-timeout=10s', '--command-timeout=30s'];
+
+/** For what reads or writes all of etcd. `snapshot save` takes as long as it may (etcdctl/ctlv3/command/snapshot_command.go: no limit but the one that is given). */
+export const ETCDCTL_LONG = { flag: '--command-timeout=900s', timeoutMs: 16 * 60_000 } as const;
+
 /** etcd's client program, asking a member whose client port is open. */
 export function etcdctlCommand(master: Master, ...args: readonly string[]): Command {
   return etcdctlOver(OUR_ETCD, master, ...args);
@@ -100,7 +109,7 @@ export function etcdctlOver(
       `--endpoints=${scheme}://${address}:${ports.clients}`,
       ...(caFile === undefined ? [] : [`--cacert=${caFile}`]),
       ...(pair === undefined ? [] : [`--cert=${pair.certPath}`, `--key=${pair.keyPath}`]),
-      '--command-timeout=30s',
+      ...PATIENCE,
       ...args,
     ],
     // 3.3 speaks version 2 otherwise.

@@ -7,6 +7,7 @@ import { attemptOf, giveTurn, MASTER_ANNOTATION, MASTERS_NAMESPACE } from '../ku
 import { staticPodOf } from '../kubernetes/names';
 import { etcdctlCommand } from './access';
 import { refuseAlarms } from './etcd-alarms';
+import { MEMBER_ADD } from './member-change';
 import { awaitVoters, refuseStrangers, withQuorum } from './etcd-health';
 import type { EtcdView } from './etcd-view';
 import {
@@ -17,13 +18,6 @@ import {
   type Growth,
   type ObservedGrowth,
 } from './growth';
-
-/** etcd takes a change of its members only once all voters have been connected for five seconds (etcdserver/server.go, HealthInterval): after the last one had its vote, that takes a moment. */
-export const WHILE_SETTLING = {
-  while: 'unhealthy cluster|not enough started members',
-  meaning: 'its members have not been connected for five seconds',
-  withinMs: 60_000,
-} as const;
 
 /** A new member does not start where others are members than its manifest names (etcdserver/api/membership, ValidateClusterAndAssignIDs). */
 function refuseOutOfOrder({ members = [] }: EtcdView, { all, before, other, inOrder }: Growth): void {
@@ -69,7 +63,7 @@ export function etcdAdd(growth: Growth, after: readonly string[]): Step {
             ...(learners ? ['--learner'] : []),
           ),
           timeoutMs: 60_000,
-          again: WHILE_SETTLING,
+          ...MEMBER_ADD,
         },
       ];
     },

@@ -6,6 +6,7 @@ import { etcdctlCommand } from './access';
 import { awaitVoters } from './etcd-health';
 import { withdrawMember, withMember } from './etcd-start';
 import { isVoter } from './etcd-view';
+import { MEMBER_PROMOTE } from './member-change';
 import {
   awaitMembers,
   ID_TO_COME,
@@ -15,10 +16,6 @@ import {
   type Growth,
   type ObservedGrowth,
 } from './growth';
-
-/** What etcd answers while a learner has not yet nine tenths of the leader's log (etcdserver/errors.go). */
-const NOT_YET = 'in sync with leader';
-const IN_SYNC_MS = 3 * 60_000;
 
 /** Gives the new member its vote as soon as it has caught up, waits until all agree on one leader, and lets the control plane beside it start, which asks this member alone. A run that was cut off in between goes on from the turn. */
 export function etcdPromote(growth: Growth, after: readonly string[]): Step {
@@ -67,7 +64,7 @@ function promote(observed: ObservedGrowth, growth: Growth): readonly Change[] {
       title: `Promote ${other.hostname} from learner to voter`,
       command: etcdctlCommand(master, 'member', 'promote', member?.id ?? ID_TO_COME),
       timeoutMs: 60_000,
-      again: { while: NOT_YET, meaning: 'it is not yet in sync with the leader', withinMs: IN_SYNC_MS },
+      ...MEMBER_PROMOTE,
     },
   ];
 }

@@ -1,15 +1,13 @@
 import type { Change } from '../engine/change';
 import { step, type Step } from '../engine/step';
 import type { Master } from '../variables/master';
-import { etcdctlCommand } from './access';
+import { ETCDCTL_LONG, etcdctlCommand } from './access';
 import { newMember, observeGrowth, type Growth, type ObservedGrowth } from './growth';
 import { begunMark, oldSnapshots, verifiedSnapshots } from './old-snapshots';
 import { SNAPSHOTS } from './paths';
 
 /** One that is as old is as good as a new one: nothing but the growth itself happens in between. */
 const FRESH_MS = 10 * 60_000;
-/** A large etcd over a slow disk. */
-const TIMEOUT_MS = 10 * 60_000;
 
 interface Observed extends ObservedGrowth {
   readonly now: Date;
@@ -54,13 +52,13 @@ export function saveSnapshot(master: Master, name: string, old: readonly string[
     kind: 'run',
     title,
     command: etcdctlCommand(master, 'snapshot', ...args),
-    timeoutMs: TIMEOUT_MS,
+    timeoutMs: ETCDCTL_LONG.timeoutMs,
     undo: [{ kind: 'stays', what: `snapshots of etcd (${SNAPSHOTS})` }],
   });
   return [
     { kind: 'directory', path: SNAPSHOTS, mode: 0o700 },
     { kind: 'write', path: begun.path, content: begun.text, mode: 0o600 },
-    run(`Save etcd to ${path}`, 'save', path),
+    run(`Save etcd to ${path}`, 'save', ETCDCTL_LONG.flag, path),
     {
       ...run('Verify the snapshot', 'status', path, '--write-out=json'),
       keepOutput: { path: `${SNAPSHOTS}/${name}.json`, mode: 0o600 },

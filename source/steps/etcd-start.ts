@@ -7,7 +7,7 @@ import { attemptOf, giveTurn } from '../kubernetes/master-secret';
 import { staticPodOf } from '../kubernetes/names';
 import { etcdctlCommand, etcdHealthy } from './access';
 import { podLines } from './diagnosis';
-import { WHILE_SETTLING } from './etcd-add';
+import { MEMBER_REMOVE } from './member-change';
 import { awaitVoters, withQuorum } from './etcd-health';
 import {
   awaitMembers,
@@ -81,7 +81,7 @@ export function withdrawMember(observed: ObservedGrowth, growth: Growth): readon
       title: `Take ${other.hostname} out of etcd again (quorum ${quorumText(votersBefore(growth))} as before)`,
       command: etcdctlCommand(master, 'member', 'remove', member.id),
       timeoutMs: 60_000,
-      again: WHILE_SETTLING,
+      ...MEMBER_REMOVE,
     },
     waiting,
   ];

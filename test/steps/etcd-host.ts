@@ -1,4 +1,4 @@
-import type { Command, HttpOutcome } from '../../source/engine/host';
+import type { HttpOutcome } from '../../source/engine/host';
 import { FakeHost, type Answer } from '../support/fake-host';
 
 export const MASTERS = [
@@ -6,6 +6,9 @@ export const MASTERS = [
   { hostname: 'master2', address: '10.0.0.2' },
   { hostname: 'master3', address: '10.0.0.3' },
 ] as const;
+
+/** Nothing where it was done. */
+type Refusal = Exclude<Answer, string>;
 
 interface Member {
   readonly id: string;
@@ -47,14 +50,14 @@ export class EtcdHost extends FakeHost {
   behind = 0;
   /** Of the next additions, how many are refused because its members have just begun to speak to each other. */
   settling = 0;
+  /** Of the next changes of members and of the lead, how many are carried out and not answered in time; with how many more that are not carried out either. */
+  lost = 0;
+  dropped = 0;
   #next = 7268748176576087335n;
 
   constructor() {
     super({ '/etc/kubernetes/manifests/etcd-init.yaml': 'kind: Pod\n' });
-    this.answer(/etcdctl .* member add /, command => this.#add(command))
-      .answer(/etcdctl .* member remove /, ({ args }) => this.#remove(args.at(-1) ?? ''))
-      .answer(/etcdctl .* member promote /, ({ args }) => this.#promote(args.at(-1) ?? ''))
-      .answer(/etcdctl .* move-leader /, ({ args }) => this.#moveLeader(args.at(-1) ?? ''))
+    this.answer(/etcdctl .* (?:member (?:add|remove|promote)|move-leader) /, ({ args }) => this.#late(args))
       .answer(/etcdctl .* snapshot save /, ({ args }) => (this.put(args.at(-1) ?? '', 'etcd', 0o600), {}))
       .answer(
         /etcdctl .* snapshot status /,
@@ -144,7 +147,24 @@ export class EtcdHost extends FakeHost {
     }
   }
 
-  #add({ args }: Command): Answer {
+  #late(args: readonly string[]): Answer {
+    if (this.dropped > 0) {
+      this.dropped -= 1;
+      return refused('request timed out');
+    }
+    const done = this.#change(args, args.at(-1) ?? '');
+    if (this.lost === 0 || (done.code ?? 0) !== 0) return done;
+    this.lost -= 1;
+    return { code: 1, stderr: 'Error: context deadline exceeded\n' };
+  }
+
+  #change(args: readonly string[], id: string): Refusal {
+    if (args.includes('add')) return this.#add(args);
+    if (args.includes('remove')) return this.#remove(id);
+    return args.includes('promote') ? this.#promote(id) : this.#moveLeader(id);
+  }
+
+  #add(args: readonly string[]): Refusal {
     const url = args.find(arg => arg.startsWith('--peer-urls='))?.slice('--peer-urls='.length) ?? '';
     if (this.members.some(member => member.url === url)) return refused('Peer URLs already exists');
     if (args.includes('--learner') && this.members.some(({ learner }) => learner))
@@ -159,13 +179,13 @@ export class EtcdHost extends FakeHost {
     return {};
   }
 
-  #remove(id: string): Answer {
+  #remove(id: string): Refusal {
     if (!this.#quorate) return refused('request timed out');
     this.members = this.members.filter(member => hex(member.id) !== id);
     return {};
   }
 
-  #promote(id: string): Answer {
+  #promote(id: string): Refusal {
     const member = this.members.find(one => hex(one.id) === id);
     if (member === undefined) return refused('member not found');
     if (!member.learner) return refused('can only promote a learner member');
@@ -177,9 +197,10 @@ export class EtcdHost extends FakeHost {
     return {};
   }
 
-  #moveLeader(id: string): Answer {
+  #moveLeader(id: string): Refusal {
     const member = this.members.find(one => hex(one.id) === id);
-    if (member === undefined || this.leader !== 'master1') return refused('not leader');
+    if (member === undefined || this.leader !== 'master1')
+      return { code: 1, stderr: 'Error: no leader endpoint given at 10.0.0.1\n' };
     this.leader = member.name;
     return {};
   }
@@ -270,6 +291,6 @@ export class EtcdHost extends FakeHost {
   }
 }
 
-function refused(why: string): Answer {
+function refused(why: string): Refusal {
   return { code: 1, stderr: `Error: etcdserver: ${why}\n` };
 }

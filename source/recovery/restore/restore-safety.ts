@@ -1,12 +1,10 @@
 import { step, type Step } from '../../engine/step';
-import { etcdctlCommand } from '../../steps/access';
+import { ETCDCTL_LONG, etcdctlCommand } from '../../steps/access';
 import { SNAPSHOTS } from '../../steps/paths';
 import type { ClusterRecord } from '../record';
 import { isInPlace, type Attempt } from './attempt';
 import { memberStatus } from './member';
 import { offline } from './program';
-
-const TIMEOUT_MS = 10 * 60_000;
 
 interface Observed {
   readonly inPlace: boolean;
@@ -34,14 +32,14 @@ export function restoreSafety(record: ClusterRecord, attempt: Attempt, after: re
             {
               kind: 'run',
               title: `Save etcd to ${name}.db`,
-              command: etcdctlCommand(record.here, 'snapshot', 'save', `${name}.db`),
-              timeoutMs: TIMEOUT_MS,
+              command: etcdctlCommand(record.here, 'snapshot', 'save', ETCDCTL_LONG.flag, `${name}.db`),
+              timeoutMs: ETCDCTL_LONG.timeoutMs,
             },
             {
               kind: 'run',
               title: 'Verify the snapshot',
               command: offline('snapshot', 'status', `${name}.db`, '--write-out=json'),
-              timeoutMs: TIMEOUT_MS,
+              timeoutMs: ETCDCTL_LONG.timeoutMs,
               keepOutput: { path: `${name}.json`, mode: 0o600 },
             },
           ],

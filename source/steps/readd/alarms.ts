@@ -7,14 +7,12 @@ import { etcdFacts } from '../../kubernetes/etcd-version';
 import { compareHashes, type Comparison } from '../../recovery/hashes';
 import { memberStatus } from '../../recovery/restore/member';
 import type { Master } from '../../variables/master';
-import { etcdctlCommand, etcdRequest, etcdVotes } from '../access';
+import { ETCDCTL_LONG, etcdctlCommand, etcdRequest, etcdVotes } from '../access';
 import { withQuorum } from '../etcd-health';
 import { etcdView, type EtcdView } from '../etcd-view';
 import type { Readd } from './context';
 
 /** A large database over a slow disk; etcdctl's own patience is shorter than the step's. */
-const PATIENCE = '--command-timeout=900s';
-const TIMEOUT_MS = 16 * 60_000;
 const LED_TIMEOUT_MS = 2 * 60_000;
 const COMPACTED = 'required revision has been compacted';
 
@@ -99,8 +97,8 @@ function compact(here: Master, revision: number | undefined): Change {
   return {
     kind: 'run',
     title: `Compact etcd to its newest revision${revision === undefined ? '' : `, ${revision}`}`,
-    command: etcdctlCommand(here, 'compact', '--physical', PATIENCE, String(revision ?? 'REVISION')),
-    timeoutMs: TIMEOUT_MS,
+    command: etcdctlCommand(here, 'compact', '--physical', ETCDCTL_LONG.flag, String(revision ?? 'REVISION')),
+    timeoutMs: ETCDCTL_LONG.timeoutMs,
     already: COMPACTED,
     undo: [{ kind: 'stays', what: "etcd's history is compacted" }],
   };
@@ -117,8 +115,8 @@ function defragment(master: Master): readonly Change[] {
     {
       kind: 'run',
       title: `Defragment etcd on ${master.hostname}`,
-      command: etcdctlCommand(master, 'defrag', PATIENCE),
-      timeoutMs: TIMEOUT_MS,
+      command: etcdctlCommand(master, 'defrag', ETCDCTL_LONG.flag),
+      timeoutMs: ETCDCTL_LONG.timeoutMs,
       undo: [{ kind: 'stays', what: "etcd's database is defragmented" }],
     },
     { kind: 'await', condition: etcdVotes(master), timeoutMs: LED_TIMEOUT_MS },

@@ -5,7 +5,7 @@ import { memberOf, quorumOf, quorumText, spare } from '../../kubernetes/etcd-clu
 import { attemptOf, giveTurn, type EtcdTurn } from '../../kubernetes/master-secret';
 import { masterReport } from '../../kubernetes/master-state';
 import { apiAccess, etcdctlCommand } from '../access';
-import { WHILE_SETTLING } from '../etcd-add';
+import { MEMBER_REMOVE } from '../member-change';
 import { awaitVoters, awaitVotersBehindAlarm, withQuorum } from '../etcd-health';
 import { etcdView, type EtcdView } from '../etcd-view';
 import { awaitMembers, turnOf } from '../growth';
@@ -109,7 +109,7 @@ export function readdRemove(readd: Readd, due: Due, after: readonly string[]): S
           title: `Take ${hostname}'s old member ${outgoing} out of etcd (quorum ${quorumText(voters)} becomes ${quorumText(left)}, may lose ${spare(left)})`,
           command: etcdctlCommand(here, 'member', 'remove', outgoing),
           timeoutMs: 60_000,
-          again: WHILE_SETTLING,
+          ...MEMBER_REMOVE,
         },
       ];
     },

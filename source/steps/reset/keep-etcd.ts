@@ -2,12 +2,9 @@ import type { Change } from '../../engine/change';
 import { step, type Step } from '../../engine/step';
 import type { Master } from '../../variables/master';
 import type { Place } from '../../cluster/place';
-import { etcdctlOver, type EtcdAccess } from '../access';
+import { ETCDCTL_LONG, etcdctlOver, type EtcdAccess } from '../access';
 import { askMember } from '../etcd-answers';
 import type { Keeping } from './kept';
-
-/** A large etcd over a slow disk. */
-const TIMEOUT_MS = 10 * 60_000;
 
 /** The snapshot of a departure, and what it was verified to be. */
 export function snapshotOf({ path }: Keeping): { readonly data: string; readonly status: string } {
@@ -44,10 +41,10 @@ function save(access: EtcdAccess, from: Master, data: string, status: string): r
     kind: 'run',
     title,
     command: etcdctlOver(access, from, 'snapshot', ...args),
-    timeoutMs: TIMEOUT_MS,
+    timeoutMs: ETCDCTL_LONG.timeoutMs,
   });
   return [
-    run(`Save etcd, as ${from.hostname} has it, to ${data}`, 'save', data),
+    run(`Save etcd, as ${from.hostname} has it, to ${data}`, 'save', ETCDCTL_LONG.flag, data),
     {
       ...run('Verify the snapshot', 'status', data, '--write-out=json'),
       keepOutput: { path: status, mode: 0o600 },

@@ -7,7 +7,7 @@ import { departureOf, figuresText, type Figures } from '../../cluster/departure'
 import { memberAt, readPlace, type Place } from '../../cluster/place';
 import { etcdctlOver, etcdRequest } from '../access';
 import { alarmReport } from '../etcd-alarms';
-import { WHILE_SETTLING } from '../etcd-add';
+import { LEAD_MOVE, MEMBER_REMOVE } from '../member-change';
 import { noteLeft, type Keeping } from './kept';
 
 interface Observed {
@@ -54,7 +54,7 @@ function leave(keeping: Keeping, place: Place): readonly Change[] {
       title: `Remove ${own.hostname} from etcd's members, by ${survivor.hostname}`,
       command: etcdctlOver(access, survivor, 'member', 'remove', mine.id),
       timeoutMs: 60_000,
-      again: WHILE_SETTLING,
+      ...MEMBER_REMOVE,
     },
     gone(place, mine, survivor),
     noteLeft(keeping),
@@ -67,6 +67,7 @@ function moveLeader({ own, access }: Place, survivor: Master, id: string): Chang
     title: `Give etcd's lead to ${survivor.hostname}`,
     command: etcdctlOver(access, own, 'move-leader', id),
     timeoutMs: 60_000,
+    ...LEAD_MOVE,
   };
 }
 
