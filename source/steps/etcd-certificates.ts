@@ -28,7 +28,8 @@ export function etcdCertificates(settings: Settings, master: Master, after: read
 
 /**
  * The two pairs of one master's member, in a directory of the host that has the CA.
- * The server's names all masters' addresses too: apiservers before 1.17 hold every member to the name of the first one they are given (kubernetes#72102).
+ * The server's names the loopback, where the apiserver beside it asks it, and all masters' addresses: in a cluster that an earlier version made apiservers
+ * ask all members, and before 1.17 they hold each to the name of the first one that they are given (kubernetes#72102).
  */
 export function memberCertificates(
   all: readonly Master[],
