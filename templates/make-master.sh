@@ -1,7 +1,8 @@
 #!/bin/sh
 # Makes a master of the node that it runs on, and keeps it one: what a master needs lies in a Secret of its own.
 # Written for dash and busybox; of other programs it uses kubectl, coreutils, grep and sed.
-# From outside: NODE, HOST_IP, ENDPOINT (of the apiservers), MASTERS (addresses), LABELS and TAINTS (keys), CRI_SOCKET (as kubeadm writes it onto a node); ROOT, INTERVAL and WATCH_SECONDS for trying it out.
+# While nothing happens it starts nothing: kubectl watches the Secret, GNU tail the files (by inotify), and it waits for what they say.
+# From outside: NODE, HOST_IP, ENDPOINT (of the apiservers), LABELS and TAINTS (keys), CRI_SOCKET (as kubeadm writes it onto a node); ROOT and the times below for trying it out.
 set -u
 umask 077
 
@@ -16,7 +17,12 @@ work=${WORK:-/run/kube-el7-install}
 secret=kube-el7-install-master-$NODE
 annotation=kube-el7-install/master
 socket=kubeadm.alpha.kubernetes.io/cri-socket
-interval=${INTERVAL:-2}
+# Seconds: between looks while something is pending; until a taint is looked at again; between looks where tail has no inotify; that a watch of the Secret lasts, after which all is looked at in any case; between tries.
+interval=${INTERVAL:-1}
+settling=${SETTLING:-5}
+slow=${SLOW:-5}
+watch_seconds=${WATCH_SECONDS:-300}
+all_pauses=${PAUSES:-1 2 4 8 16 30}
 newline='
 '
 # Words of the go-templates, so that they stay readable.
@@ -53,18 +59,20 @@ END
 
 # A line at each change of the Secret, for as long as the apiserver talks; then from the beginning.
 watch_secret() {
+  pauses=$all_pauses
   while :; do
-    within "${WATCH_SECONDS:-120}" get secret "$secret" --namespace kube-system --watch \
-      -o go-template="secret $version$turn_in_it{{\"\\n\"}}" 2>"$work/watch-error" || sleep "${RETRY:-5}"
+    : >"$work/heard"
+    # kubectl writes a line in pieces, and others write into the same pipe.
+    within "$watch_seconds" get secret "$secret" --namespace kube-system --watch \
+      -o go-template="secret $version$turn_in_it{{\"\\n\"}}" 2>"$work/watch-error" |
+      while read -r line; do
+        echo "$line"
+        echo yes >"$work/heard"
+      done
+    [ ! -s "$work/heard" ] || pauses=$all_pauses
     echo ended
-    sleep 1
-  done
-}
-
-tick() {
-  while :; do
-    sleep "$interval"
-    echo tick
+    sleep "${pauses%% *}"
+    pauses=${pauses#* }
   done
 }
 
@@ -77,17 +85,22 @@ load() {
     { complain 'the Secret cannot be read'; return 1; }
   [ -s "$work/secret.new" ] || { complain 'the Secret is empty'; return 1; }
   mv -f "$work/secret.new" "$work/secret"
-  value files >"$work/files"
+  value files >"$work/listed"
   address=$(value address)
-  digest=$(sha256sum <"$work/files")
+  digest=$(sha256sum <"$work/listed")
   digest=${digest%% *}
+  # The apiserver takes longest to start, so its manifest is the first of those that wait for etcd.
+  {
+    grep -v '/manifests/kube-' "$work/listed"
+    grep '/manifests/kube-apiserver' "$work/listed"
+    grep '/manifests/kube-' "$work/listed" | grep -v '/manifests/kube-apiserver'
+  } >"$work/files"
   paths=
   while read -r _ _ _ path; do paths="$paths ${ROOT:-}$path"; done <"$work/files"
   starts=no
   grep -q '^etcd-init.yaml ' "$work/secret" && starts=yes
-  loaded=yes
+  loaded=$latest
   stale=no
-  complained=
   before=
 }
 
@@ -96,6 +109,7 @@ newer() { [ "$1" != "$2" ] && [ "$(printf '%s\n%s\n' "$1" "$2" | sort -t . -k 1,
 
 # The newest version that an apiserver has said, kept for the day when none does.
 see_version() {
+  runs_known=yes
   runs=$(cat "$own/version" 2>/dev/null)
   said_version=$(ask get --raw /version 2>/dev/null | sed -n 's/.*"gitVersion": *"v\([0-9.]*\).*/\1/p')
   [ -n "$said_version" ] && newer "$said_version" "${runs:-0}" || return 0
@@ -105,13 +119,13 @@ see_version() {
 
 # older KEY: whether the manifest in the Secret is older than what runs, as it is once kubeadm has upgraded the cluster.
 older() {
+  [ -n "$runs_known" ] || see_version
   stored=$(value "$1" | sed -n 's/^[- ]*image: .*:v\([0-9.]*\).*/\1/p')
   [ -n "$runs" ] && [ -n "$stored" ] && newer "$runs" "$stored"
 }
 
-# An apiserver that is away is asked again some ticks later; the same complaint is made once until all is well again.
+# An apiserver that is away is asked again after a pause; the same complaint is made once until all is well again.
 complain() {
-  patience=5
   stale=yes
   complaint="$1: $(tail -n 1 "$work/error" 2>/dev/null)"
   case $complained in *"$complaint$newline"*) return ;; esac
@@ -151,6 +165,9 @@ lent() {
   [ $(($(date +%s) - $(date -r "$manifests/.keepalived.yaml" +%s))) -lt 300 ]
 }
 
+# Whether the control plane waits: it starts once the etcd beside it, which alone it asks, has its vote.
+gated() { case $starts/$turn in no/* | yes/cluster | yes/'vote '[A-Za-z0-9]*) return 1 ;; esac }
+
 # now FILE: its sum, of those that were just made.
 now() {
   now=${sums%%"  $1$newline"*}
@@ -176,7 +193,17 @@ make_files() {
     if [ -s "$file" ]; then
       now "$file"
       case $newline$record in
-      *"$newline$now  $file$newline"*) ;;
+      *"$newline$now  $file$newline"*)
+        case $path in
+        */manifests/kube-*)
+          if gated; then
+            # As it is, and still known as ours.
+            next="$next$now  $file$newline"
+            continue
+          fi
+          ;;
+        esac
+        ;;
       *)
         changed="$changed,\"$path\""
         continue
@@ -191,6 +218,7 @@ make_files() {
       fi
       ;;
     */manifests/kube-*)
+      gated && continue
       if older "$key"; then
         outdated="$path is stored as v$stored, and the control plane runs v$runs"
         missing="$missing,\"$path\""
@@ -215,7 +243,7 @@ make_files() {
 }
 
 write_due() {
-  count=0
+  count=0 moved=yes
   while read -r sum mode key path; do
     case $due in
     *" $path "*) ;;
@@ -238,6 +266,41 @@ write_due() {
 
 # shellcheck disable=SC2086 # The paths are words.
 sum_up() { sha256sum $paths "$init" "$cluster" 2>/dev/null; }
+
+# What GNU tail says of the files: that one is replaced, gone, cut short or new (tail_forever_inotify and recheck in coreutils src/tail.c).
+# It says nothing of one that is overwritten where it is, nor of a directory that is moved away: that waits for the look in any case.
+watch_files() {
+  [ -z "$refusal" ] || return 0
+  moved=no
+  [ -n "$inotify" ] || return 0
+  # Begun anew: it goes on with a directory that was there when it began.
+  [ -z "$tail" ] || { kill "$tail" && wait "$tail"; } 2>/dev/null
+  # shellcheck disable=SC2086 # The paths are words.
+  LC_ALL=C tail -F -n 0 -s 2 "$work/kubeconfig" $paths "$init" "$cluster" "$data/member" "$manifests/.etcd-init.yaml" "$manifests/.keepalived.yaml" \
+    "$kubernetes/kubelet.conf" "$kubernetes/bootstrap-kubelet.conf" >/dev/null 2>&4 4>&- 3>&- &
+  tail=$!
+  # What happened until it had begun.
+  later tick "$interval"
+}
+
+hear_files() {
+  gone=
+  while read -r note <&4; do
+    case $note in
+    # As it begins.
+    *'cannot open '* | *'cannot watch parent '* | *'error reading '* | *'cannot follow '*) ;;
+    *'directory containing '*)
+      gone=yes
+      echo changed
+      ;;
+    *'reverting to polling'*)
+      [ -n "$gone" ] || echo polls
+      gone=
+      ;;
+    *) echo changed ;;
+    esac
+  done
+}
 
 # --- etcd ------------------------------------------------------------------------------------------------------------
 
@@ -266,6 +329,12 @@ let_wait() {
 }
 
 start() {
+  # A member that has its vote has begun, and one that had data had it with this attempt.
+  if [ ! -e "$data/member" ] && [ "$attempt" = "$(cat "$own/etcd-had-data" 2>/dev/null)" ] ||
+    { [ "${turn%% *}" = vote ] && { [ ! -e "$data/member" ] || [ "$began" != "$attempt" ]; }; }; then
+    told="refused: etcd's data is gone; run kube-el7-install readd-member"
+    return
+  fi
   if [ "$began" != "$attempt" ]; then
     if [ "$init_kind" = Pod ]; then
       # Gone first: a kubelet keeps the pod of a manifest that it no longer understands for up to twenty seconds.
@@ -284,9 +353,6 @@ start() {
       did "moved etcd's earlier data to ${aside##*/}"
     fi
     mkdir -p "$data" && chmod 700 "$data" && echo "$attempt" >"$attempts.new" && mv -f "$attempts.new" "$attempts" || cannot "$attempts"
-  elif [ ! -e "$data/member" ] && [ "$attempt" = "$(cat "$own/etcd-had-data" 2>/dev/null)" ]; then
-    told="refused: etcd's data is gone; run kube-el7-install readd-member"
-    return
   fi
   let_wait etcd-cluster.yaml "$cluster"
   kind_of "$init"
@@ -294,7 +360,7 @@ start() {
     put etcd-init.yaml 600 "$init" Pod || cannot "$init"
     did "started etcd, attempt $attempt"
   fi
-  told="start $attempt"
+  told=$turn
 }
 
 # A member that came back without its data could lose what it had acknowledged, so it is remembered that there was data.
@@ -328,7 +394,7 @@ make_etcd() {
   init_kind=$kind
   kind_of "$cluster"
   told=wait
-  attempt=${turn#start }
+  attempt=${turn#* }
   if [ "$turn" = out ]; then
     leave
     return
@@ -352,7 +418,7 @@ make_etcd() {
     put etcd-cluster.yaml 600 "$cluster" Pod || cannot "$cluster"
     did 'put back etcd-cluster.yaml'
     ;;
-  'start '*)
+  'start '* | 'vote '*)
     if [ "$starts" = no ]; then
       let_wait etcd-cluster.yaml "$cluster"
       return
@@ -377,37 +443,6 @@ make_etcd() {
 
 # --- the node --------------------------------------------------------------------------------------------------------
 
-# Addresses as /proc/net/tcp spells them.
-spell() {
-  spellings=
-  for one in $MASTERS; do
-    rest=$one
-    hex=
-    for _ in 1 2 3 4; do
-      hex=$(printf '%02X' "${rest%%.*}")$hex
-      rest=${rest#*.}
-    done
-    spellings="$spellings $one=$hex"
-  done
-}
-
-# Which masters' etcd all clients of this host have found (2379 is 094B). An apiserver has a client of its own for each kind
-# of object, 75 in all, and each of them finds a member in its own time: one that has found none but the member that ends
-# hangs for half a minute. So a member counts where there are as many connections to it as to any other, but for a stray one.
-look_at_connections() {
-  connections=$(grep -o ' [0-9A-F]*:094B 01 ' "${ROOT:-}/proc/net/tcp" 2>/dev/null)
-  counts= most=0
-  for one in $spellings; do
-    count=$(echo "$connections" | grep -c "^ ${one#*=}:094B 01 ")
-    counts="$counts ${one%=*}=$count"
-    [ "$count" -le "$most" ] || most=$count
-  done
-  connected=
-  for one in $counts; do
-    [ "${one#*=}" -gt 0 ] && [ "$((${one#*=} + 1))" -ge "$most" ] && connected="$connected,\"${one%=*}\""
-  done
-}
-
 read_node() {
   ask get node "$NODE" -o go-template='{{range $key, $value := .metadata.labels}}label {{$key}}{{"\n"}}{{end}}{{range .spec.taints}}taint {{.key}}{{"\n"}}{{end}}{{if .metadata.annotations}}{{with index .metadata.annotations "'$annotation'"}}said {{.}}{{"\n"}}{{end}}{{with index .metadata.annotations "'$socket'"}}socket {{.}}{{"\n"}}{{end}}{{end}}' \
     >"$work/node" 2>"$work/error" || { complain 'the node cannot be read'; return 1; }
@@ -430,26 +465,27 @@ read_node() {
 # Taints the node until the taint is seen to stay once the cluster has taken its own away. Whoever takes it away from then on means to.
 taint() {
   [ -z "$refusal" ] && [ -n "$unsettled" ] || return 0
-  looks=$((looks + 1))
   if [ -n "$untainted" ]; then
     for one in $TAINTS; do
       ask taint node "$NODE" "$one=:NoSchedule" --overwrite >/dev/null 2>"$work/error" ||
         { complain 'the node cannot be tainted'; return 1; }
     done
     [ -n "$unlabelled" ] || did 'tainted the node once more'
-    untainted= looks=0 seen=
+    untainted= seen=
+    # One that is due already would come too early.
+    case $timers in *' node '*) fresh=yes ;; esac
   elif [ -z "$changing" ] && [ -n "$seen" ]; then
     unsettled=
     return 0
   fi
-  [ "$looks" -lt 5 ] || known=no looks=0 seen=yes
+  later node "$settling"
 }
 
 # The taint before the label, so that a node with the label is one that has been tainted.
 report() {
   complete=true why=${refusal:-$outdated}
   [ -z "$missing$refusal" ] || complete=false
-  body="{\"digest\":\"$digest\",\"complete\":$complete,\"missing\":[${missing#,}],\"changed\":[${changed#,}],\"etcd\":\"$told\",\"apiserverEtcd\":[${connected#,}]${why:+,\"refused\":\"$why\"}"
+  body="{\"digest\":\"$digest\",\"complete\":$complete,\"missing\":[${missing#,}],\"changed\":[${changed#,}],\"etcd\":\"$told\"${why:+,\"refused\":\"$why\"}"
   [ "$known" = yes ] || read_node || return 0
   taint || return 0
   [ -n "$unsettled" ] || body="$body,\"tainted\":true"
@@ -475,7 +511,7 @@ report() {
 # --- all of it -------------------------------------------------------------------------------------------------------
 
 check() {
-  [ "$loaded" = yes ] || return 0
+  [ -n "$loaded" ] || return 0
   refusal=
   if [ "$HOST_IP" != "$address" ]; then
     refusal="this node has the address $HOST_IP, and $NODE is to be the master at $address"
@@ -493,46 +529,88 @@ check() {
   [ "$again$aside" = no ] && [ "$state" = "$before" ] && return
   # As it was looked at: what changes from here on is a reason to look again.
   before=$state
-  see_version
+  runs_known= unasked=yes
   make_files
   make_etcd
 }
 
+# later NAME SECONDS: one such event then, unless one is due. Of grandchildren the shell keeps no list.
+later() {
+  case $timers in *" $1 "*) return ;; esac
+  timers="$timers $1 "
+  ({
+    sleep "$2"
+    echo "$1"
+  } >&3 &)
+}
+
+came() {
+  case $timers in *" $1 "*) timers=${timers%%" $1 "*}${timers#*" $1 "} ;; esac
+}
+
 main() {
-  loaded=no stale=no known=no again=no aside= before= turn= said= refused= complained= patience=0
-  digest= address= missing= changed= connected= told= refusal= outdated= runs= unlabelled= unfinished= untainted= changing= unsettled= seen= looks=0 deed=started
+  loaded= latest= stale=no known=no again=no aside= before= turn= said= refused= complained= pauses=$all_pauses timers= moved=yes polling= tail=
+  digest= address= missing= changed= told= refusal= outdated= runs= runs_known= unasked= unlabelled= unfinished= untainted= changing= unsettled= seen= fresh= deed=started
   kept=$(cat "$own/written" 2>/dev/null)
   [ -z "$kept" ] || kept=$kept$newline
   record=$kept
-  spell
-  while read -r what _ rest; do
+  while read -r what version rest <&3; do
+    came "$what"
     case $what in
-    secret)
-      turn=$(printf '%s' "$rest" | base64 -d)
-      # etcd's turn needs nothing but what is here already.
-      check
-      load
-      check
-      ;;
-    ended)
-      # The node is looked at again now and then, in case that it was made anew.
-      known=no
-      grep -v 'Client.Timeout\|deadline exceeded\|unexpected EOF' "$work/watch-error" >"$work/error" && complain 'the Secret cannot be watched'
+    changed)
+      # Whoever writes a file may not have done so wholly, and one change seldom comes alone.
+      moved=yes
+      later tick "$interval"
       continue
       ;;
-    tick)
-      check
-      if [ "$patience" != 0 ]; then
-        patience=$((patience - 1))
-        continue
-      fi
-      [ "$stale" = no ] || { load && check; }
+    polls)
+      [ -n "$polling" ] || say 'tail cannot use inotify here, so it looks at the files itself, every other second'
+      polling=yes
+      continue
       ;;
+    secret)
+      turn=$(printf '%s' "$rest" | base64 -d)
+      latest=$version
+      # A turn needs nothing but what is here already, and whoever gave it waits for the answer.
+      check
+      [ -z "$loaded" ] || report
+      if [ "$latest" != "$loaded" ] || [ "$stale" = yes ]; then load && check; fi
+      ;;
+    ended)
+      check
+      moved=yes
+      if grep -v 'Client.Timeout\|deadline exceeded\|unexpected EOF' "$work/watch-error" >"$work/error"; then
+        complain 'the Secret cannot be watched'
+      else
+        # The node is looked at again now and then, in case that it was made anew.
+        known=no unasked=yes
+      fi
+      ;;
+    retry) [ "$stale" = no ] || { load && check; } ;;
+    node) if [ -n "$fresh" ]; then fresh=; else known=no seen=yes; fi ;;
+    *) check ;;
     esac
-    [ "$loaded" = yes ] || continue
-    look_at_connections
-    report
+    if [ -n "$loaded" ]; then
+      # While an apiserver is away it is asked when that is due, not at each look.
+      case $stale$what in yestick | yeslook) ;; *) report ;; esac
+      [ "$moved" = no ] || watch_files
+      [ "$unasked$stale" != yesno ] || see_version
+      unasked=
+    fi
+    settle
   done
+}
+
+# What is pending is looked at again.
+settle() {
+  [ "$again$aside" = no ] || later tick "$interval"
+  if [ "$stale" = no ]; then
+    pauses=$all_pauses complained=
+    return
+  fi
+  case $timers in *' retry '*) return ;; esac
+  later retry "${pauses%% *}"
+  pauses=${pauses#* }
 }
 
 mkdir -p "$work"
@@ -541,10 +619,20 @@ introduce
 export HOME="$work"
 trap 'exit 0' TERM INT
 say "makes a master of $NODE ($HOST_IP)"
-{
-  watch_secret &
-  tick &
-  wait
-} | main &
+rm -f "$work/events" "$work/notes"
+mkfifo "$work/events" "$work/notes"
+exec 3<>"$work/events" 4<>"$work/notes"
+watch_secret >&3 &
+inotify=
+# Kubernetes' images up to 1.25 are Debian's with dash and GNU coreutils (kubernetes/release, images/build/debian-base and debian-iptables).
+if tail --version 2>/dev/null | grep -q coreutils; then
+  inotify=yes
+  say 'files: tail says when one changes (inotify)'
+  hear_files >&3 &
+else
+  say "files: this image's tail has no inotify, so they are looked at every $slow s"
+  while sleep "$slow"; do echo look; done >&3 &
+fi
+main &
 wait $!
 exit 1

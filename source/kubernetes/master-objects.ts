@@ -138,7 +138,6 @@ function container(settings: Settings, all: readonly Master[]): object {
       own('HOST_IP', 'status.hostIP'),
       // Not the Service's address: that works only once kube-proxy and the network do.
       set('ENDPOINT', `https://${address ?? all[0]?.address ?? ''}:6443`),
-      set('MASTERS', all.map(one => one.address).join(' ')),
       set('LABELS', facts.masterLabels.join(' ')),
       set('TAINTS', facts.masterTaints.join(' ')),
       set('CRI_SOCKET', CRI_SOCKET),

@@ -10,6 +10,7 @@ import {
   renameSync,
   rmSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -33,14 +34,20 @@ const FILES: readonly (readonly [path: string, mode: number])[] = [
   ['/etc/kubernetes/admin.conf', 0o600],
   ['/etc/kubernetes/keepalived/start.sh', 0o700],
   ['/etc/kubernetes/manifests/keepalived.yaml', 0o600],
+  ['/etc/kubernetes/manifests/kube-scheduler.yaml', 0o600],
   ['/etc/kubernetes/manifests/kube-apiserver.yaml', 0o600],
 ];
+
+/** Programs whose starts are counted, where the shell does not have them itself. */
+const COUNTED =
+  'base64 cat chmod date grep ls mkdir mkfifo mv rm sed sha256sum sleep sort sync tail'.split(' ');
 
 /** The script at work in a directory that stands for a host's root, with a stand-in for kubectl. */
 export class MasterTrial {
   readonly root = mkdtempSync(join(tmpdir(), 'make-master-'));
   readonly #cluster = join(this.root, 'cluster');
-  readonly paths: readonly string[] = FILES.map(([path]) => path);
+  /** What is written without a turn: where etcd has to start first the control plane waits. */
+  readonly paths: readonly string[];
   output = '';
   #child: ChildProcess | undefined;
   #version = 0;
@@ -49,9 +56,14 @@ export class MasterTrial {
     readonly shell: string,
     readonly first = false,
   ) {
-    for (const path of ['cluster/secret', 'bin', 'proc/net', 'var/lib', 'etc/kubernetes/manifests'])
+    this.paths = FILES.map(([path]) => path).filter(path => first || !path.includes('/manifests/kube-'));
+    for (const path of ['cluster', 'bin', 'proc/net', 'var/lib/etcd', 'etc/kubernetes/manifests'])
       mkdirSync(join(this.root, path), { recursive: true });
     copyFileSync(fakeKubectl, join(this.root, 'bin/kubectl'));
+    for (const name of COUNTED) {
+      const text = `#!/bin/sh\necho ${name} >>"$CLUSTER/ran"\nPATH=\${PATH#*:} exec ${name} "$@"\n`;
+      writeFileSync(join(this.root, 'bin', name), text, { mode: 0o755 });
+    }
     for (const name of ['tcp', 'tcp6']) this.write(`/proc/net/${name}`, '');
     writeFileSync(join(this.#cluster, 'node'), 'label kubernetes.io/hostname\n');
     this.store('one');
@@ -64,19 +76,22 @@ export class MasterTrial {
 
   /** Stores a version of all files, and of etcd's manifests. */
   store(version: string): string {
+    const folder = mkdtempSync(join(this.#cluster, 'secret-'));
     const lines = FILES.map(([path, mode]) => {
       const key = path.slice('/etc/kubernetes/'.length).replace(/\//g, '.');
       const content = this.content(path, version);
-      writeFileSync(join(this.#cluster, 'secret', key), content);
+      writeFileSync(join(folder, key), content);
       return `${createHash('sha256').update(content).digest('hex')} ${mode.toString(8)} ${key} ${path}\n`;
     }).join('');
     const set = (key: string, value: string) => {
-      writeFileSync(join(this.#cluster, 'secret', key), value);
+      writeFileSync(join(folder, key), value);
     };
     set('files', lines);
     set('address', '10.0.0.2');
     set('etcd-cluster.yaml', 'apiVersion: v1\nkind: PodERROR\nmetadata: {name: etcd-cluster}\n');
     if (!this.first) set('etcd-init.yaml', 'apiVersion: v1\nkind: PodERROR\nmetadata: {name: etcd-init}\n');
+    symlinkSync(folder, `${folder}.new`);
+    renameSync(`${folder}.new`, join(this.#cluster, 'secret'));
     this.#change();
     return createHash('sha256').update(lines).digest('hex');
   }
@@ -100,6 +115,16 @@ export class MasterTrial {
     renameSync(`${path}.new`, path);
   }
 
+  /** Ends the watch of the Secret as an apiserver does that it lasts too long for. */
+  endWatch(): void {
+    writeFileSync(join(this.#cluster, 'end'), '');
+  }
+
+  /** How many programs were started so far, kubectl among them. */
+  get started(): number {
+    return (this.text('cluster/ran') ?? '').split('\n').length - 1;
+  }
+
   set away(away: boolean) {
     if (away) writeFileSync(join(this.#cluster, 'away'), '');
     else rmSync(join(this.#cluster, 'away'));
@@ -112,10 +137,11 @@ export class MasterTrial {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: {
         ...{ PATH: `${join(this.root, 'bin')}:${process.env['PATH'] ?? ''}`, CLUSTER: this.#cluster },
-        ...{ ROOT: this.root, WORK: join(this.root, 'run'), INTERVAL: '0.05', RETRY: '0.05' },
+        ...{ ROOT: this.root, WORK: join(this.root, 'run'), INTERVAL: '0.05', PAUSES: '0.05' },
+        ...{ SETTLING: '0.25', SLOW: '0.05' },
         ...{ NODE: 'master2', HOST_IP: '10.0.0.2', ENDPOINT: 'https://10.0.0.100:6443' },
-        ...{ MASTERS: '10.0.0.1 10.0.0.2 10.0.0.30', LABELS: 'role/master role/control-plane' },
-        ...{ TAINTS: 'role/master', CRI_SOCKET: '/run/cri.sock', ...environment },
+        ...{ LABELS: 'role/master role/control-plane', TAINTS: 'role/master' },
+        ...{ CRI_SOCKET: '/run/cri.sock', ...environment },
       },
     });
     child.stdout.on('data', (bytes: Buffer) => (this.output += bytes.toString()));
@@ -175,6 +201,11 @@ export class MasterTrial {
     const away = mkdtempSync(join(this.root, 'dropped-'));
     renameSync(join(this.root, path), join(away, 'it'));
     rmSync(away, { recursive: true });
+  }
+
+  /** File by file, as `rm -r` does. */
+  removeFolder(path: string): void {
+    rmSync(join(this.root, path), { recursive: true });
   }
 
   /** Whether all files are there as a version has them. */
