@@ -25,8 +25,8 @@ export interface PowerCut {
 /** How long a window is watched at least. */
 const WINDOW_MS = 10_000;
 const WHOLE_AGAIN_MS = 5 * 60_000;
-/** How long a pod's names and service are waited for while a host is dead: beyond what is promised. */
-const POD_LIMIT_MS = 45_000;
+/** How long after a cut a pod's names and service are waited for: beyond what is promised, and no longer than is worth it. */
+const POD_LIMIT_MS = 35_000;
 
 interface Status {
   readonly header: { readonly member_id: string };
@@ -58,9 +58,10 @@ export async function recovered(hosts: readonly LabHost[]): Promise<void> {
   });
 }
 
-/** Waits until a pod has its answers again, and no longer than is worth it. */
-async function podAnswers({ prober }: Raised): Promise<void> {
-  await prober.answersAfter(Date.now(), POD_LIMIT_MS).catch((problem: unknown) => {
+/** Waits until a pod has its answers again, which may be long after a host's death. */
+async function podAnswers({ prober }: Raised, since = Date.now()): Promise<void> {
+  const left = Math.max(1000, since + POD_LIMIT_MS - Date.now());
+  await prober.answersAfter(Date.now(), left).catch((problem: unknown) => {
     console.log(problem instanceof Error ? problem.message : String(problem));
   });
 }
@@ -76,7 +77,7 @@ async function cut(hosts: readonly LabHost[], host: LabHost, raised: Raised): Pr
   const at = Date.now();
   await host.powerCut();
   await writer.writesAfter(at + WINDOW_MS);
-  await podAnswers(raised);
+  await podAnswers(raised, at);
   const pauseSeconds = writer.longestPause(at).ms / 1000;
   const without = prober.without(at);
   const names = others.map(({ name }) => name);
