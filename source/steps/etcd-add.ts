@@ -106,7 +106,7 @@ function stage({ other: { hostname } }: Growth, now: Date): readonly Change[] {
         matches: `"etcd": ?"start ${attempt}"`,
         unmet: `${hostname} has not said so yet`,
       },
-      timeoutMs: 2 * 60_000,
+      timeoutMs: 5 * 60_000,
     },
     {
       kind: 'await',
@@ -126,7 +126,7 @@ function stage({ other: { hostname } }: Growth, now: Date): readonly Change[] {
         ),
         matches: '^running$',
       },
-      timeoutMs: 2 * 60_000,
+      timeoutMs: 5 * 60_000,
     },
   ];
 }

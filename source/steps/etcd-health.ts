@@ -9,7 +9,7 @@ import { withEvidence } from './diagnosis';
 import { alarmReport } from './etcd-alarms';
 import { etcdView, type EtcdView } from './etcd-view';
 
-const HEALTHY_TIMEOUT_MS = 60_000;
+const HEALTHY_TIMEOUT_MS = 5 * 60_000;
 
 /** That each of these masters' etcd is healthy, has its vote and knows who leads. */
 export function areVoters(masters: readonly Master[]): readonly Question[] {

@@ -20,7 +20,7 @@ import {
 } from './growth';
 
 /** Its image is there already; what takes time is what it has to copy from the leader. */
-const START_TIMEOUT_MS = 3 * 60_000;
+const START_TIMEOUT_MS = 10 * 60_000;
 
 /** Has the new member's pod started and waits until it runs. Where it does not, it is taken out of etcd again, and its pod waits as before. */
 export function etcdStart(growth: Growth, after: readonly string[]): Step {

@@ -19,7 +19,7 @@ import { awaitMembers, turnOf, type Growth } from './growth';
 import { apply, isMet, manifestFile } from './manifest';
 import { awaitSwap, deleteJob, deleteSwap, jobState, type JobState } from './swap-job';
 
-const ANSWERS_TIMEOUT_MS = 2 * 60_000;
+const ANSWERS_TIMEOUT_MS = 10 * 60_000;
 
 interface Observed {
   readonly view: EtcdView;

@@ -26,7 +26,7 @@ import {
   KUBELET_CONFIG,
 } from './paths';
 
-const HEALTHY_TIMEOUT_MS = 4 * 60_000;
+const HEALTHY_TIMEOUT_MS = 10 * 60_000;
 
 interface Observed {
   readonly found: ObservedDesired;

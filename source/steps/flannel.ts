@@ -21,7 +21,7 @@ export function flannel(settings: Settings, master: Master, after: readonly stri
         condition: podsRun(`flannel runs on ${master.hostname}`, apiAccess(master), selection, [
           FLANNEL_DAEMON,
         ]),
-        timeoutMs: 4 * 60_000,
+        timeoutMs: 10 * 60_000,
       },
       diagnose: (host, failure) => withEvidence(host, failure, ['kube-flannel-ds']),
     },

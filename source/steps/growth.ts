@@ -102,7 +102,7 @@ export function awaitMembers({ all: [first] }: Pick<Growth, 'all'>): readonly Ch
         status: 200,
         matches: peerUrl(first).replace(/\./g, '\\.'),
       },
-      timeoutMs: 60_000,
+      timeoutMs: 5 * 60_000,
     },
   ];
 }

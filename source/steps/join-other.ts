@@ -21,7 +21,7 @@ const BOOTSTRAP_CONF = '/etc/kubernetes/bootstrap-kubelet.conf';
 const CA = `${PKI}/ca.crt`;
 /** kubeadm waits five minutes for the kubelet, and before that for the apiserver's answer. */
 const JOIN_MS = 12 * 60_000;
-const REGISTER_MS = 3 * 60_000;
+const REGISTER_MS = 10 * 60_000;
 
 interface Observed {
   /** Undefined until the command to join has been made on the first master. */

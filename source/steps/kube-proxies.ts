@@ -11,7 +11,7 @@ const NAMESPACE = 'kube-system';
 const PODS = `/api/v1/namespaces/${NAMESPACE}/pods`;
 /** It tries at least once a minute (client-go, tools/cache/reflector.go: 30 s, and up to as much again by lot). */
 const SINCE_S = 90;
-const API_TIMEOUT_MS = 5 * 60_000;
+const API_TIMEOUT_MS = 10 * 60_000;
 
 /** Whether the cluster is reached by a name, which a node may not know for a while. */
 export function isNamed(endpoint: string): boolean {

@@ -11,7 +11,7 @@ import { BOOTSTRAP_TOKEN, STATE } from './paths';
 
 /** kubeadm's configuration for single phases on a finished cluster. */
 export const PHASE_CONFIG = `${STATE}/kubeadm-phase.yaml`;
-const TIMEOUT_MS = 2 * 60_000;
+const TIMEOUT_MS = 5 * 60_000;
 
 /** One phase of `kubeadm init` and no other. */
 export function kubeadmPhase(title: string, words: readonly string[]): Change {

@@ -5,7 +5,7 @@ import { endpointHealthy, silentEndpoint } from './endpoint-health';
 import { isMet } from './manifest';
 
 /** A load balancer asks its targets every ten seconds or so, and takes one in after a few good answers. */
-const TIMEOUT_MS = 3 * 60_000;
+const TIMEOUT_MS = 10 * 60_000;
 
 /** The load balancer is the site's own: nothing is done to it, it only has to lead to the apiserver once that runs. */
 export function loadBalancer(settings: Settings, master: Master, after: readonly string[]): Step {

@@ -17,7 +17,7 @@ import { apiAccess } from './access';
 import type { Master } from '../variables/master';
 import { MANIFESTS } from './paths';
 
-const APPLY_TIMEOUT_MS = 2 * 60_000;
+const APPLY_TIMEOUT_MS = 5 * 60_000;
 
 interface ManifestStep {
   readonly id: string;

@@ -7,7 +7,7 @@ import { JOIN_WORKER } from './paths';
 
 /** Somebody has to type a command on another host for it. */
 const JOIN_TIMEOUT_MS = 60 * 60_000;
-const MADE_TIMEOUT_MS = 5 * 60_000;
+const MADE_TIMEOUT_MS = 15 * 60_000;
 
 /** The stations of a node on its way to a master. */
 export type Station = 'joined' | 'made' | 'ready';

@@ -24,7 +24,7 @@ import {
 import { completeReport } from './master-condition';
 import { masterEvidence } from './master-evidence';
 
-const TAKEN_TIMEOUT_MS = 2 * 60_000;
+const TAKEN_TIMEOUT_MS = 10 * 60_000;
 
 /** What is stored for one master, and the file that it is applied from. */
 interface Manifest {

@@ -10,7 +10,7 @@ import { apiAccess } from './access';
 import { apiserverHealthy } from './endpoint-health';
 
 /** For the Job's pod, the two of etcd, and until all voters agree. */
-const SWAP_TIMEOUT_MS = 6 * 60_000;
+const SWAP_TIMEOUT_MS = 15 * 60_000;
 
 /** How far a Job has come; one that has ended well or not does nothing any more. Unknown where the cluster does not answer. */
 export type JobState = 'absent' | 'at work' | 'ended' | 'unknown';

@@ -20,7 +20,7 @@ export function tiller(settings: Settings, master: Master, after: readonly strin
         condition: podsRun('tiller runs', apiAccess(master), selection, [
           { kind: 'Deployment', name: 'tiller-deploy' },
         ]),
-        timeoutMs: 4 * 60_000,
+        timeoutMs: 10 * 60_000,
       },
       diagnose: (host, failure) => withEvidence(host, failure, ['tiller-deploy']),
     },

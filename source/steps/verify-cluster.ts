@@ -17,7 +17,7 @@ import { apiserverHealthy, endpointHealthy, silentEndpoint } from './endpoint-he
 import { isMet } from './manifest';
 import { TAINTED_REPORT } from './master-condition';
 
-const READY_TIMEOUT_MS = 5 * 60_000;
+const READY_TIMEOUT_MS = 15 * 60_000;
 
 /** Every master is Ready with an apiserver that is healthy, the API answers at the VIP, and what was deployed, DNS and kube-proxy among it, runs. */
 export function verifyCluster(settings: Settings, master: Master, after: readonly string[]): Step {

@@ -56,7 +56,7 @@ export function verifyEtcd(
       if (isAgreed(view, all) && served.every(Boolean)) return record;
       const title = `etcd on ${namesOf(all)} is healthy, has its vote and a leader, and answers clients`;
       const condition: Condition = { kind: 'all', title, of: [...areVoters(all), ...conditions] };
-      return [{ kind: 'await', condition, timeoutMs: 60_000 }, ...record];
+      return [{ kind: 'await', condition, timeoutMs: 5 * 60_000 }, ...record];
     },
     diagnose: (host, failure) => withAlarm(host, failure, all),
   });

@@ -38,7 +38,7 @@ export function verifyTiller(master: Master, after: readonly string[]): Step {
       // The address is known only once the Service is there.
       return answers
         ? []
-        : [{ kind: 'await', condition: handshake(address ?? 'CLUSTER-IP'), timeoutMs: 2 * 60_000 }];
+        : [{ kind: 'await', condition: handshake(address ?? 'CLUSTER-IP'), timeoutMs: 5 * 60_000 }];
     },
     diagnose: (host, failure) => withEvidence(host, failure, ['tiller-deploy']),
   });

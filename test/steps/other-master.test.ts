@@ -77,7 +77,7 @@ describe('another master', () => {
       'node master2 is Ready, and its apiserver healthy',
     ]);
     const timeouts = changes.map(change => (change.kind === 'await' ? change.timeoutMs / 60_000 : 0));
-    expect(timeouts).toEqual([60, 5, 5]);
+    expect(timeouts).toEqual([60, 15, 15]);
   });
 
   it('reaches its stations one by one, each seen in the answers of the apiserver', async () => {

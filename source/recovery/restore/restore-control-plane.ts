@@ -11,7 +11,7 @@ import type { ClusterRecord } from '../record';
 import type { Attempt } from './attempt';
 import { APISERVER_MANIFEST, CONTROL_PLANE, restoredManifest, runningText, textOf } from './manifests';
 
-const HEALTHY_MS = 5 * 60_000;
+const HEALTHY_MS = 10 * 60_000;
 
 interface Observed {
   readonly texts: readonly { readonly path: string; readonly text: string | undefined }[];

@@ -14,7 +14,7 @@ import { company } from './company';
 import { CONTROL_PLANE, HIDDEN, kindOf, placeOf, runningText, textOf } from './manifests';
 import { MEMBER, placesOf, RESTORE, WORK } from './places';
 
-const HEALTHY_MS = 5 * 60_000;
+const HEALTHY_MS = 10 * 60_000;
 
 interface Observed {
   /** The restore's own note: it goes last, so that one who is cut off goes on. */

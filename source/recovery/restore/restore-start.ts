@@ -10,7 +10,7 @@ import { ETCD_CLUSTER_MANIFEST, ETCD_INIT_MANIFEST } from '../../steps/paths';
 import type { ClusterRecord } from '../record';
 import { ETCD_MANIFESTS, HIDDEN, kindOf, placeOf, runningText, textOf } from './manifests';
 
-const HEALTHY_MS = 4 * 60_000;
+const HEALTHY_MS = 10 * 60_000;
 
 interface Observed {
   readonly hidden?: string;
@@ -58,7 +58,7 @@ export function restoreStart(record: ClusterRecord, after: readonly string[]): S
             status: 200,
             matches: '^\\s*\\[\\s*\\{[^{}]*\\}\\s*\\]\\s*$',
           },
-          timeoutMs: 60_000,
+          timeoutMs: 5 * 60_000,
         },
       ];
     },

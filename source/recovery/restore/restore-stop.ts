@@ -10,7 +10,7 @@ import { company, refuseCompany, type Company } from './company';
 import { CONTROL_PLANE, ETCD_MANIFESTS, HIDDEN, kindOf, textOf, waitingText, type Kind } from './manifests';
 
 /** A kubelet goes on with the pod of a manifest that it no longer understands for up to twenty seconds, and gives the apiserver half a minute to end. */
-const ENDED_MS = 3 * 60_000;
+const ENDED_MS = 10 * 60_000;
 
 /** Whether somebody listens for etcd's clients (094B), its peers (094C) or the API (192B). */
 const NOBODY_LISTENS =

@@ -13,7 +13,7 @@ import { etcdView, type EtcdView } from '../etcd-view';
 import type { Readd } from './context';
 
 /** A large database over a slow disk; etcdctl's own patience is shorter than the step's. */
-const LED_TIMEOUT_MS = 2 * 60_000;
+const LED_TIMEOUT_MS = 5 * 60_000;
 const COMPACTED = 'required revision has been compacted';
 
 interface ObservedCorrupt {

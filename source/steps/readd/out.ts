@@ -12,7 +12,7 @@ import { awaitMembers, turnOf } from '../growth';
 import { masterEvidence } from '../master-evidence';
 import { isCorrupt, type Due, type Readd } from './context';
 
-const OUT_TIMEOUT_MS = 2 * 60_000;
+const OUT_TIMEOUT_MS = 5 * 60_000;
 
 /** What a host says whose etcd does not run: it was told so, or it has never been given what a master has. */
 const ENDED = /^(?:out|refused: another address)/;

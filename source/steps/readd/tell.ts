@@ -20,7 +20,7 @@ import type { Readd } from './context';
 import { isStored, movedChange, storeChange, type StoredChange } from './stored-change';
 
 /** The kubelet ends the old pod first, in its own time, and a new one that came too early is tried again ten seconds later. */
-const POD_TIMEOUT_MS = 5 * 60_000;
+const POD_TIMEOUT_MS = 10 * 60_000;
 
 interface Observed {
   readonly stored: StoredMaster | undefined;
