@@ -11,8 +11,6 @@ export interface MasterReport {
   readonly changed: readonly string[];
   /** "wait", "start A", "vote A", "cluster", or why not. */
   readonly etcd: string;
-  /** Of an earlier version of that program: addresses of the masters to whose etcd this host has connections. */
-  readonly apiserverEtcd?: readonly string[];
   /** Its taint was seen to stay; who takes it away from then on means to. */
   readonly tainted: boolean;
   readonly refused?: string;

@@ -40,7 +40,7 @@ function back(due: readonly ExaminedMember[], learners: boolean): readonly strin
       ? [`add ${who} as a learner`, 'start it, and give it its vote once it has caught up']
       : [`add ${who}, which counts as a voter at once: this etcd has no learners`, 'start it']),
     ...(due.some(({ newAddress }) => newAddress !== undefined)
-      ? ['tell all masters the new address: certificates, apiservers, keepalived, one at a time']
+      ? ['tell all masters the new address: certificates, keepalived, one at a time']
       : []),
   ];
 }

@@ -119,6 +119,31 @@ describe('what a cluster has recorded', () => {
   });
 });
 
+describe('the masters that are recorded', () => {
+  const addresses = async (text: string): Promise<readonly string[]> =>
+    ((await readRecord(master('master1', { [KEPT]: text })))?.masters ?? []).map(
+      ({ hostname, address }) => `${hostname} ${address}`,
+    );
+  const all = ['master1 10.0.0.1', 'master2 10.0.0.2', 'master3 10.0.0.3'];
+
+  it.each(['10.0.0.100', 'vip.lab'])('are those before the VIP %s', async vip => {
+    const text = await configurationOf({ ...THREE, vip });
+    expect(text).toMatch(/- vip\.lab\n\s+- 10\.0\.0\.100\n|- 10\.0\.0\.100\n\s+- localhost\n/);
+    expect(await addresses(text)).toEqual(all);
+  });
+
+  it('are a single one where there is no VIP', async () => {
+    expect(await addresses(await configurationOf({}))).toEqual(['master1 10.0.0.1']);
+  });
+
+  it('are the same where kubeadm was given the list of etcd’s members, as by an earlier version', async () => {
+    const list = [1, 2, 3].map(at => `      - https://10.0.0.${at}:2379\n`).join('');
+    const text = configuration.replace(/ +- https:\/\/127\.0\.0\.1:2379\n/, list);
+    expect(text).not.toBe(configuration);
+    expect(await addresses(text)).toEqual(all);
+  });
+});
+
 describe('a damaged record', () => {
   /** A record with its texts whole, or a refusal that says so. */
   async function comesToAnEnd(text: string | Buffer): Promise<'read' | 'refused'> {

@@ -19,7 +19,7 @@ describe('a diagnosis as lines', () => {
       '           3 move old data on master2 aside',
       '           4 add master2 as a learner',
       '           5 start it, and give it its vote once it has caught up',
-      '           6 tell all masters the new address: certificates, apiservers, keepalived, one at a time',
+      '           6 tell all masters the new address: certificates, keepalived, one at a time',
     ]);
   });
 

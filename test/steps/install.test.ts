@@ -150,6 +150,16 @@ describe('a finished cluster', () => {
     expect(host.changes).toEqual([]);
   });
 
+  it('that an earlier version made is no other one for the list of etcd that its apiserver goes by', async () => {
+    const path = '/var/lib/kube-el7-install/kubeadm-init.yaml';
+    const host = finished.copy();
+    const own = host.text(path) ?? '';
+    host.put(path, own.replace('https://127.0.0.1:2379', 'https://10.0.0.1:2379'), 0o600);
+    await applyAll(ordered(stages(settings, MASTER)), host);
+    expect(host.changes.map(({ what }) => what)).toEqual([path]);
+    expect(host.text(path)).toBe(own);
+  });
+
   it.each([{ leaseSeconds: 60 }, { controlPlaneSeconds: 600 }])(
     'is not made over with other times: %j',
     async other => {

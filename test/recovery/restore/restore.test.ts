@@ -20,6 +20,8 @@ import {
   withSnapshot,
 } from './restore-host';
 
+const sum = (text: string): string => createHash('sha256').update(text).digest('hex');
+
 const NOW = new Date('2026-11-25T18:15:53Z');
 const ASIDE = '/var/lib/etcd/member.before-restore-20261125T181553Z';
 
@@ -52,6 +54,21 @@ describe('a restore', () => {
       });
     }
   }
+
+  it('leaves the manifest of an apiserver as it is that asks the etcd beside it', async () => {
+    const host = new RestoreHost(recordOf(3));
+    const path = '/etc/kubernetes/manifests/kube-apiserver.yaml';
+    const own = (host.text(path) ?? '').replace(/--etcd-servers=.*/, '--etcd-servers=https://127.0.0.1:2379');
+    host.put(path, own, 0o600);
+    for (const secret of host.secrets.values())
+      secret.set('manifests.kube-apiserver.yaml', own).set('files', SECRET_FILES(sum(own)));
+    await apply(await stagesFor(host, 'member'), host);
+    expect(host.text(path)).toBe(own);
+    for (const secret of host.secrets.values()) {
+      expect(secret.get('manifests.kube-apiserver.yaml')).toBe(own);
+      expect(secret.get('files')).toBe(SECRET_FILES(sum(own)));
+    }
+  });
 
   it('lets the tail of the log count, in the copy alone', async () => {
     const host = new RestoreHost(recordOf(3));

@@ -74,7 +74,7 @@ export const replaced = diagnosis({
     'move old data on master2 aside',
     'add master2 as a learner',
     'start it, and give it its vote once it has caught up',
-    'tell all masters the new address: certificates, apiservers, keepalived, one at a time',
+    'tell all masters the new address: certificates, keepalived, one at a time',
   ],
   members: [
     one,
