@@ -64,7 +64,7 @@ function address({ addresses: [first], endpoint }: Vip): string {
 
 /**
  * VRRPv3 has adverts every 0.3 s, so that a dead owner is missed within 0.9 s and (256-priority)/256 of 0.3 s; v2 knows whole seconds only.
- * Priorities are high, which keeps that last part small, and ten apart, so that two never take over in the same moment.
+ * Priorities are high, which keeps that last part small, and twenty apart, so that two do not take over in the same moment.
  */
 function configurationOf(vip: Vip, all: readonly Master[], index: number, master: Master): string {
   const others = all.filter(other => other !== master).map(other => other.address);
@@ -74,7 +74,7 @@ function configurationOf(vip: Vip, all: readonly Master[], index: number, master
     version: String(vip.vrrpVersion),
     check: [CHECK, ...others].join(' '),
     routerId: String(vip.routerId),
-    priority: String(Math.max(250 - 10 * index, 1)),
+    priority: String(Math.max(250 - 20 * index, 1)),
     interval: signed ? '1' : '0.3',
     authentication: signed
       ? block('authentication', ['auth_type PASS', `auth_pass {{${PASSWORD}}}`])

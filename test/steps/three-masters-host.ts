@@ -13,7 +13,7 @@ const CONFIG = '/api/v1/namespaces/kube-system/configmaps/kubeadm-config';
 const MANIFESTS = '/etc/kubernetes/manifests';
 const LABELS = { 'node-role.kubernetes.io/master': '', 'node-role.kubernetes.io/control-plane': '' };
 const ETCD =
-  /(etcdctl .* (member|move-leader|snapshot) )|(^kubectl .* (patch secret|delete job\/|delete pod\/etcd|logs |get pods .*component=etcd|get pod etcd-))/;
+  /(etcdctl .* (member|snapshot) )|(^kubectl .* (patch secret|delete job\/|logs |get pods .*component=etcd|get pod etcd-))/;
 
 /** The first of three masters, with the others behind the API and an etcd that grows: what another master has made counts only once it has joined and its Secret and the program that reads it are there. */
 export class ThreeMastersHost extends ClusterHost {
