@@ -118,7 +118,7 @@ forget() { # NAME
   export KUBECONFIG=/etc/kubernetes/admin.conf
   local pki=/etc/kubernetes/pki/etcd member token key
   etcdctl() {
-    kubectl -n kube-system exec "etcd-$(hostname)" -- env ETCDCTL_API=3 etcdctl --endpoints https://127.0.0.1:2379 \
+    kubectl -n kube-system exec "etcd-$(hostname)" -- etcdctl --endpoints https://127.0.0.1:2379 \
       --cacert $pki/ca.crt --cert $pki/healthcheck-client.crt --key $pki/healthcheck-client.key "$@"
   }
   member=$(etcdctl member list | awk -F', ' -v name="$1" '$3 == name { print $1 }')
