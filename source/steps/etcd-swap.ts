@@ -76,8 +76,13 @@ export function etcdSwap(
       const { view, turn, swapped } = observed;
       if (view.begun && view.members === undefined) return awaitMembers({ all });
       refuseStrangers(view, all, leaving);
+      const done = awaitSwap(asked, one, pathOf(job), areVoters(all));
       // How healthy it is then is for the step that verifies etcd.
-      if (swapped && turn?.kind === 'cluster') return observed.job === 'absent' ? [] : [deleteSwap(one)];
+      if (swapped && turn?.kind === 'cluster') {
+        // One that is at work may still have keepalived to put back.
+        const ending = observed.job === 'at work' ? [done] : [];
+        return observed.job === 'absent' ? [] : [...ending, deleteSwap(one)];
+      }
       const files = difference([file], observed.file);
       const atWork = observed.job === 'at work' && files.length === 0;
       return [
@@ -87,7 +92,7 @@ export function etcdSwap(
         ...(turn?.kind === 'cluster' ? [] : [giveTurn(one.hostname, { kind: 'cluster' })]),
         ...files,
         apply(id),
-        awaitSwap(asked, one, pathOf(job), areVoters(all)),
+        done,
         deleteSwap(one),
       ];
     },

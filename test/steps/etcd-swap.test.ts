@@ -107,6 +107,20 @@ describe('swapping the pods', () => {
     expect(host.pods.get('master2')).toBe('etcd-cluster');
   });
 
+  it('lets a Job come to its end that has swapped and still has something to put back', async () => {
+    const host = new EtcdHost();
+    await apply(growth(settings), host);
+    await apply(swaps().slice(0, 1), host);
+    const step = of(swaps(), 'etcd-swap-master2');
+    const kinds = async (): Promise<readonly string[]> =>
+      step.plan(await step.probe(host)).map(({ kind }) => kind);
+    expect(await kinds()).toEqual([]);
+    host.jobs.set('master2', 'at work');
+    expect(await kinds()).toEqual(['await', 'run']);
+    host.jobs.set('master2', 'Complete');
+    expect(await kinds()).toEqual(['run']);
+  });
+
   it('does not wait for a kubelet that goes on listing an init pod which has ended', async () => {
     const host = new EtcdHost();
     await apply(growth(settings), host);
