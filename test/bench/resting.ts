@@ -27,9 +27,8 @@ interface Resting {
   readonly all: Rest;
 }
 
-/** Containers of what neither side gets from Kubernetes itself: keepalived and the program on the masters. */
-export const isAdded = (name: string): boolean =>
-  /^k8s_[^_]+_(?:keepalived|kube-el7-install-masters)-/.test(name);
+/** Containers of what neither side gets from Kubernetes itself: keepalived, and whatever the installer leaves there. */
+export const isAdded = (name: string): boolean => /^k8s_[^_]+_(?:keepalived|kube-el7-install)-/.test(name);
 
 /** What was counted in the cgroups of some containers, and in all of a host. */
 export function sums(
