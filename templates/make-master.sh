@@ -577,7 +577,7 @@ main() {
       if [ "$latest" != "$loaded" ] || [ "$stale" = yes ]; then load && check; fi
       ;;
     ended)
-      check
+      # All files are looked at in any case, and watched anew.
       moved=yes
       if grep -v 'Client.Timeout\|deadline exceeded\|unexpected EOF' "$work/watch-error" >"$work/error"; then
         complain 'the Secret cannot be watched'

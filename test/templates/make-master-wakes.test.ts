@@ -1,4 +1,4 @@
-import { mkdirSync, renameSync, utimesSync } from 'node:fs';
+import { cpSync, mkdirSync, renameSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -77,6 +77,11 @@ describe.each(waking)('the script that makes masters, in %s', shell => {
     renameSync(join(trial.root, PKI), join(trial.root, 'moved'));
     trial.endWatch();
     await trial.until(() => trial.has('one'));
+    await quiet();
+    // Nor of another one in its place that looks the same.
+    renameSync(join(trial.root, PKI), join(trial.root, 'moved too'));
+    cpSync(join(trial.root, 'moved too'), join(trial.root, PKI), { recursive: true });
+    trial.endWatch();
     await quiet();
     trial.drop(`${PKI}/ca.key`);
     await trial.until(() => trial.has('one'));
