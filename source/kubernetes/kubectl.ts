@@ -13,6 +13,9 @@ export function kubectl(...args: readonly string[]): Command {
   return { file: 'kubectl', args: [...FLAGS, ...args] };
 }
 
+/** Longer than an apiserver lets a request take (--request-timeout, 60 s): its answer that it took too long has to come, since it is asked again for that. */
+export const KUBECTL_TIMEOUT_MS = 3 * 60_000;
+
 /** For changes that can be made twice: asked again while nobody answers, as where the VIP goes over to another master or etcd chooses another leader. */
 export const WHILE_UNANSWERED = {
   while: [

@@ -1,5 +1,5 @@
 import type { Change } from '../engine/change';
-import { kubectl, WHILE_UNANSWERED } from './kubectl';
+import { kubectl, KUBECTL_TIMEOUT_MS, WHILE_UNANSWERED } from './kubectl';
 import { objectOf } from './names';
 
 /** Where a master's own part of the PKI and configuration is kept in the cluster. */
@@ -66,7 +66,7 @@ export function giveTurn(hostname: string, turn: EtcdTurn): Change {
       ...['patch', 'secret', masterSecret(hostname), '--namespace', MASTERS_NAMESPACE, '--type', 'merge'],
       ...['--patch', JSON.stringify({ stringData: { [TURN_KEY]: turnText(turn) } })],
     ),
-    timeoutMs: 60_000,
+    timeoutMs: KUBECTL_TIMEOUT_MS,
     again: WHILE_UNANSWERED,
   };
 }

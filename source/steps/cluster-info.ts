@@ -2,7 +2,7 @@ import type { HostReader } from '../engine/host';
 import { step, type Step } from '../engine/step';
 import { askApi, type ApiAnswer } from '../kubernetes/api';
 import { CLUSTER_INFO, clusterInfoSignature, signatureKey } from '../kubernetes/cluster-info';
-import { kubectl, WHILE_UNANSWERED } from '../kubernetes/kubectl';
+import { kubectl, KUBECTL_TIMEOUT_MS, WHILE_UNANSWERED } from '../kubernetes/kubectl';
 import type { Master } from '../variables/master';
 import { apiAccess } from './access';
 import { BOOTSTRAP_TOKEN } from './paths';
@@ -36,7 +36,7 @@ export function clusterInfo(master: Master, after: readonly string[]): Step {
             ...['patch', 'configmap', name, '--namespace', namespace, '--type', 'merge'],
             ...['--patch', JSON.stringify({ data: { [key]: signature } })],
           ),
-          timeoutMs: 60_000,
+          timeoutMs: KUBECTL_TIMEOUT_MS,
           again: WHILE_UNANSWERED,
         },
       ];

@@ -2,7 +2,7 @@ import type { HostReader } from '../engine/host';
 import { step, type Step } from '../engine/step';
 import { askApi, items, type Node } from '../kubernetes/api';
 import { allMasters } from '../kubernetes/endpoint';
-import { kubectl, WHILE_UNANSWERED } from '../kubernetes/kubectl';
+import { kubectl, KUBECTL_TIMEOUT_MS, WHILE_UNANSWERED } from '../kubernetes/kubectl';
 import { fromYaml, toYaml } from '../kubernetes/yaml';
 import type { Master } from '../variables/master';
 import type { Settings } from '../variables/settings';
@@ -47,7 +47,7 @@ export function clusterStatus(settings: Settings, master: Master, after: readonl
             ...['patch', 'configmap', 'kubeadm-config', '--namespace', 'kube-system', '--type', 'merge'],
             ...['--patch', JSON.stringify({ data: { ClusterStatus: text } })],
           ),
-          timeoutMs: 60_000,
+          timeoutMs: KUBECTL_TIMEOUT_MS,
           again: WHILE_UNANSWERED,
         },
       ];

@@ -4,7 +4,7 @@ import { Secret } from '../engine/secret';
 import { step, type Step } from '../engine/step';
 import { askApi } from '../kubernetes/api';
 import { COREFILE_TO_COME, withUpstream } from '../kubernetes/corefile';
-import { kubectl, WHILE_UNANSWERED } from '../kubernetes/kubectl';
+import { kubectl, KUBECTL_TIMEOUT_MS, WHILE_UNANSWERED } from '../kubernetes/kubectl';
 import { readResolver, upstreamOf } from '../kubernetes/resolver';
 import { toYaml } from '../kubernetes/yaml';
 import type { Master } from '../variables/master';
@@ -58,7 +58,7 @@ function plan({ found, upstream }: Observed): readonly Change[] {
         ...kubectl('replace', '--filename', '-'),
         input: new Secret(toYaml({ ...found, data: { ...found?.data, Corefile: wanted } })),
       },
-      timeoutMs: 60_000,
+      timeoutMs: KUBECTL_TIMEOUT_MS,
       again: WHILE_UNANSWERED,
     },
   ];

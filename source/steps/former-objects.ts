@@ -1,7 +1,7 @@
 import { withView, yamlView } from '../disclosure/files';
 import type { Change } from '../engine/change';
 import { asManifest, type KubeadmObjects, type KubeadmPhase } from '../kubernetes/kubeadm-objects';
-import { kubectl, WHILE_UNANSWERED } from '../kubernetes/kubectl';
+import { kubectl, KUBECTL_TIMEOUT_MS, WHILE_UNANSWERED } from '../kubernetes/kubectl';
 import { toYaml } from '../kubernetes/yaml';
 import { kubeadmPhase } from './kubeadm-phase';
 import { STATE } from './paths';
@@ -36,7 +36,7 @@ export function giveBack(what: string): readonly Change[] {
       kind: 'run',
       title: `Leave as before: ${what}`,
       command: kubectl('replace', '--filename', FORMER),
-      timeoutMs: 60_000,
+      timeoutMs: KUBECTL_TIMEOUT_MS,
       again: WHILE_UNANSWERED,
     },
     { kind: 'remove', path: FORMER },

@@ -3,7 +3,7 @@ import type { Change, Condition } from '../engine/change';
 import type { HostReader } from '../engine/host';
 import { step, type Step } from '../engine/step';
 import { apiRequest, askApi, items, type Metadata } from '../kubernetes/api';
-import { kubectl, WHILE_UNANSWERED } from '../kubernetes/kubectl';
+import { kubectl, KUBECTL_TIMEOUT_MS, WHILE_UNANSWERED } from '../kubernetes/kubectl';
 import type { Master } from '../variables/master';
 import { apiAccess } from './access';
 
@@ -60,7 +60,7 @@ function startAnew(pod: string): Change {
     kind: 'run',
     title: `Delete the pod ${pod}, which is made anew`,
     command: kubectl('delete', `pod/${pod}`, '--namespace', NAMESPACE, '--ignore-not-found'),
-    timeoutMs: 2 * 60_000,
+    timeoutMs: KUBECTL_TIMEOUT_MS,
     again: WHILE_UNANSWERED,
     undo: [],
   };

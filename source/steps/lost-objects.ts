@@ -2,7 +2,7 @@ import type { Change } from '../engine/change';
 import type { HostReader } from '../engine/host';
 import { step, type Step } from '../engine/step';
 import { kubeadmPhases, type KubeadmObjects } from '../kubernetes/kubeadm-objects';
-import { kubectl, WHILE_UNANSWERED } from '../kubernetes/kubectl';
+import { kubectl, KUBECTL_TIMEOUT_MS, WHILE_UNANSWERED } from '../kubernetes/kubectl';
 import { lostObjects as lostOf, type Lost, type Remedy } from '../kubernetes/lost-objects';
 import { clusterInfoObject, kubeDnsService } from '../kubernetes/single-objects';
 import { toYaml } from '../kubernetes/yaml';
@@ -107,7 +107,7 @@ function create(what: string, content: Extract<Change, { kind: 'write' }>['conte
       kind: 'run',
       title: `Put back ${what}`,
       command: kubectl('create', '--filename', OBJECT),
-      timeoutMs: 60_000,
+      timeoutMs: KUBECTL_TIMEOUT_MS,
       again: WHILE_UNANSWERED,
       already: 'AlreadyExists',
     },

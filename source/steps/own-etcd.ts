@@ -1,7 +1,7 @@
 import type { Change } from '../engine/change';
 import { step, type Step } from '../engine/step';
 import { allMasters } from '../kubernetes/endpoint';
-import { kubectl, WHILE_UNANSWERED } from '../kubernetes/kubectl';
+import { kubectl, KUBECTL_TIMEOUT_MS, WHILE_UNANSWERED } from '../kubernetes/kubectl';
 import { MASTERS_NAMESPACE } from '../kubernetes/master-secret';
 import { askingOwn, OWN_ETCD } from '../kubernetes/own-etcd';
 import { listOf, sha256, type StoredMaster } from '../recovery/stored';
@@ -85,7 +85,7 @@ function patch(configuration: string): Change {
       ...['patch', 'configmap', 'kubeadm-config', '--namespace', MASTERS_NAMESPACE, '--type', 'merge'],
       ...['--patch', JSON.stringify({ data: { ClusterConfiguration: configuration } })],
     ),
-    timeoutMs: 60_000,
+    timeoutMs: KUBECTL_TIMEOUT_MS,
     again: WHILE_UNANSWERED,
   };
 }

@@ -2,7 +2,7 @@ import type { Change, Question } from '../engine/change';
 import type { HostReader } from '../engine/host';
 import { apiRequest, askApi } from '../kubernetes/api';
 import { clusterPodRuns, swapName } from '../kubernetes/etcd-swap';
-import { kubectl, WHILE_UNANSWERED } from '../kubernetes/kubectl';
+import { kubectl, KUBECTL_TIMEOUT_MS, WHILE_UNANSWERED } from '../kubernetes/kubectl';
 import { MASTERS_NAMESPACE } from '../kubernetes/master-secret';
 import { staticPodOf } from '../kubernetes/names';
 import type { Master } from '../variables/master';
@@ -86,7 +86,7 @@ export function deleteJob(one: Master): Change {
       MASTERS_NAMESPACE,
       '--ignore-not-found',
     ),
-    timeoutMs: 2 * 60_000,
+    timeoutMs: KUBECTL_TIMEOUT_MS,
     again: WHILE_UNANSWERED,
   };
 }

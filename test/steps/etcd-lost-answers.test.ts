@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { changesOn } from '../../source/changes';
+import type { Change } from '../../source/engine/change';
 import type { Step } from '../../source/engine/step';
 import type { Settings } from '../../source/variables/settings';
 import { settings as settingsOf } from '../variables/told';
@@ -60,4 +61,20 @@ describe('etcd that is slow to answer', () => {
       expect(host.who).toEqual(['master1', 'master2', 'master3']);
     },
   );
+
+  it('is not given up before etcdctl, and no kubectl before the apiserver, say that it took too long', async () => {
+    const runs: Extract<Change, { kind: 'run' }>[] = [];
+    await apply(everything(settings), new EtcdHost(), change => {
+      if (change.kind === 'run') runs.push(change);
+    });
+    for (const { title, command, timeoutMs } of runs) {
+      const [limit = '60s'] = command.args
+        .flatMap(arg => /^--command-timeout=(\d+s)$/.exec(arg)?.[1] ?? [])
+        .slice(-1);
+      expect(timeoutMs, title).toBeGreaterThan(Number.parseInt(limit, 10) * 1000);
+    }
+    expect(new Set(runs.map(({ command }) => command.file.replace(/^.*\//, '')))).toEqual(
+      new Set(['etcdctl', 'kubectl']),
+    );
+  });
 });

@@ -57,6 +57,15 @@ describe('an installation', () => {
     );
   });
 
+  it('ends no kubectl before the apiserver would say that a request took too long', () => {
+    const runs = moments.flatMap(({ change }) =>
+      change.kind === 'run' && change.command.file === 'kubectl' ? [change] : [],
+    );
+    expect(runs.length).toBeGreaterThan(3);
+    // --request-timeout of the apiserver.
+    for (const { title, timeoutMs } of runs) expect(timeoutMs, title).toBeGreaterThan(60_000);
+  });
+
   it('comes to the same end when it is killed before any change and run again', async () => {
     // One pull is like the other.
     const told = moments.filter(

@@ -13,6 +13,6 @@ export function awaitApi(here: Master): Change {
       request: apiRequest(apiAccess(here), '/api/v1/namespaces/kube-system'),
       status: 200,
     },
-    timeoutMs: 2 * 60_000,
+    timeoutMs: 10 * 60_000,
   };
 }

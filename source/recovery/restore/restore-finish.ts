@@ -1,6 +1,6 @@
 import { step, type Step } from '../../engine/step';
 import { askApi, type Metadata } from '../../kubernetes/api';
-import { kubectl, WHILE_UNANSWERED } from '../../kubernetes/kubectl';
+import { kubectl, KUBECTL_TIMEOUT_MS, WHILE_UNANSWERED } from '../../kubernetes/kubectl';
 import { apiAccess } from '../../steps/access';
 import { awaitVoters } from '../../steps/etcd-health';
 import type { ClusterRecord } from '../record';
@@ -47,7 +47,7 @@ export function restoreFinish(record: ClusterRecord, attempt: Attempt, after: re
                 '--overwrite',
                 `${ANNOTATION}=${note}`,
               ),
-              timeoutMs: 60_000,
+              timeoutMs: KUBECTL_TIMEOUT_MS,
               again: WHILE_UNANSWERED,
             },
           ] as const)),

@@ -3,7 +3,7 @@ import type { Change } from '../../engine/change';
 import type { HostReader } from '../../engine/host';
 import { step, type Step } from '../../engine/step';
 import { askApi } from '../../kubernetes/api';
-import { kubectl, WHILE_UNANSWERED } from '../../kubernetes/kubectl';
+import { kubectl, KUBECTL_TIMEOUT_MS, WHILE_UNANSWERED } from '../../kubernetes/kubectl';
 import { keyOf } from '../../kubernetes/master-files';
 import { askingOwn } from '../../kubernetes/own-etcd';
 import { masterSecret, MASTERS_NAMESPACE, TURN_KEY, turnText } from '../../kubernetes/master-secret';
@@ -105,7 +105,7 @@ function patched({ hostname }: Master, stringData: Readonly<Record<string, strin
       ...['patch', 'secret', masterSecret(hostname), '--namespace', MASTERS_NAMESPACE, '--type', 'merge'],
       ...['--patch', JSON.stringify({ stringData })],
     ),
-    timeoutMs: 60_000,
+    timeoutMs: KUBECTL_TIMEOUT_MS,
     // What was stored before may start the apiserver once more.
     again: { ...WHILE_UNANSWERED, withinMs: 3 * 60_000 },
   };

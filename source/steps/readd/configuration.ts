@@ -3,7 +3,7 @@ import type { HostReader } from '../../engine/host';
 import { Secret } from '../../engine/secret';
 import { step, type Step } from '../../engine/step';
 import { askApi } from '../../kubernetes/api';
-import { kubectl, WHILE_UNANSWERED } from '../../kubernetes/kubectl';
+import { kubectl, KUBECTL_TIMEOUT_MS, WHILE_UNANSWERED } from '../../kubernetes/kubectl';
 import { CONFIG_WITHOUT_TOKEN } from '../../kubernetes/master-files';
 import { MASTERS_DAEMON } from '../../kubernetes/master-objects';
 import { MASTERS_NAMESPACE } from '../../kubernetes/master-secret';
@@ -100,7 +100,7 @@ function patch(kind: string, name: string, body: object, type: 'merge' | 'strate
       ...['patch', kind, name, '--namespace', MASTERS_NAMESPACE, '--type', type],
       ...['--patch', JSON.stringify(body)],
     ),
-    timeoutMs: 60_000,
+    timeoutMs: KUBECTL_TIMEOUT_MS,
     again: WHILE_UNANSWERED,
   };
 }

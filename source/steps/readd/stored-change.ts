@@ -1,6 +1,6 @@
 import type { Change, Composed, Filling } from '../../engine/change';
 import type { HostReader } from '../../engine/host';
-import { kubectl, WHILE_UNANSWERED } from '../../kubernetes/kubectl';
+import { kubectl, KUBECTL_TIMEOUT_MS, WHILE_UNANSWERED } from '../../kubernetes/kubectl';
 import { ownCopy } from '../../kubernetes/master-files';
 import { MASTERS_NAMESPACE, masterSecret } from '../../kubernetes/master-secret';
 import { toYaml } from '../../kubernetes/yaml';
@@ -78,7 +78,7 @@ export function storeChange(master: Master, change: StoredChange): readonly Chan
         ...['apply', '--server-side', '--force-conflicts', `--field-manager=${owner}`],
         ...['--filename', file.path],
       ),
-      timeoutMs: 60_000,
+      timeoutMs: KUBECTL_TIMEOUT_MS,
       again: WHILE_UNANSWERED,
     },
     { kind: 'remove', path: file.path },
