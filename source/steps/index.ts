@@ -8,6 +8,7 @@ import { clusterCertificates } from './cluster-certificates';
 import { clusterDns } from './cluster-dns';
 import { clusterInfo } from './cluster-info';
 import { corefile } from './corefile';
+import { dnsApart } from './dns-apart';
 import { etcd } from './etcd';
 import { etcdCertificates } from './etcd-certificates';
 import { etcdctl } from './etcdctl';
@@ -63,6 +64,11 @@ export function stages(settings: Settings, master: Master): readonly Stage[] {
         flannel(settings, master, ['kubeadm-init', 'pull-images-addons']),
         ...clusterDns(settings, master, ['kubeadm-init']),
         corefile(settings, master, ['kubeadm-init', 'lost-objects']),
+        // Beside all that follows: it takes a minute until all replicas have moved, which the verification sees to.
+        dnsApart(settings, master, [
+          ...['corefile', 'flannel', 'lost-objects'],
+          ...settings.others.slice(0, 1).map(({ hostname }) => `join-${hostname}`),
+        ]),
       ],
     },
     ...(settings.tiller
@@ -179,7 +185,7 @@ function verifyStage(settings: Settings, master: Master): Stage {
   const { tiller: withTiller, vip, others } = settings;
   const first = others.length === 0 ? [] : [storeAgain(settings, master)];
   const before = [
-    ...['administrator', 'join-command', 'flannel', 'etcdctl'],
+    ...['administrator', 'join-command', 'flannel', 'etcdctl', 'dns-apart'],
     ...(vip?.carrier === 'load-balancer' ? ['load-balancer'] : []),
     ...(withTiller ? ['helm-home', 'tiller'] : []),
     ...(others.length === 0 ? [] : ['masters-daemon']),

@@ -8,16 +8,39 @@ import { JOIN_WORKER, SNAPSHOTS } from './paths';
 const PLATFORMS = { aws: 'AWS', vmware: 'VMware', other: 'neither AWS nor VMware' } as const;
 
 /** What an operator must know once it is done; the holder is the master that has the VIP. */
-export function notes(settings: Settings, master: Master, holder?: Master): readonly string[] {
+export function notes(
+  settings: Settings,
+  master: Master,
+  seen: { readonly holder?: Master | undefined; readonly dns?: DnsSeen | undefined } = {},
+): readonly string[] {
   const renewal =
     'The token of the join command is valid for 24 hours; `kube-el7-install join-command` makes a new one.';
   const ready = 'helm 2 is ready in /root/.helm: use it with `helm --tls`.';
   return [
-    ...(settings.vip === undefined ? [] : [endpointNote(settings, settings.vip, master, holder)]),
+    ...(settings.vip === undefined ? [] : [endpointNote(settings, settings.vip, master, seen.holder)]),
     ...(settings.others.length === 0 ? [] : mastersNotes(settings, master)),
+    ...(seen.dns === undefined ? [] : dnsNote(seen.dns)),
     renewal,
     ...(settings.tiller ? [ready] : []),
     ...tillerNotes(settings),
+  ];
+}
+
+/** Where CoreDNS runs as it is over. */
+export interface DnsSeen {
+  /** The host of each replica that is ready. */
+  readonly on: readonly string[];
+  /** How many nodes are Ready. */
+  readonly nodes: number;
+}
+
+/** With several hosts the loss of one of them must not take all names along; where it does, that is said. */
+function dnsNote({ on, nodes }: DnsSeen): readonly string[] {
+  const [host, ...more] = new Set(on);
+  if (nodes < 2 || host === undefined || more.length > 0) return [];
+  const what = on.length === 1 ? 'One replica of CoreDNS is ready, on' : 'All replicas of CoreDNS run on';
+  return [
+    `${what} ${host}: while that host is away, no pod resolves a name. \`kubectl get pods -n kube-system -l k8s-app=kube-dns -o wide\` shows them.`,
   ];
 }
 

@@ -2,6 +2,7 @@ import type { CertificateExpiry, Summary } from '../engine/event';
 import type { HostReader } from '../engine/host';
 import { MASK } from '../engine/secret';
 import { askApi, isTrue, items, type Node } from '../kubernetes/api';
+import { dnsHosts } from '../kubernetes/coredns';
 import { parseCertificate } from '../pki/read';
 import type { Settings } from '../variables/settings';
 import { apiAccess } from './access';
@@ -28,19 +29,22 @@ const ROLE = 'node-role.kubernetes.io/';
 
 /** What the operator has at the end, read from the host and the cluster. */
 export async function summarize(host: HostReader, settings: Settings, master: Master): Promise<Summary> {
-  const [nodes, certificates, hash, endpoint, holder] = await Promise.all([
+  const [answer, certificates, hash, endpoint, holder, on] = await Promise.all([
     askApi(host, apiAccess(master), '/api/v1/nodes'),
     expiries(host, settings),
     caHash(host),
     joinEndpoint(host, settings, master),
     vipHolder(host, settings, master),
+    dnsHosts(host, apiAccess(master)),
   ]);
+  const nodes = ((items(answer) ?? []) as readonly Node[]).map(shown);
+  const ready = nodes.filter(({ status }) => status === 'Ready').length;
   return {
-    nodes: ((items(nodes) ?? []) as readonly Node[]).map(shown),
+    nodes,
     kubeconfig: ADMIN_KUBECONFIG,
     join: { command: joinLine(endpoint, MASK, hash ?? 'sha256:unknown'), file: JOIN_WORKER },
     certificates,
-    notes: notes(settings, master, holder),
+    notes: notes(settings, master, { holder, dns: on && { on, nodes: ready } }),
   };
 }
 

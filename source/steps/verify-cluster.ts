@@ -3,6 +3,7 @@ import { step, type Step } from '../engine/step';
 import type { HostReader } from '../engine/host';
 import { apiRequest, askApi, type ApiAccess } from '../kubernetes/api';
 import { allMasters } from '../kubernetes/endpoint';
+import { hasRoom, readPlacement, runsApart } from '../kubernetes/coredns';
 import { FLANNEL_DAEMON } from '../kubernetes/flannel';
 import { COREDNS, PROXY } from '../kubernetes/kubeadm-objects';
 import { MASTERS_DAEMON } from '../kubernetes/master-objects';
@@ -40,10 +41,13 @@ export function verifyCluster(settings: Settings, master: Master, after: readonl
 /** Which of kubeadm's addons the cluster has: one that an operator has taken away or scaled to nothing is not awaited. */
 interface Deployed {
   readonly coredns: boolean;
+  /** Whether CoreDNS is to run on different hosts by our rule, and there are enough that can hold it. */
+  readonly apart: boolean;
   readonly proxy: boolean;
 }
 
 async function deployed(host: HostReader, master: Master): Promise<Deployed> {
+  const placement = readPlacement(host, apiAccess(master));
   const [coredns, proxy] = await Promise.all(
     [COREDNS, PROXY].map(async path => {
       const answer = await askApi(host, apiAccess(master), path);
@@ -52,13 +56,15 @@ async function deployed(host: HostReader, master: Master): Promise<Deployed> {
       return spec?.replicas !== 0;
     }),
   );
-  return { coredns: coredns !== false, proxy: proxy !== false };
+  const where = await placement;
+  const apart = where.kind === 'apart' && hasRoom(where.room);
+  return { coredns: coredns !== false, apart, proxy: proxy !== false };
 }
 
 function conditionsOf(
   settings: Settings,
   master: Master,
-  { coredns, proxy }: Deployed,
+  { coredns, apart, proxy }: Deployed,
 ): readonly Condition[] {
   const masters = allMasters(settings, master);
   const access = apiAccess(master);
@@ -77,6 +83,7 @@ function conditionsOf(
     ...(coredns
       ? [podsRun('coredns runs', access, { namespace: SYSTEM, labels: 'k8s-app=kube-dns' }, [CORE_DNS])]
       : []),
+    ...(apart ? [runsApart(access)] : []),
     ...masters.flatMap(({ hostname }) => addonsRun(settings, access, hostname, proxy)),
   ];
 }

@@ -1,6 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { PATCH_TO_COME } from '../../source/kubernetes/coredns';
+import { dnsJobObjects, ROOM_TO_COME } from '../../source/kubernetes/dns-job';
 import { etcdManifests, firstEtcdManifest } from '../../source/kubernetes/etcd-manifests';
 import { swapJob } from '../../source/kubernetes/etcd-swap';
 import { flannelObjects } from '../../source/kubernetes/flannel';
@@ -37,6 +39,7 @@ const scripts: Readonly<Record<string, string>> = {
   'kubelet-address.sh': 'the host',
   'make-master.sh': 'kube-proxy',
   'open-copy.sh': 'the host',
+  'spread-dns.sh': 'kube-proxy',
   'swap-etcd.sh': 'kube-proxy',
 };
 
@@ -120,6 +123,7 @@ END
       ...(fromYaml(firstEtcdManifest(told, MASTER)) ?? []),
       ...Object.values(etcdManifests(told, masters, 1)).flatMap(text => fromYaml(text as string) ?? []),
       ...mastersObjects(told, MASTER),
+      ...dnsJobObjects(told, MASTER, ROOM_TO_COME, PATCH_TO_COME),
       swapJob(MASTER, told.images['kube-proxy'], ''),
       ...flannelObjects(told, MASTER),
       ...tillerObjects(told.images.tiller),
@@ -132,7 +136,10 @@ END
       const [file = ''] = command;
       const programs = file === '' ? [] : [file.split('/').slice(-1)[0] ?? ''];
       const script = command[1] === '-c' ? [...programsOf(command[2] ?? '')] : [];
-      const unknown = [...programs, ...script].filter(word => !used(which).includes(word));
+      // kubectl is the host's, and mounted.
+      const unknown = [...programs, ...script].filter(
+        word => word !== 'kubectl' && !used(which).includes(word),
+      );
       expect(unknown, `${name} of ${image}`).toEqual([]);
     }
   });

@@ -4,7 +4,8 @@ import { pathOf, type KubeObject } from '../../source/kubernetes/objects';
 import { fromYaml, toYaml } from '../../source/kubernetes/yaml';
 import { makeCertificate, type MadeCertificate } from '../../source/pki/make';
 import { FakeHost, type Answer } from '../support/fake-host';
-import { COMPONENTS, initObjects, nodesOf, PATHS, podsOf, runPhase } from './kubeadm-stand-in';
+import { changeDns, COMPONENTS, DNS_CHANGE, initObjects } from './kubeadm-stand-in';
+import { nodesOf, PATHS, podsOf, runPhase } from './kubeadm-stand-in';
 
 export const MASTER = { hostname: 'master1', address: '10.0.0.1' };
 const PKI = '/etc/kubernetes/pki';
@@ -71,9 +72,9 @@ export class ClusterHost extends FakeHost {
       .answer(/^kubectl .* patch configmap cluster-info .* --patch /, ({ args }) => {
         const { data } = JSON.parse(args.at(-1) ?? '') as { readonly data: object };
         const { data: before = {} } = this.state.objects.get(PATHS.clusterInfo) as { readonly data?: object };
-        this.state.objects.set(PATHS.clusterInfo, { data: { ...before, ...data } });
-        return {};
+        return (this.state.objects.set(PATHS.clusterInfo, { data: { ...before, ...data } }), {});
       })
+      .answer(DNS_CHANGE, ({ args }) => changeDns(this.state.objects, args))
       .answer(/^openssl s_client /, ({ args }) =>
         args.includes('-cert') ? 'Verify return code: 0 (ok)' : { code: 1, stderr: 'alert bad certificate' },
       )

@@ -17,6 +17,7 @@ export const PATHS = {
   corefile: `${system}/configmaps/coredns`,
   corednsRole: `${rbac}/clusterroles/system:coredns`,
   coredns: `${apps}/deployments/coredns`,
+  dnsJob: '/apis/batch/v1/namespaces/kube-system/jobs/kube-el7-install-dns',
   dnsService: `${system}/services/kube-dns`,
   proxyConfig: `${system}/configmaps/kube-proxy`,
   proxy: `${apps}/daemonsets/kube-proxy`,
@@ -43,6 +44,23 @@ function mounting(map: string): object {
   return { spec: { template: { spec: { volumes: [{ configMap: { name: map } }] } } }, status: { seen: 1 } };
 }
 
+const TOLERATED = ['CriticalAddonsOnly', `${MASTER_LABEL}master`, `${MASTER_LABEL}control-plane`];
+
+/** Of CoreDNS' Deployment, what says where its pods go. */
+const COREDNS = {
+  spec: {
+    replicas: 2,
+    strategy: { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: 1, maxSurge: '25%' } },
+    template: {
+      spec: {
+        tolerations: TOLERATED.map(key => ({ key, operator: 'Exists' })),
+        volumes: [{ configMap: { name: 'coredns' } }],
+      },
+    },
+  },
+  status: { seen: 1 },
+};
+
 /** By phase, in kubeadm's order: all that it makes in a cluster, but for the token. */
 const PHASES: Readonly<Record<string, readonly Made[]>> = {
   'upload-config kubeadm': [
@@ -68,7 +86,7 @@ const PHASES: Readonly<Record<string, readonly Made[]>> = {
   'addon coredns': [
     named('ConfigMap', PATHS.corefile, { data: { Corefile: '.:53 {}\n' } }),
     named('ClusterRole', PATHS.corednsRole),
-    named('Deployment', PATHS.coredns, mounting('coredns')),
+    named('Deployment', PATHS.coredns, COREDNS),
     named('Service', PATHS.dnsService, { spec: { clusterIP: '10.96.0.10' } }),
   ],
   'addon kube-proxy': [
@@ -129,7 +147,11 @@ export function podsOf(
   const networked = all.some(({ metadata }) => metadata?.name === 'kube-flannel-ds');
   const made = all.flatMap(({ kind, metadata: { name } = { name: '' } }) => {
     if (kind === 'DaemonSet') return [pod(`${name}-abcde`, true, `${name}-`)];
-    return kind === 'Deployment' ? [pod(`${name}-7d8f-abcde`, networked, `${name}-7d8f-`)] : [];
+    if (kind !== 'Deployment') return [];
+    const made = pod(`${name}-7d8f-abcde`, networked, `${name}-7d8f-`);
+    if (name !== 'coredns') return [made];
+    const second = JSON.stringify(objects.get(PATHS.coredns)).includes('topologyKey') ? 'master2' : 'master1';
+    return ['master1', second].map(nodeName => ({ ...made, spec: { nodeName } }));
   });
   return [...made, ...manifests.map(name => pod(`${name}-master1`, true))];
 }
@@ -141,6 +163,29 @@ export function nodesOf(objects: ReadonlyMap<string, object>): readonly object[]
   return [...objects]
     .filter(([path]) => path.startsWith('/api/v1/nodes/'))
     .map(([, node]) => ({ ...node, status: { ...(node as { status?: object }).status, conditions } }));
+}
+
+export const DNS_CHANGE =
+  /^kubectl .* (patch deployment coredns .*--type strategic --patch|delete job\/kube-el7-install-dns) /;
+
+/** Deletes the Job, or changes the Deployment as a strategic merge patch does. */
+export function changeDns(objects: Map<string, object>, args: readonly string[]): Answer {
+  if (args.includes('delete')) objects.delete(PATHS.dnsJob);
+  else
+    objects.set(PATHS.coredns, merged(objects.get(PATHS.coredns), JSON.parse(args.at(-1) ?? '')) as object);
+  return {};
+}
+
+/** Objects are merged, lists and values replaced. */
+function merged(before: unknown, patch: unknown): unknown {
+  const isMap = (value: unknown): value is object =>
+    typeof value === 'object' && value !== null && !Array.isArray(value);
+  if (!isMap(patch)) return patch;
+  const own = isMap(before) ? before : {};
+  const entries = Object.entries(patch).map(
+    ([key, value]) => [key, merged((own as Record<string, unknown>)[key], value)] as const,
+  );
+  return { ...own, ...Object.fromEntries(entries) };
 }
 
 function pod(name: string, ready: boolean, generateName?: string): object {

@@ -31,12 +31,14 @@ describe('the summary', () => {
     const host = new FakeHost({
       [pair.certPath]: ca.cert,
       '/var/lib/kube-el7-install/bootstrap-token': 'canary.canarycanarycana',
-    }).respond(/\/api\/v1\/nodes$/, {
-      status: 200,
-      headers: {},
-      body: JSON.stringify({ items }),
-      roundTripMs: 1,
-    });
+    })
+      .respond(/\/api\/v1\/nodes$/, {
+        status: 200,
+        headers: {},
+        body: JSON.stringify({ items }),
+        roundTripMs: 1,
+      })
+      .respond(/\/pods\?labelSelector=k8s-app%3Dkube-dns$/, { error: 'connect ECONNREFUSED' });
     const summary = await summarize(host, await settingsOf({}), MASTER);
     expect(summary.nodes).toEqual([
       {
@@ -109,7 +111,9 @@ describe('the notes on a VIP and several masters', () => {
       .answer('ip -4 neigh show', known.join('') + neighbour);
     const found = await vipHolder(host, settings, MASTER);
     expect(found?.hostname).toBe(holder);
-    expect(notes(settings, MASTER, found).join('\n').includes('has the VIP now')).toBe(holder !== undefined);
+    expect(notes(settings, MASTER, { holder: found }).join('\n').includes('has the VIP now')).toBe(
+      holder !== undefined,
+    );
   });
 });
 

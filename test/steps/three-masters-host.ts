@@ -5,6 +5,7 @@ import { fromYaml } from '../../source/kubernetes/yaml';
 import type { Answer } from '../support/fake-host';
 import { ClusterHost } from './cluster-host';
 import { EtcdHost, MASTERS } from './etcd-host';
+import { PATHS } from './kubeadm-stand-in';
 import { node } from './masters-host';
 
 const SECRETS = '/api/v1/namespaces/kube-system/secrets/kube-el7-install-master-';
@@ -125,7 +126,8 @@ export class ThreeMastersHost extends ClusterHost {
 
   #askApi(request: HttpRequest): HttpOutcome | Promise<HttpOutcome> {
     const path = new URL(request.url).pathname;
-    if (this.state.apiserver && /\/jobs\//.test(path)) return this.#settled().request(request);
+    if (this.state.apiserver && path.includes('/jobs/') && path !== PATHS.dnsJob)
+      return this.#settled().request(request);
     for (const { hostname, address } of MASTERS) {
       if (!this.state.apiserver || !(hostname === 'master1' || this.#joined.has(hostname))) continue;
       const of = `/api/v1/nodes/${hostname}`;

@@ -2,12 +2,14 @@ import type * as crypto from 'node:crypto';
 import { beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Step } from '../../source/engine/step';
 import { stages } from '../../source/steps';
+import { PATCH_TO_COME } from '../../source/kubernetes/coredns';
 import { verifyCluster } from '../../source/steps/verify-cluster';
 import type { Settings } from '../../source/variables/settings';
 import { settings as settingsOf } from '../variables/told';
 import { applyAll, ordered } from './apply';
 import { ClusterHost, MASTER } from './cluster-host';
 import { PATHS } from './kubeadm-stand-in';
+import { node } from './masters-host';
 
 vi.mock('node:crypto', async original => {
   const { withPooledKeys } = await import('../support/pooled-keys');
@@ -33,6 +35,10 @@ beforeEach(() => {
 async function awaited(): Promise<readonly string[]> {
   const changes = step.plan(await step.probe(host));
   return changes.map(change => (change.kind === 'await' ? change.condition.title : change.kind));
+}
+
+interface Patch {
+  readonly spec: { readonly template: { readonly spec: object } };
 }
 
 const unready = { conditions: [{ type: 'Ready', status: 'False' }] };
@@ -82,6 +88,25 @@ describe('a finished cluster is verified', () => {
 
   it('where kube-proxy or CoreDNS was replaced by something else', async () => {
     for (const path of [PATHS.proxy, PATHS.proxyConfig, PATHS.coredns]) host.state.objects.delete(path);
+    expect(await awaited()).toEqual([]);
+  });
+
+  it('but not where CoreDNS is to run on different hosts, has two, and is ready on one of them only', async () => {
+    const pod = (nodeName: string): object => ({
+      metadata: { name: 'coredns-1', generateName: 'coredns-7d8f-' },
+      ...{ spec: { nodeName }, status: { conditions: [{ type: 'Ready', status: 'True' }] } },
+    });
+    const spec = { replicas: 2, template: { spec: (JSON.parse(PATCH_TO_COME) as Patch).spec.template.spec } };
+    const tolerations = [{ operator: 'Exists' }];
+    host.state.objects.set(PATHS.coredns, {
+      spec: { ...spec, template: { spec: { ...spec.template.spec, tolerations } } },
+    });
+    host.pods.push(pod('master1'), pod('master1'));
+    expect(await awaited()).toEqual([]);
+    for (const name of ['worker1', 'worker2'])
+      host.state.objects.set(`/api/v1/nodes/${name}`, node(name, '10.0.0.9'));
+    expect(await awaited()).toEqual(['CoreDNS runs on different hosts']);
+    host.pods.push(pod('worker1'));
     expect(await awaited()).toEqual([]);
   });
 

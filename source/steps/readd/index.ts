@@ -2,6 +2,7 @@ import type { Stage, Step } from '../../engine/step';
 import { kindsOf } from '../../kubernetes/etcd-alarms';
 import { hasLearners } from '../../kubernetes/etcd-manifests';
 import { clusterStatus } from '../cluster-status';
+import { dnsApart } from '../dns-apart';
 import { etcdSwap } from '../etcd-swap';
 import { etcdctl } from '../etcdctl';
 import { addSteps } from '../grow-steps';
@@ -51,7 +52,8 @@ export function readdStages(readd: Readd): readonly Stage[] {
         ...record,
         readdLeftovers([here, ...settings.others], settled),
         verifyEtcd(present, here, settled, expectedOf(readd)),
-        verifyCluster(present, here, settled),
+        dnsApart(present, here, settled),
+        verifyCluster(present, here, [...settled, 'dns-apart']),
       ],
     },
   ];

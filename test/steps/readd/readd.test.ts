@@ -63,7 +63,7 @@ describe('masters are put back', () => {
     const again = await steps(host);
     expect(
       again.map(({ id }) => id.replace(/-master\d$/, '')).filter((id, i, ids) => ids.indexOf(id) === i),
-    ).toEqual(['etcd-swap', 'own-etcd', 'master', 'readd-leftovers', 'verify-etcd']);
+    ).toEqual(['etcd-swap', 'own-etcd', 'master', 'readd-leftovers', 'verify-etcd', 'dns-apart']);
     expect(await apply(again, host)).toEqual([]);
   });
 
