@@ -275,8 +275,9 @@ watch_files() {
   [ -n "$inotify" ] || return 0
   # Begun anew: it goes on with a directory that was there when it began.
   [ -z "$tail" ] || { kill "$tail" && wait "$tail"; } 2>/dev/null
+  # Where inotify does not serve (overlayfs, symbolic links) it looks itself: by its defaults at a name only each fifth time.
   # shellcheck disable=SC2086 # The paths are words.
-  LC_ALL=C tail -F -n 0 -s 2 "$work/kubeconfig" $paths "$init" "$cluster" "$data/member" "$manifests/.etcd-init.yaml" "$manifests/.keepalived.yaml" \
+  LC_ALL=C tail -F -n 0 -s 1 --max-unchanged-stats=0 "$work/kubeconfig" $paths "$init" "$cluster" "$data/member" "$manifests/.etcd-init.yaml" "$manifests/.keepalived.yaml" \
     "$kubernetes/kubelet.conf" "$kubernetes/bootstrap-kubelet.conf" >/dev/null 2>&4 4>&- 3>&- &
   tail=$!
   # What happened until it had begun.
@@ -564,7 +565,7 @@ main() {
       continue
       ;;
     polls)
-      [ -n "$polling" ] || say 'tail cannot use inotify here, so it looks at the files itself, every other second'
+      [ -n "$polling" ] || say 'tail cannot use inotify here, so it looks at the files itself, every second'
       polling=yes
       continue
       ;;
