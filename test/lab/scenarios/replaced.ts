@@ -6,6 +6,7 @@ import { ApiProber } from '../watch/prober';
 import { Writer } from '../watch/writer';
 import { joinInPlace, newMasters, prepareNew, three, wholeMasters } from './masters';
 import type { Wanted } from './masters';
+import { dnsComesApart } from './dns-hosts';
 import { becomesWhole } from './masters-state';
 import { install } from './support';
 import type { InstallRun } from './support';
@@ -92,6 +93,7 @@ export class Standing {
    */
   async expectWhole(what: string, since: number, { withoutRedundancy = false } = {}): Promise<void> {
     await becomesWhole(this.survivor(), this.masters);
+    if (this.masters.length > 1) await dnsComesApart(this.survivor());
     await this.writer.writesAfter(Date.now());
     await this.prober.answersAfter(Date.now());
     for (const { address } of this.masters) expect(await this.writer.lost({ address })).toEqual([]);

@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { Lab } from '../lab';
 import type { LabHost } from '../lab';
 import { expectServiceReachable, expectWorkingMaster } from './cluster';
+import { dnsComesApart } from './dns-hosts';
 import { expectNoSecrets, watchArguments } from './secrets';
 import {
   complaint,
@@ -83,5 +84,14 @@ describe('a single master, with --yes --output json and a token of the operator'
     await kubectl(master, 'wait --for=condition=Ready node/worker1 --timeout=120s');
     await expectServiceReachable(master, worker, lab.registry.plain);
     expect(await worker.succeed('ls /etc/kubernetes/manifests')).toBe('');
+  });
+
+  test('CoreDNS runs on both hosts then, moved by a Job that has ended', async () => {
+    await dnsComesApart(master);
+    const ended = await kubectl(
+      master,
+      "get job kube-el7-install-dns -n kube-system -o jsonpath='{.status.succeeded}'",
+    );
+    expect(ended).toBe('1');
   });
 });

@@ -6,6 +6,7 @@ import { administratorAccess } from '../watch/api';
 import { PodProber } from '../watch/pod-prober';
 import { Writer } from '../watch/writer';
 import { expectServiceReachable } from './cluster';
+import { expectDnsApart } from './dns-hosts';
 import { expectEndpoint } from './endpoint';
 import { nextToLose, surviveIsolation, survivePowerCut } from './loss';
 import type { Cluster } from './loss';
@@ -72,6 +73,7 @@ describe('three masters and a worker, behind a VIP that is a host name', () => {
     runs.push(run);
     expect(complaint(run)).toBe('');
     expect(eventsOfType(run.events, 'run-started')[0]?.resumed).toBe(true);
+    await expectDnsApart(master());
     await becomesWhole(master(), cluster.masters, cluster.workers);
   });
 
