@@ -1,6 +1,6 @@
 import type { Question } from '../engine/change';
 import type { Master } from '../variables/master';
-import { kubectl } from './kubectl';
+import { listed, type ApiAccess, type Metadata } from './api';
 import { MASTERS_NAMESPACE } from './master-secret';
 import { jobOf, staticPodOf } from './names';
 import type { KubeObject } from './objects';
@@ -48,19 +48,30 @@ export function swapJob(master: Master, image: string, script: string, vip?: str
   };
 }
 
-/** What etcd's pods on a node are, as the cluster sees them: "etcd-cluster-master1 Running;". */
-const PODS = `go-template={{range .items}}{{.metadata.name}} {{.status.phase}};{{end}}`;
+/** That the cluster pod runs on a master, as that apiserver tells it; with `alone`, that no other one of etcd's is listed there either. */
+export function clusterPodRuns(
+  access: ApiAccess,
+  { hostname }: Master,
+  { alone }: { readonly alone: boolean },
+): Question {
+  const name = staticPodOf('etcd-cluster', hostname);
+  const query = { labelSelector: 'component=etcd', fieldSelector: `spec.nodeName=${hostname}` };
+  return listed(
+    `the cluster pod of etcd runs on ${hostname}${alone ? ', and the init pod is gone' : ''}`,
+    access,
+    { path: `/api/v1/namespaces/${MASTERS_NAMESPACE}/pods`, query },
+    items => {
+      const pods = items as readonly Pod[];
+      const runs = pods.some(({ metadata, status }) => metadata.name === name && status.phase === 'Running');
+      if (runs && (!alone || pods.length === 1)) return undefined;
+      if (pods.length === 0) return `no pod of etcd is listed on ${hostname}`;
+      return pods.map(({ metadata, status }) => `${metadata.name} ${status.phase ?? ''}`.trim()).join(', ');
+    },
+  );
+}
 
-/** That the cluster pod runs on a master; with `alone`, that no other one of etcd's is listed there either. */
-export function clusterPodRuns({ hostname }: Master, { alone }: { readonly alone: boolean }): Question {
-  const runs = `${staticPodOf('etcd-cluster', hostname).replace(/\./g, '\\.')} Running;`;
-  return {
-    kind: 'command',
-    title: `the cluster pod of etcd runs on ${hostname}${alone ? ', and the init pod is gone' : ''}`,
-    command: kubectl(
-      ...['get', 'pods', '--namespace', MASTERS_NAMESPACE, '--selector', 'component=etcd'],
-      ...['--field-selector', `spec.nodeName=${hostname}`, '--output', PODS],
-    ),
-    matches: alone ? `^${runs}\\s*$` : runs,
-  };
+/** The parts of a pod that are looked at. */
+interface Pod {
+  readonly metadata: Metadata;
+  readonly status: { readonly phase?: string };
 }

@@ -11,6 +11,7 @@ import { toYaml } from '../kubernetes/yaml';
 import { templateText } from '../templates';
 import type { Master } from '../variables/master';
 import type { Settings } from '../variables/settings';
+import { apiAccess } from './access';
 import { podLines } from './diagnosis';
 import { apiserverHealthy } from './endpoint-health';
 import { areVoters, awaitVoters, refuseStrangers, withQuorum } from './etcd-health';
@@ -52,7 +53,7 @@ export function etcdSwap(
     handedOver(settings, all),
   );
   const file = manifestFile(id, toYaml(job));
-  const runs = clusterPodRuns(one, { alone: true });
+  const runs = clusterPodRuns(apiAccess(asked), one, { alone: true });
   return step<Observed>({
     id,
     title: title(all.length + silent, all.length - 1, one),

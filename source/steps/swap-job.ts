@@ -43,7 +43,7 @@ export function awaitSwap(asked: Master, one: Master, path: string, voters: read
     condition: {
       kind: 'all',
       title: `etcd on ${one.hostname} runs as the cluster pod, and all voters and the apiserver there are healthy`,
-      of: [done, clusterPodRuns(one, { alone: false }), ...voters, own],
+      of: [done, clusterPodRuns(apiAccess(asked), one, { alone: false }), ...voters, own],
     },
     timeoutMs: SWAP_TIMEOUT_MS,
   };

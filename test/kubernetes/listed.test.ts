@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ask } from '../../source/engine/ask';
 import { listed } from '../../source/kubernetes/api';
+import { clusterPodRuns } from '../../source/kubernetes/etcd-swap';
 import { nodeReady } from '../../source/kubernetes/node-ready';
 import { FakeHost } from '../support/fake-host';
 
@@ -78,5 +79,37 @@ describe('a node is Ready', () => {
     const host = answering({ items });
     expect((await ask(host, nodeReady(ACCESS, 'a'), 1000))?.error).toBe(error);
     expect(host.calls[0]?.what).toMatch(/\/api\/v1\/nodes\?fieldSelector=metadata\.name%3Da$/);
+  });
+});
+
+describe('the cluster pod of etcd runs', () => {
+  const pod = (name: string, phase = 'Running') => ({ metadata: { name }, status: { phase } });
+  const own = 'etcd-cluster-a';
+
+  it.each([
+    ['by itself', [pod(own)], true, true],
+    ['beside the init pod, which is listed still', [pod('etcd-init-a'), pod(own)], true, false],
+    ['not while it is made', [pod(own, 'Pending')], false, false],
+    ['not where the init pod does', [pod('etcd-init-a')], false, false],
+    ['not where that of another master is listed', [pod('etcd-cluster-ab')], false, false],
+    ['not where nothing is listed', [], false, false],
+  ])('%s', async (_, items, runs, alone) => {
+    const look = (how: { alone: boolean }) =>
+      ask(answering({ items }), clusterPodRuns(ACCESS, { hostname: 'a', address: '10.0.0.2' }, how), 1000);
+    expect((await look({ alone: false })) === undefined).toBe(runs);
+    expect((await look({ alone: true })) === undefined).toBe(alone);
+  });
+
+  it('says what is listed meanwhile, of that master alone', async () => {
+    const host = answering({ items: [pod('etcd-init-a'), pod(own, 'Pending')] });
+    const unmet = await ask(
+      host,
+      clusterPodRuns(ACCESS, { hostname: 'a', address: '10.0.0.2' }, { alone: false }),
+      1000,
+    );
+    expect(unmet?.error).toBe('etcd-init-a Running, etcd-cluster-a Pending');
+    expect(host.calls[0]?.what).toMatch(
+      /kube-system\/pods\?labelSelector=component%3Detcd&fieldSelector=spec\.nodeName%3Da$/,
+    );
   });
 });

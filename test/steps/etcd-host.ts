@@ -1,5 +1,6 @@
 import type { HttpOutcome } from '../../source/engine/host';
 import { FakeHost, type Answer } from '../support/fake-host';
+import { ETCD_PODS } from './kubeadm-stand-in';
 
 export const MASTERS = [
   { hostname: 'master1', address: '10.0.0.1' },
@@ -76,7 +77,6 @@ export class EtcdHost extends FakeHost {
         /^kubectl .* logs /,
         ({ args }) => `{"msg":"the last words of ${args.join(' ').replace(/^.*logs (\S+) .*$/, '$1')}"}\n`,
       )
-      .answer(/^kubectl .* get pods .*component=etcd/, ({ args }) => this.#listPods(args))
       .answer(/^kubectl .* get pod etcd-init-/, ({ args }) => {
         const name = args.find(arg => arg.startsWith('etcd-init-'))?.slice('etcd-init-'.length) ?? '';
         return this.pods.get(name) === 'etcd-init' ? 'running' : { code: 1, stderr: 'not found' };
@@ -86,7 +86,7 @@ export class EtcdHost extends FakeHost {
         certFile === undefined ? REFUSED : this.#etcd(new URL(url)),
       )
       .respond(/^https:\/\/10\.0\.0\.\d+:6443\//, ({ url }) =>
-        this.silentApis.has(this.#hostAt(new URL(url).hostname)) ? REFUSED : this.#api(new URL(url).pathname),
+        this.silentApis.has(this.#hostAt(new URL(url).hostname)) ? REFUSED : this.#api(new URL(url)),
       );
   }
 
@@ -234,11 +234,14 @@ export class EtcdHost extends FakeHost {
     return {};
   }
 
-  #listPods(args: readonly string[]): Answer {
-    const node = args.find(arg => arg.startsWith('spec.nodeName='))?.slice('spec.nodeName='.length) ?? '';
+  #listPods(node: string): HttpOutcome {
     const pod = this.pods.get(node);
-    const still = pod === 'etcd-cluster' && this.listed.has(node) ? `etcd-init-${node} Running;` : '';
-    return pod === undefined ? '' : `${pod}-${node} Running;${still}`;
+    const still = pod === 'etcd-cluster' && this.listed.has(node) ? ['etcd-init'] : [];
+    const names = pod === undefined ? [] : [pod, ...still];
+    const status = { phase: 'Running' };
+    return answer(
+      JSON.stringify({ items: names.map(name => ({ metadata: { name: `${name}-${node}` }, status })) }),
+    );
   }
 
   #annotation(hostname: string): Answer {
@@ -270,7 +273,9 @@ export class EtcdHost extends FakeHost {
     );
   }
 
-  #api(path: string): HttpOutcome {
+  #api({ pathname: path, href }: URL): HttpOutcome {
+    const node = ETCD_PODS.exec(href)?.[1];
+    if (node !== undefined) return this.#listPods(node);
     if (path === '/healthz') return answer('ok');
     const secret = /\/secrets\/kube-el7-install-master-(.*)$/.exec(path)?.[1];
     if (secret !== undefined) {
@@ -285,9 +290,8 @@ export class EtcdHost extends FakeHost {
       return answer('', 500);
     }
     const conditions = state === 'at work' ? [] : [{ type: state, status: 'True' }];
-    return answer(
-      JSON.stringify({ status: { conditions, ...(state === 'Complete' ? { succeeded: 1 } : {}) } }),
-    );
+    const succeeded = state === 'Complete' ? { succeeded: 1 } : {};
+    return answer(JSON.stringify({ status: { conditions, ...succeeded } }));
   }
 }
 

@@ -8,6 +8,9 @@ const MASTER_LABEL = 'node-role.kubernetes.io/';
 export const COMPONENTS = ['kube-apiserver', 'kube-controller-manager', 'kube-scheduler'];
 export const CRI_ANNOTATION = 'kubeadm.alpha.kubernetes.io/cri-socket';
 
+/** A look for etcd's pods on one node. */
+export const ETCD_PODS = /\/pods\?labelSelector=component%3Detcd&fieldSelector=spec\.nodeName%3D(.*)$/;
+
 export const PATHS = {
   kubeadmConfig: `${system}/configmaps/kubeadm-config`,
   kubeletConfig: `${system}/configmaps/kubelet-config-1.20`,

@@ -119,7 +119,8 @@ export class ReaddHost extends EtcdHost {
       )
       .respond(/^https:\/\/10\.0\.0\.\d+:6443\/healthz$/, answer('ok'))
       .respond(
-        ({ url }) => url.startsWith(`https://${this.here.address}:6443/ap`) && !url.includes('/jobs/'),
+        ({ url }) =>
+          url.startsWith(`https://${this.here.address}:6443/ap`) && !/\/jobs\/|component%3Detcd/.test(url),
         ({ url }) => this.#object(new URL(url).pathname),
       )
       .respond(/maintenance\/alarm$/, answer({}));
