@@ -7,7 +7,7 @@ set -u
 work=${WORK:-/work}
 retry=${RETRY:-10}
 # Words of the go-templates, so that they stay readable.
-rules='{{with .spec.template.spec}}{{with .affinity}}{{with .podAntiAffinity}}{{range .requiredDuringSchedulingIgnoredDuringExecution}}rule {{end}}{{end}}{{end}}{{range .topologySpreadConstraints}}rule {{end}}{{end}}'
+rules='{{with .spec.template.spec}}{{with .affinity}}{{with .podAntiAffinity}}{{range .requiredDuringSchedulingIgnoredDuringExecution}}rule {{end}}{{end}}{{with .nodeAffinity}}{{with .requiredDuringSchedulingIgnoredDuringExecution}}rule {{end}}{{end}}{{end}}{{range .topologySpreadConstraints}}rule {{end}}{{end}}'
 state='{{range .status.conditions}}{{if eq .type "Ready"}}{{.status}}{{end}}{{end}}'
 taints='{{range .spec.taints}}{{if ne .effect "PreferNoSchedule"}} {{.key}}{{end}}{{end}}'
 node="{{.metadata.name}} $state$taints{{\"\\n\"}}"
