@@ -1,9 +1,10 @@
 import type { HostReader } from '../engine/host';
-import { askApi } from '../kubernetes/api';
+import { askApi, type Node } from '../kubernetes/api';
 import { allMasters } from '../kubernetes/endpoint';
 import { KUBEADM_CONFIG_MAP } from '../kubernetes/kubeadm-objects';
 import { keyOf } from '../kubernetes/master-files';
 import { MASTERS_NAMESPACE } from '../kubernetes/master-secret';
+import { masterReport } from '../kubernetes/master-state';
 import { askingOwn, asksOthers, OWN_ETCD } from '../kubernetes/own-etcd';
 import { readStored, type StoredMaster } from '../recovery/stored';
 import type { Master } from '../variables/master';
@@ -51,7 +52,7 @@ export async function lookAtApiservers(
     ({ master, stored, heard }) => master === here && heard && stored === undefined,
   );
   const others = found.filter(
-    ({ stored, runs }) => mayStart(stored) && (asksOthers(storedManifest(stored)) || runs),
+    ({ stored, runs, edited }) => !edited && mayStart(stored) && (asksOthers(storedManifest(stored)) || runs),
   );
   const due = others.length === 0 ? [] : await able(host, settings, here, others);
   return {
@@ -68,6 +69,8 @@ interface Found {
   readonly stored: StoredMaster | undefined;
   /** Its apiserver's pod asks others' members. */
   readonly runs: boolean;
+  /** Its manifest there was changed by somebody, by hand or with `kubeadm upgrade`: it is left so, and nobody waits for it to be otherwise. */
+  readonly edited: boolean;
   /** The API has answered. */
   readonly heard: boolean;
 }
@@ -75,13 +78,16 @@ interface Found {
 async function lookAt(host: HostReader, here: Master, master: Master): Promise<Found> {
   const access = apiAccess(here);
   const pod = `/api/v1/namespaces/${MASTERS_NAMESPACE}/pods/kube-apiserver-${master.hostname}`;
-  const [stored, answer] = await Promise.all([
+  const [stored, answer, node] = await Promise.all([
     readStored(host, access, master.hostname),
     askApi(host, access, pod),
+    askApi(host, access, `/api/v1/nodes/${master.hostname}`),
   ]);
   const flag = answer.kind === 'found' ? /--etcd-servers=([^"\s]+)/.exec(JSON.stringify(answer.body)) : null;
   const heard = answer.kind !== 'silent';
-  return { master, stored, heard, runs: stored !== undefined && flag !== null && flag[1] !== OWN_ETCD };
+  const runs = stored !== undefined && flag !== null && flag[1] !== OWN_ETCD;
+  const report = node.kind === 'found' ? masterReport(node.body as Node) : undefined;
+  return { master, stored, heard, runs, edited: report?.changed.includes(APISERVER) === true };
 }
 
 /** The first master's control plane waits for nothing, that of another one for its member's vote. */

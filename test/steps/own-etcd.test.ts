@@ -142,6 +142,15 @@ describe('a cluster whose apiservers ask all members', () => {
     expect(servers(host)).toEqual([OWN_ETCD, OWN_ETCD, ALL]);
   });
 
+  it('leaves an apiserver alone whose manifest somebody has changed, and waits for nothing of it', async () => {
+    const host = cluster(earlier);
+    host.edited.set('master2', [APISERVER]);
+    expect((await titles(host)).join('; ')).not.toContain('on master2');
+    await apply([ownEtcd(earlier.settings, MASTERS[0], [])], host);
+    expect(servers(host)).toEqual([OWN_ETCD, ALL, OWN_ETCD]);
+    expect(await titles(host)).toEqual([]);
+  });
+
   it('leaves a control plane alone that starts with the vote of its member', async () => {
     const host = cluster(earlier);
     host.turns.set('master3', 'start a3');

@@ -25,6 +25,8 @@ export class ReaddHost extends EtcdHost {
   readonly nodes = new Map<string, string>(MASTERS.map(one => [one.hostname, one.address]));
   /** Masters whose disk was emptied. */
   readonly emptied = new Set<string>();
+  /** By hostname: files that somebody has changed there, which the program that makes masters leaves so. */
+  readonly edited = new Map<string, readonly string[]>();
   readonly objects = new Map<string, object>();
   /** Files that the program that makes masters does not know as its own, and leaves as they are. */
   readonly #strange = new Set<string>();
@@ -218,7 +220,7 @@ export class ReaddHost extends EtcdHost {
     const lost = this.emptied.has(name) && turn === 'cluster';
     const said = {
       digest: sha256(this.secrets.get(name)?.get('files') ?? ''),
-      ...{ complete: !refused, missing: [], changed: [] },
+      ...{ complete: !refused, missing: [], changed: this.edited.get(name) ?? [] },
       etcd: refused ? 'refused: another address' : lost ? "refused: etcd's data is gone" : turn,
       ...(refused ? { refused: 'this node has another address' } : {}),
     };
