@@ -33,8 +33,11 @@ say() { echo "$(date -u +%H:%M:%S) $*"; }
 # What was done last, for the log and for the annotation.
 did() {
   deed=$*
+  look_again
   say "$*"
 }
+# What was just done may be undone at once, and then all is as it was at the last look.
+look_again() { before=; }
 ask() { within 5 "$@"; }
 within() {
   seconds=$1
@@ -136,7 +139,10 @@ complain() {
 # --- files -----------------------------------------------------------------------------------------------------------
 
 # put KEY MODE FILE [KIND]: whole or not at all. It is tried again, since a directory may be on its way out.
-put() { place "$@" || { sleep 1 && place "$@"; } || { sleep 1 && place "$@"; }; }
+put() {
+  look_again
+  place "$@" || { sleep 1 && place "$@"; } || { sleep 1 && place "$@"; }
+}
 
 # The kubelet passes over names that begin with a dot.
 place() {
@@ -159,10 +165,11 @@ cannot() {
   exit 1
 }
 
-# Whether the swap of etcd's pods has keepalived's manifest aside, to hand the VIP over; for five minutes at most, since a swap that was cut off may never go on.
+# Whether the swap of etcd's pods has keepalived's manifest aside, to hand the VIP over; for five minutes at most, since a swap that was cut off may never go on. After a power cut the clock may be behind.
 lent() {
   [ -e "$1" ] || [ ! -e "$manifests/.keepalived.yaml" ] && return 1
-  [ $(($(date +%s) - $(date -r "$manifests/.keepalived.yaml" +%s))) -lt 300 ]
+  lent_for=$(($(date +%s) - $(date -r "$manifests/.keepalived.yaml" +%s)))
+  [ "$lent_for" -gt -60 ] && [ "$lent_for" -lt 300 ]
 }
 
 # Whether the control plane waits: it starts once the etcd beside it, which alone it asks, has its vote.
