@@ -30,6 +30,7 @@ export function etcdPromote(growth: Growth, after: readonly string[]): Step {
       const { begun, members } = observed.view;
       if (begun && members === undefined) return awaitMembers(growth);
       const voter = isVoter(observed.view, other) && newMember(observed, growth) !== undefined;
+      if (voter && observed.turn?.kind === 'wait') return forgotten(observed, growth);
       if (voter && observed.turn?.kind !== 'start') return [];
       return [
         ...promote(observed, growth),
@@ -43,6 +44,11 @@ export function etcdPromote(growth: Growth, after: readonly string[]): Step {
     withdraw: observed => withdrawMember(observed, growth),
     diagnose: (host, failure) => withMember(host, failure, growth),
   });
+}
+
+/** Its Secret was lost and made anew: of a voter that runs the attempt is told no more, and its control plane would wait for ever. `cluster` lets all stay as it is until its pods are swapped. */
+function forgotten({ view }: ObservedGrowth, { other: { hostname } }: Growth): readonly Change[] {
+  return view.answers.get(hostname)?.healthy === true ? [giveTurn(hostname, { kind: 'cluster' })] : [];
 }
 
 function title(growth: Growth): string {

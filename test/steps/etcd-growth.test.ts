@@ -91,7 +91,7 @@ describe('etcd', () => {
 
   it.each([
     ['was told to start, as where a run was cut off after the promotion', 'start a', 'vote a'],
-    ['has what is left of a turn that was lost', '', ''],
+    ['has what is left of a turn that was lost', '', 'cluster'],
     ['is past it', 'cluster', 'cluster'],
     ['has it', 'vote a', 'vote a'],
   ])('gives a voter that %s the turn %j -> %j', async (_, before, after) => {
