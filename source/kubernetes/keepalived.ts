@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto';
 import type { Desired } from '../changes/desired';
-import type { Composed, Content } from '../engine/change';
+import type { Composed, Content, Question } from '../engine/change';
 import { CLUSTER_CA, KEEPALIVED, KEEPALIVED_MANIFEST, KEEPALIVED_PASSWORD } from '../steps/paths';
 import { fillTemplate } from '../templates';
 import type { Master } from '../variables/master';
 import type { Settings, Vip } from '../variables/settings';
+import type { ApiAccess } from './api';
+import { podsRun } from './pods-run';
 import { toYaml } from './yaml';
 
 /** A file as a step desires it. */
@@ -143,4 +145,12 @@ function podOf(image: string, vip: string, master: Master, hash: string): object
       ],
     },
   };
+}
+
+/** That its pod runs on one master: what the API still says of the pod of one that is away is not awaited. */
+export function keepalivedRuns(access: ApiAccess, hostname: string): Question {
+  const selection = { namespace: 'kube-system', labels: 'component=keepalived', node: hostname };
+  return podsRun(`keepalived runs on ${hostname}`, access, selection, [
+    { kind: 'static pod', name: `keepalived-${hostname}` },
+  ]);
 }

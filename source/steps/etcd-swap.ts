@@ -4,6 +4,7 @@ import type { HostReader } from '../engine/host';
 import { step, type Step } from '../engine/step';
 import { quorumOf, quorumText } from '../kubernetes/etcd-cluster';
 import { clusterPodRuns, swapJob, swapName } from '../kubernetes/etcd-swap';
+import { keepalivedRuns } from '../kubernetes/keepalived';
 import { giveTurn, type EtcdTurn } from '../kubernetes/master-secret';
 import { staticPodOf } from '../kubernetes/names';
 import { pathOf } from '../kubernetes/objects';
@@ -89,6 +90,7 @@ export function etcdSwap(
       return [
         ...(atWork || ['absent', 'unknown'].includes(observed.job) ? [] : [deleteJob(one)]),
         ...(atWork ? [] : prepared(view, all, one, observed.answering ?? others[0])),
+        ...(atWork ? [] : successor(settings, others, asked)),
         // Before the Job, so that nobody takes the init pod's manifest for lost and puts it back.
         ...(turn?.kind === 'cluster' ? [] : [giveTurn(one.hostname, { kind: 'cluster' })]),
         ...files,
@@ -128,6 +130,14 @@ function prepared(
   const { hostname } = answering;
   const condition = apiserverHealthy(`the apiserver on ${hostname} is healthy`, answering);
   return [voters, { kind: 'await', condition, timeoutMs: ANSWERS_TIMEOUT_MS }];
+}
+
+/** Of two masters nobody but the other one can take the VIP; its keepalived may just be starting, where it handed the VIP over itself a moment ago. */
+function successor({ vip }: Settings, others: readonly Master[], asked: Master): readonly Change[] {
+  const [only, ...more] = others;
+  if (vip?.carrier !== 'keepalived' || only === undefined || more.length > 0) return [];
+  const condition = keepalivedRuns(apiAccess(asked), only.hostname);
+  return [{ kind: 'await', condition, timeoutMs: ANSWERS_TIMEOUT_MS }];
 }
 
 /** The address that keepalived carries, where there is another master that can take it. */

@@ -6,6 +6,7 @@ import { allMasters } from '../kubernetes/endpoint';
 import { hasRoom, readPlacement, runsApart } from '../kubernetes/coredns';
 import { FLANNEL_DAEMON } from '../kubernetes/flannel';
 import { COREDNS, PROXY } from '../kubernetes/kubeadm-objects';
+import { keepalivedRuns } from '../kubernetes/keepalived';
 import { MASTERS_DAEMON } from '../kubernetes/master-objects';
 import { nodeReady } from '../kubernetes/node-ready';
 import { podsRun, type Workload } from '../kubernetes/pods-run';
@@ -126,11 +127,4 @@ function keepTaints(first: Master, masters: readonly Master[]): Condition {
   }));
   const title = `the taint that keeps other pods away stays on ${namesOf(masters)}`;
   return { kind: 'all', title, of };
-}
-
-/** By master: what the API still says of the pod of one that is away is not awaited. */
-function keepalivedRuns(access: ApiAccess, hostname: string): Condition {
-  const pod: Workload = { kind: 'static pod', name: `keepalived-${hostname}` };
-  const selection = { namespace: SYSTEM, labels: 'component=keepalived', node: hostname };
-  return podsRun(`keepalived runs on ${hostname}`, access, selection, [pod]);
 }
