@@ -12,7 +12,8 @@ const NAME = 'kube-el7-install-masters';
 /** The DaemonSet of the program that makes masters. */
 export const MASTERS_DAEMON = NAME;
 const SCRIPTS = '/kube-el7-install';
-const MAKE = 'make-master.sh';
+/** Its script: a template, and the key of the ConfigMap that it is in. */
+export const MASTERS_SCRIPT = 'make-master.sh';
 const WORK = '/run/kube-el7-install';
 const LABELS = { app: NAME };
 const RBAC = 'rbac.authorization.k8s.io';
@@ -23,7 +24,7 @@ export const MASTERS_SELECTOR = `app=${NAME}`;
 /** The program that makes masters and keeps them so, and the account that alone may read their Secrets. */
 export function mastersObjects(settings: Settings, master: Master): readonly KubeObject[] {
   const all = allMasters(settings, master);
-  const scripts = { [MAKE]: templateText(MAKE) };
+  const scripts = { [MASTERS_SCRIPT]: templateText(MASTERS_SCRIPT) };
   return [
     { apiVersion: 'v1', kind: 'ServiceAccount', metadata: namespaced },
     role(all),
@@ -132,7 +133,7 @@ function container(settings: Settings, all: readonly Master[]): object {
     // It is on every node already.
     image: images['kube-proxy'],
     imagePullPolicy: 'IfNotPresent',
-    command: ['/bin/sh', `${SCRIPTS}/${MAKE}`],
+    command: ['/bin/sh', `${SCRIPTS}/${MASTERS_SCRIPT}`],
     env: [
       own('NODE', 'spec.nodeName'),
       own('HOST_IP', 'status.hostIP'),

@@ -46,8 +46,6 @@ export class EtcdHost extends FakeHost {
   readonly silentApis = new Set<string>();
   /** Hosts on which etcd does not come up. */
   readonly broken = new Set<string>();
-  /** Hosts on which keepalived runs. */
-  readonly carries = new Set<string>(MASTERS.map(({ hostname }) => hostname));
   leader = 'master1';
   /** Of the next promotions, how many are refused because the learner is behind. */
   behind = 0;
@@ -246,15 +244,6 @@ export class EtcdHost extends FakeHost {
     );
   }
 
-  #listCarrier(node: string): HttpOutcome {
-    const ready = this.carries.has(node) ? 'True' : 'False';
-    const pod = {
-      metadata: { name: `keepalived-${node}` },
-      status: { conditions: [{ type: 'Ready', status: ready }] },
-    };
-    return answer(JSON.stringify({ items: [pod] }));
-  }
-
   #annotation(hostname: string): Answer {
     return JSON.stringify({ etcd: this.turns.get(hostname) ?? 'wait' });
   }
@@ -288,8 +277,6 @@ export class EtcdHost extends FakeHost {
     const node = ETCD_PODS.exec(href)?.[1];
     if (node !== undefined) return this.#listPods(node);
     if (path === '/healthz') return answer('ok');
-    const carrier = /component%3Dkeepalived&fieldSelector=spec\.nodeName%3D(\w+)/.exec(href)?.[1];
-    if (carrier !== undefined) return this.#listCarrier(carrier);
     const secret = /\/secrets\/kube-el7-install-master-(.*)$/.exec(path)?.[1];
     if (secret !== undefined) {
       const turn = this.turns.get(secret);

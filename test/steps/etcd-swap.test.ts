@@ -39,19 +39,25 @@ describe('swapping the pods', () => {
   it('of two masters waits until the other one can take the VIP, which it may have handed over itself just before', async () => {
     const two = await settingsOf({ vip: '10.0.0.100', masters: 'master1,master2' });
     const host = new EtcdHost();
+    let ready = 'True';
+    host.respond(/component%3Dkeepalived&fieldSelector=/, ({ url }) => {
+      const name = `keepalived-${/nodeName%3D(\w+)/.exec(url)?.[1] ?? ''}`;
+      const pod = { metadata: { name }, status: { conditions: [{ type: 'Ready', status: ready }] } };
+      return { status: 200, headers: {}, roundTripMs: 1, body: JSON.stringify({ items: [pod] }) };
+    });
     await apply(growth(two), host);
     const [first, second] = swapSteps(two, MASTER, [], []);
     if (!first || !second) throw new Error('no steps');
     await apply([first], host);
-    host.carries.delete('master1');
+    ready = 'False';
     await expect(apply([second], host)).rejects.toThrow(/keepalived runs on master1/);
     expect(host.pods.get('master2')).toBe('etcd-init');
-    host.carries.add('master1');
+    ready = 'True';
     await apply([second], host);
     expect(host.pods.get('master2')).toBe('etcd-cluster');
     const balanced = await settingsOf({ platform: 'aws', vip: '10.0.0.100', masters: 'master1,master2' });
     host.pods.set('master2', 'etcd-init');
-    host.carries.clear();
+    ready = 'False';
     await apply(swapSteps(balanced, MASTER, [], []), host);
   });
 

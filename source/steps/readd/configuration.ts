@@ -5,9 +5,8 @@ import { step, type Step } from '../../engine/step';
 import { askApi } from '../../kubernetes/api';
 import { kubectl, KUBECTL_TIMEOUT_MS, WHILE_UNANSWERED } from '../../kubernetes/kubectl';
 import { CONFIG_WITHOUT_TOKEN } from '../../kubernetes/master-files';
-import { MASTERS_DAEMON } from '../../kubernetes/master-objects';
 import { MASTERS_NAMESPACE } from '../../kubernetes/master-secret';
-import { movedText, type Moves } from '../../recovery/moved';
+import { movedText } from '../../recovery/moved';
 import { apiAccess } from '../access';
 import { KUBEADM_CONFIG } from '../paths';
 import type { Readd } from './context';
@@ -15,31 +14,20 @@ import type { Readd } from './context';
 interface Observed {
   /** kubeadm's configuration in the cluster, undefined where it cannot be read. */
   readonly configuration: string | undefined;
-  /** The program that makes masters: each container's list of addresses. */
-  readonly lists: readonly { readonly container: string; readonly addresses: string }[];
 }
 
-/** Tells kubeadm's own configmap, and the program that makes masters, where the masters are now. */
+/** Tells kubeadm's own configmap where the masters are now. */
 export function readdConfiguration(readd: Readd, after: readonly string[]): Step {
   const { here, moves } = readd;
   return step<Observed>({
     id: 'readd-configuration',
     title: "Change the addresses in the cluster's configuration",
     after,
-    probe: async host => ({
-      configuration: await clusterConfiguration(host, readd),
-      lists: await addressLists(host, readd),
-    }),
-    plan: ({ configuration, lists }) => [
-      ...(configuration === undefined || movedText(configuration, moves) === configuration
+    probe: async host => ({ configuration: await clusterConfiguration(host, readd) }),
+    plan: ({ configuration }) =>
+      configuration === undefined || movedText(configuration, moves) === configuration
         ? []
-        : [
-            patch('configmap', 'kubeadm-config', {
-              data: { ClusterConfiguration: movedText(configuration, moves) },
-            }),
-          ]),
-      ...daemonPatch(lists, moves),
-    ],
+        : [patch(movedText(configuration, moves))],
     diagnose: (_, failure) =>
       Promise.resolve({
         ...failure,
@@ -58,47 +46,13 @@ async function clusterConfiguration(host: HostReader, { here }: Readd): Promise<
   return (answer.body as { readonly data?: Readonly<Record<string, string>> }).data?.['ClusterConfiguration'];
 }
 
-interface DaemonSet {
-  readonly spec: {
-    readonly template: {
-      readonly spec: {
-        readonly containers: readonly {
-          readonly name: string;
-          readonly env?: readonly { readonly name: string; readonly value?: string }[];
-        }[];
-      };
-    };
-  };
-}
-
-async function addressLists(host: HostReader, { here }: Readd): Promise<Observed['lists']> {
-  const path = `/apis/apps/v1/namespaces/${MASTERS_NAMESPACE}/daemonsets/${MASTERS_DAEMON}`;
-  const answer = await askApi(host, apiAccess(here), path);
-  if (answer.kind !== 'found') return [];
-  return (answer.body as DaemonSet).spec.template.spec.containers.flatMap(({ name, env = [] }) => {
-    const addresses = env.find(one => one.name === 'MASTERS')?.value;
-    return addresses === undefined ? [] : [{ container: name, addresses }];
-  });
-}
-
-function daemonPatch(lists: Observed['lists'], moves: Moves): readonly Change[] {
-  const containers = lists
-    .filter(({ addresses }) => movedText(addresses, moves) !== addresses)
-    .map(({ container, addresses }) => ({
-      name: container,
-      env: [{ name: 'MASTERS', value: movedText(addresses, moves) }],
-    }));
-  if (containers.length === 0) return [];
-  return [patch('daemonset', MASTERS_DAEMON, { spec: { template: { spec: { containers } } } }, 'strategic')];
-}
-
-function patch(kind: string, name: string, body: object, type: 'merge' | 'strategic' = 'merge'): Change {
+function patch(configuration: string): Change {
   return {
     kind: 'run',
-    title: `Change the addresses in ${kind} ${name}`,
+    title: 'Change the addresses in configmap kubeadm-config',
     command: kubectl(
-      ...['patch', kind, name, '--namespace', MASTERS_NAMESPACE, '--type', type],
-      ...['--patch', JSON.stringify(body)],
+      ...['patch', 'configmap', 'kubeadm-config', '--namespace', MASTERS_NAMESPACE, '--type', 'merge'],
+      ...['--patch', JSON.stringify({ data: { ClusterConfiguration: configuration } })],
     ),
     timeoutMs: KUBECTL_TIMEOUT_MS,
     again: WHILE_UNANSWERED,

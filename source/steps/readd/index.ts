@@ -17,6 +17,7 @@ import { clearCorrupt, makeRoom } from './alarms';
 import { readdFiles } from './files';
 import { readdLeftovers } from './leftovers';
 import { readdOut, readdRemove } from './out';
+import { readdProgram } from './program';
 import { readdCopy, readdSave } from './save';
 import { readdStore } from './store';
 import { readdKeepalived, readdTell } from './tell';
@@ -63,10 +64,14 @@ function backStages(readd: Readd): readonly Stage[] {
   const { due, settings, here } = readd;
   const names = due.map(({ master }) => master.hostname).join(', ');
   const clear = clearStages(readd);
-  const out = chain(
-    last(clear.flatMap(({ steps }) => steps)),
-    due.map(one => (after: readonly string[]) => outSteps(readd, one, after)).flat(),
-  );
+  const out = chain(last(clear.flatMap(({ steps }) => steps)), [
+    after => [readdProgram(readd, after)],
+    ...due.map(
+      (one): Part =>
+        after =>
+          outSteps(readd, one, after),
+    ),
+  ]);
   // A cluster pod replaces the one that a member began with only once all have their votes, since of two voters none may
   // stop, and once the apiserver beside it has started, which asks this member alone.
   const add = chain(last(out), [
@@ -189,7 +194,6 @@ function tellSteps(readd: Readd, after: readonly string[]): readonly Step[] {
           ...(keepalived
             ? due.map(({ master }): Part => next => [readdKeepalived(readd, master, next)])
             : []),
-          // It starts the program that makes masters anew, which all of this goes through.
           (next: readonly string[]) => [readdConfiguration(readd, next)],
         ]),
   ]);

@@ -1,5 +1,6 @@
 import type { Command, HttpOutcome } from '../../../source/engine/host';
 import { keyOf } from '../../../source/kubernetes/master-files';
+import { mastersObjects } from '../../../source/kubernetes/master-objects';
 import { pathOf, type KubeObject } from '../../../source/kubernetes/objects';
 import { fromYaml } from '../../../source/kubernetes/yaml';
 import { sha256 } from '../../../source/recovery/stored';
@@ -10,7 +11,6 @@ import { node } from '../masters-host';
 import type { Installed } from './installed';
 
 const API = '/api/v1/namespaces/kube-system';
-const DAEMON = '/apis/apps/v1/namespaces/kube-system/daemonsets/kube-el7-install-masters';
 const CONFIGMAP = `${API}/configmaps/kubeadm-config`;
 
 const answer = (body: unknown, status = 200): HttpOutcome => ({
@@ -51,18 +51,14 @@ export class ReaddHost extends EtcdHost {
       this.secrets.set(hostname, new Map(installed.secrets.get(hostname)));
     }
     this.leader = here.hostname;
-    const addresses = MASTERS.map(({ address }) => address).join(' ');
-    const env = [{ name: 'MASTERS', value: addresses }];
-    this.objects
-      .set(DAEMON, {
-        spec: { template: { spec: { containers: [{ name: 'make-master', env }, { name: 'x' }] } } },
-      })
-      .set(CONFIGMAP, {
-        data: {
-          ClusterConfiguration: 'endpoints:\n- https://10.0.0.3:2379\n',
-          ClusterStatus: 'apiEndpoints: {}\n',
-        },
-      });
+    for (const object of mastersObjects(installed.settings, MASTERS[0]))
+      this.objects.set(pathOf(object), object);
+    this.objects.set(CONFIGMAP, {
+      data: {
+        ClusterConfiguration: 'endpoints:\n- https://10.0.0.3:2379\n',
+        ClusterStatus: 'apiEndpoints: {}\n',
+      },
+    });
     this.#write(here.hostname);
     this.#script();
   }
@@ -114,7 +110,12 @@ export class ReaddHost extends EtcdHost {
     this.answer('hostname', `${this.here.hostname}\n`)
       .answer(/^kubectl .* patch secret /, ({ args }) => this.#turn(args))
       .answer(/^kubectl .* apply --server-side /, command => this.#store(command))
-      .answer(/^kubectl .* patch (configmap|daemonset) /, command => this.#patchObject(command))
+      .answer(/^kubectl .* patch configmap /, command => this.#patchConfigMap(command))
+      .answer(/^kubectl .* apply --filename \S+\/masters-daemon\.yaml$/, ({ args }) => {
+        for (const object of fromYaml(this.text(args.at(-1) ?? '') ?? '') ?? [])
+          this.objects.set(pathOf(object as KubeObject), object as object);
+        return {};
+      })
       .answer(
         ({ args }) => args[1]?.includes('Keeps a copy of a snapshot') === true,
         ({ args }) => this.#keepCopy(args),
@@ -175,11 +176,10 @@ export class ReaddHost extends EtcdHost {
       });
   }
 
-  #patchObject({ args }: Command): Answer {
+  #patchConfigMap({ args }: Command): Answer {
     const body = JSON.parse(args.at(-1) ?? '') as { readonly data?: object };
-    const path = args.includes('daemonset') ? DAEMON : CONFIGMAP;
-    const { data } = (this.objects.get(path) ?? {}) as { readonly data?: object };
-    this.objects.set(path, path === DAEMON ? body : { data: { ...data, ...body.data } });
+    const { data } = (this.objects.get(CONFIGMAP) ?? {}) as { readonly data?: object };
+    this.objects.set(CONFIGMAP, { data: { ...data, ...body.data } });
     return {};
   }
 

@@ -151,7 +151,7 @@ describe('a master that has another address is told to all', () => {
       }
     }
     expect(JSON.stringify([...host.objects.values()])).not.toContain('10.0.0.3:');
-    expect(JSON.stringify([...host.objects.values()])).toContain('10.0.0.1 10.0.0.2 10.0.0.13');
+    expect(JSON.stringify([...host.objects.values()])).toContain('https://10.0.0.13:2379');
   });
 
   it('by no word in a command that is secret, and by files that only root reads', () => {
