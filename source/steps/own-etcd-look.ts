@@ -1,3 +1,4 @@
+import type { Change } from '../engine/change';
 import type { HostReader } from '../engine/host';
 import { askApi, type Node } from '../kubernetes/api';
 import { allMasters } from '../kubernetes/endpoint';
@@ -11,6 +12,7 @@ import type { Master } from '../variables/master';
 import type { Settings } from '../variables/settings';
 import { apiAccess } from './access';
 import { etcdView, isVoter } from './etcd-view';
+import { mastersCurrent } from './masters-current';
 import { STATIC_PODS } from './paths';
 import { vipHolder } from './vip-holder';
 
@@ -29,6 +31,8 @@ export interface Due {
 export interface ObservedApiservers {
   /** The VIP's owner is the last one. */
   readonly due: readonly Due[];
+  /** What it takes until the program is there that changes the manifests on masters. */
+  readonly program: readonly Change[];
   /** This host's manifest as it is to be, where the cluster keeps nothing for it yet. */
   readonly manifest?: string;
   /** kubeadm's configuration in the cluster, where it is to be another one. */
@@ -55,10 +59,12 @@ export async function lookAtApiservers(
     ({ stored, runs, edited }) => !edited && mayStart(stored) && (asksOthers(storedManifest(stored)) || runs),
   );
   const due = others.length === 0 ? [] : await able(host, settings, here, others);
+  const told = due.map(({ master, stored }): Due =>
+    stored !== undefined && asksOthers(storedManifest(stored)) ? { master, stored } : { master },
+  );
   return {
-    due: due.map(({ master, stored }) =>
-      stored !== undefined && asksOthers(storedManifest(stored)) ? { master, stored } : { master },
-    ),
+    due: told,
+    program: told.some(({ stored }) => stored) ? await mastersCurrent(host, settings, here) : [],
     ...(unstored && manifest !== undefined && asksOthers(manifest) ? { manifest: askingOwn(manifest) } : {}),
     ...(configuration === undefined ? {} : { configuration }),
   };

@@ -34,8 +34,9 @@ export function ownEtcd(settings: Settings, here: Master, after: readonly string
     title: 'Let each apiserver ask the etcd beside it',
     after,
     probe: host => lookAtApiservers(host, settings, here),
-    plan: ({ due, manifest, configuration }) => [
+    plan: ({ due, manifest, configuration, program }) => [
       ...(manifest === undefined ? [] : writeHere(here, manifest)),
+      ...program,
       ...due.flatMap(one => move(settings, here, one)),
       ...(configuration === undefined ? [] : [patch(configuration)]),
     ],

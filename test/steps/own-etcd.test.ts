@@ -134,6 +134,16 @@ describe('a cluster whose apiservers ask all members', () => {
     expect((await titles(host)).filter(title => title.startsWith('Store'))).toEqual([]);
   });
 
+  it('gets the program back first that changes manifests there, where it was lost', async () => {
+    const host = cluster(earlier);
+    host.objects.delete('/apis/apps/v1/namespaces/kube-system/daemonsets/kube-el7-install-masters');
+    const all = await titles(host);
+    const first = all.findIndex(title => title.startsWith('Store it in'));
+    expect(all.slice(0, first)).toContain('kubectl apply masters-daemon');
+    await apply([ownEtcd(earlier.settings, MASTERS[0], [])], host);
+    expect(servers(host)).toEqual([OWN_ETCD, OWN_ETCD, OWN_ETCD]);
+  });
+
   it('leaves an apiserver alone whose own member does not run', async () => {
     const host = cluster(earlier);
     host.broken.add('master3');

@@ -81,4 +81,11 @@ describe('the program that makes masters, as a master is put back', () => {
     expect(order).not.toContain('readd-program');
     expect(host.objects.get(DAEMON)).toEqual({ spec: {} });
   });
+
+  it('is deployed where it was lost', async () => {
+    const host = new ReaddHost(made).empty('master3');
+    host.objects.delete(DAEMON);
+    expect(await apply(await steps(host), host)).toContain('readd-program');
+    expect(host.objects.has(DAEMON)).toBe(true);
+  });
 });
