@@ -69,7 +69,13 @@ export interface Room {
 export type Placement =
   | { readonly kind: 'unknown' | 'left' }
   | { readonly kind: 'apart'; readonly room: Room }
-  | { readonly kind: 'together'; readonly room: Room; readonly patch: string };
+  | {
+      readonly kind: 'together';
+      readonly room: Room;
+      readonly patch: string;
+      /** Nodes that are Ready and cannot hold a replica, which waiting does not change: cordoned ones, and those that the site's own words keep it from. */
+      readonly refusing: readonly string[];
+    };
 
 /** Asks the cluster for it. */
 export async function readPlacement(host: HostReader, access: ApiAccess): Promise<Placement> {
@@ -90,7 +96,9 @@ export function placementOf(deployment: Deployment, nodes: readonly Node[]): Pla
   const chosen = affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution !== undefined;
   if (chosen || topologySpreadConstraints.length > 0 || strategy?.type === 'Recreate')
     return { kind: 'left' };
-  return { kind: 'together', room, patch: patchOf(minReadySeconds === 0) };
+  const ready = nodes.filter(({ status }) => isTrue(status.conditions, 'Ready'));
+  const refusing = ready.filter(one => !holds(settled(one), room)).map(({ metadata }) => metadata.name);
+  return { kind: 'together', room, patch: patchOf(minReadySeconds === 0), refusing };
 }
 
 /** As it is before a cluster is there: kubeadm's own. */
@@ -127,7 +135,7 @@ function usableOf(
   nodes: readonly Node[],
   { selector, tolerated }: Pick<Room, 'selector' | 'tolerated'>,
 ): readonly string[] {
-  return nodes.filter(one => holds(one, selector, tolerated)).map(({ metadata }) => metadata.name);
+  return nodes.filter(one => holds(one, { selector, tolerated })).map(({ metadata }) => metadata.name);
 }
 
 /** Whether a rolling update takes a replica away before its successor is there, as kubeadm's does: else the new one needs a host of its own (pkg/controller/deployment/util, ResolveFenceposts, rounds down). */
@@ -137,10 +145,18 @@ function givesWay(maxUnavailable: number | string, replicas: number): boolean {
   return Math.floor(count) > 0;
 }
 
+type Tainted = Node & { readonly spec?: { readonly taints?: readonly Taint[] } };
+
+/** Without the taints that go by themselves: the cluster's own, but for that of a cordoned node. */
+function settled(node: Tainted): Tainted {
+  const stays = ({ key }: Taint): boolean =>
+    key === 'node.kubernetes.io/unschedulable' || !/^node\.(?:cloudprovider\.)?kubernetes\.io\//.test(key);
+  return { ...node, spec: { taints: (node.spec?.taints ?? []).filter(stays) } };
+}
+
 function holds(
-  { metadata, status, spec }: Node & { readonly spec?: { readonly taints?: readonly Taint[] } },
-  selector: Room['selector'],
-  tolerated: Room['tolerated'],
+  { metadata, status, spec }: Tainted,
+  { selector, tolerated }: Pick<Room, 'selector' | 'tolerated'>,
 ): boolean {
   const taints = (spec?.taints ?? []).filter(({ effect }) => effect !== 'PreferNoSchedule');
   return (

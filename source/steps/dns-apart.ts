@@ -4,6 +4,7 @@ import type { HostReader } from '../engine/host';
 import { step, type Step } from '../engine/step';
 import { hasRoom, PATCH_TO_COME, readPlacement, roomComes, type Placement } from '../kubernetes/coredns';
 import { DNS_JOB, DNS_JOB_PATH, dnsJobObjects, ROOM_TO_COME } from '../kubernetes/dns-job';
+import { allMasters } from '../kubernetes/endpoint';
 import { kubectl, WHILE_UNANSWERED } from '../kubernetes/kubectl';
 import { marked, type KubeObject } from '../kubernetes/objects';
 import { toYaml } from '../kubernetes/yaml';
@@ -36,6 +37,7 @@ interface Observed {
  */
 export function dnsApart(settings: Settings, master: Master, after: readonly string[]): Step {
   const access = apiAccess(master);
+  const masters = allMasters(settings, master);
   return step<Observed>({
     id: ID,
     title: 'Have CoreDNS run on different hosts',
@@ -57,13 +59,21 @@ export function dnsApart(settings: Settings, master: Master, after: readonly str
       const { room, patch } =
         placement.kind === 'together' ? placement : { room: ROOM_TO_COME, patch: PATCH_TO_COME };
       // Of other masters it is known that they come: this run waits for them in any case.
-      if (room.replicas + room.spare > settings.others.length + 1) return putJob(job);
+      if (room.replicas + room.spare > expected(placement, masters).size) return putJob(job);
       return [
         { kind: 'await', condition: roomComes(access, room), timeoutMs: READY_TIMEOUT_MS },
         spread(patch),
       ];
     },
   });
+}
+
+/** The nodes that can hold a replica, or will soon. */
+function expected(placement: Placement, masters: readonly Master[]): ReadonlySet<string> {
+  const names = masters.map(({ hostname }) => hostname);
+  if (placement.kind !== 'together') return new Set(names);
+  const { room, refusing } = placement;
+  return new Set([...room.usable, ...names.filter(name => !refusing.includes(name))]);
 }
 
 function spread(patch: string): Change {

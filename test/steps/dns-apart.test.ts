@@ -102,6 +102,21 @@ describe('CoreDNS on several masters', () => {
     expect(host.state.objects.has(PATHS.dnsJob)).toBe(false);
   });
 
+  it.each([
+    ['is cordoned', { key: 'node.kubernetes.io/unschedulable', effect: 'NoSchedule' }, ['write', APPLY]],
+    ['is kept free by the site', { key: 'example.com/own', effect: 'NoSchedule' }, ['write', APPLY]],
+    ['is just coming', { key: 'node.kubernetes.io/not-ready', effect: 'NoSchedule' }, ['await', MOVE]],
+  ])(
+    'is awaited only where other masters will be able to hold a replica: one that %s',
+    async (_, taint, plan) => {
+      for (const name of ['master2', 'master3']) {
+        const object = { ...node(name, '10.0.0.9'), spec: { taints: [taint] } };
+        host.state.objects.set(`/api/v1/nodes/${name}`, object);
+      }
+      expect(await titles(several)).toEqual(plan);
+    },
+  );
+
   it('is planned so before there is a cluster', async () => {
     host.state.apiserver = false;
     host.drop('/etc/kubernetes/manifests/kube-apiserver.yaml');
