@@ -38,6 +38,8 @@ export const SNAPSHOTS = `${STATE}/snapshots`;
 /** What is made here for the other masters, a directory by hostname. */
 export const MASTERS = `${STATE}/masters`;
 export const KEEPALIVED_MANIFEST = `${STATIC_PODS}/keepalived.yaml`;
+/** The same while the VIP is handed over: the kubelet passes over it. */
+export const KEEPALIVED_HIDDEN = `${STATIC_PODS}/.keepalived.yaml`;
 /** keepalived's configuration and the script that starts it; 0700. */
 export const KEEPALIVED = '/etc/kubernetes/keepalived';
 /** What VRRPv2's adverts are signed with; made once, the same on all masters. */

@@ -1,6 +1,7 @@
 import type { Change } from '../../engine/change';
+import type { HostReader } from '../../engine/host';
 import { step, type Step } from '../../engine/step';
-import { KEEPALIVED } from '../paths';
+import { KEEPALIVED, KEEPALIVED_HIDDEN, KEEPALIVED_MANIFEST } from '../paths';
 import { readText } from '../prepare/ask';
 import { readUnit } from '../prepare/units';
 
@@ -33,27 +34,67 @@ export function stopKeepalived(after: readonly string[]): Step {
     id: 'stop-keepalived',
     title: 'Give the VIP away',
     after,
-    probe: async host => {
-      const running = await host.query({
-        file: 'docker',
-        args: ['ps', '--quiet', '--filter', 'name=^/?k8s_keepalived_'],
-      });
-      const text = await readText(host, `${KEEPALIVED}/keepalived.conf.template`);
-      const [, address] = /virtual_ipaddress\s*\{\s*(\d+(?:\.\d+){3})/.exec(text) ?? [];
-      const containers = running.code === 0 ? running.stdout.split('\n').filter(id => id !== '') : [];
-      if (address === undefined) return { containers };
-      const { stdout } = await host.query({ file: 'ip', args: ['-4', '-o', 'addr', 'show'] });
-      const device = stdout
-        .split('\n')
-        .find(line => line.includes(` inet ${address}/32 `))
-        ?.split(/\s+/)[1];
-      return { containers, ...(device === undefined ? {} : { held: { address, device } }) };
-    },
-    plan: ({ containers, held }) => {
-      if (containers.length > 0) return [stop(containers), ...(held === undefined ? [] : [isGone(held)])];
-      return held === undefined ? [] : [takeOff(held)];
-    },
+    probe: lookAtVip,
+    plan: ending,
   });
+}
+
+/**
+ * The same while all else still runs, before etcd here leaves the cluster: the apiserver here, which asks no other one, ends with it. The program
+ * that makes masters leaves the manifest aside for five minutes (`lent` in make-master.sh), and puts it back where a reset was cut off.
+ */
+export function handVipOver(after: readonly string[]): Step {
+  return step<Vip & { readonly manifest: boolean }>({
+    id: 'leave-vip',
+    title: 'Hand the VIP over to another master, if it is here',
+    after,
+    probe: async host => ({
+      ...(await lookAtVip(host)),
+      manifest: (await host.stat(KEEPALIVED_MANIFEST)) !== undefined,
+    }),
+    plan: vip => (vip.held === undefined ? [] : [...(vip.manifest ? ASIDE : []), ...ending(vip)]),
+  });
+}
+
+/** Since when it is there is seen by its time. */
+const ASIDE: readonly Change[] = [
+  {
+    kind: 'run',
+    title: `Mark ${KEEPALIVED_MANIFEST} with the time of now`,
+    command: { file: 'touch', args: ['--no-create', KEEPALIVED_MANIFEST] },
+    timeoutMs: 30_000,
+  },
+  {
+    kind: 'run',
+    title: `Take ${KEEPALIVED_MANIFEST} away from the kubelet`,
+    command: {
+      file: 'mv',
+      args: ['--no-target-directory', '--force', KEEPALIVED_MANIFEST, KEEPALIVED_HIDDEN],
+    },
+    timeoutMs: 30_000,
+  },
+];
+
+async function lookAtVip(host: HostReader): Promise<Vip> {
+  const running = await host.query({
+    file: 'docker',
+    args: ['ps', '--quiet', '--filter', 'name=^/?k8s_keepalived_'],
+  });
+  const text = await readText(host, `${KEEPALIVED}/keepalived.conf.template`);
+  const [, address] = /virtual_ipaddress\s*\{\s*(\d+(?:\.\d+){3})/.exec(text) ?? [];
+  const containers = running.code === 0 ? running.stdout.split('\n').filter(id => id !== '') : [];
+  if (address === undefined) return { containers };
+  const { stdout } = await host.query({ file: 'ip', args: ['-4', '-o', 'addr', 'show'] });
+  const device = stdout
+    .split('\n')
+    .find(line => line.includes(` inet ${address}/32 `))
+    ?.split(/\s+/)[1];
+  return { containers, ...(device === undefined ? {} : { held: { address, device } }) };
+}
+
+function ending({ containers, held }: Vip): readonly Change[] {
+  if (containers.length > 0) return [stop(containers), ...(held === undefined ? [] : [isGone(held)])];
+  return held === undefined ? [] : [takeOff(held)];
 }
 
 function stop(containers: readonly string[]): Change {

@@ -15,7 +15,7 @@ import { deleteNode, waitAgain } from './leave-node';
 import { podNetwork, type Networks } from './network';
 import type { Outline } from './series';
 import { startDocker } from './start-docker';
-import { stopKeepalived, stopKubelet } from './stop';
+import { handVipOver, stopKeepalived, stopKubelet } from './stop';
 
 /** How a host leaves its cluster: what is kept is kept first, then it is taken out of what the others have, then all of it here goes. */
 export function takeDown(
@@ -49,7 +49,7 @@ export function takeDown(
       // An etcd that has just begun ends when it is told to wait, so that it leaves first.
       steps:
         leaves || keeping.left
-          ? [after => leaveEtcd(keeping, place, after), after => waitAgain(own, after)]
+          ? [handVipOver, after => leaveEtcd(keeping, place, after), after => waitAgain(own, after)]
           : [],
     },
     {

@@ -28,6 +28,7 @@ const FILES = {
   '/etc/kubernetes/pki/ca.key': 'canary-key',
   '/etc/kubernetes/pki/etcd/ca.crt': 'certificate',
   '/etc/kubernetes/manifests/kube-apiserver.yaml': `- --etcd-servers=${ENDPOINTS}\n`,
+  '/etc/kubernetes/manifests/keepalived.yaml': 'kind: Pod\n',
   '/etc/kubernetes/keepalived/keepalived.conf.template':
     'virtual_ipaddress {\n        10.0.0.100/32 dev @interface@\n',
   '/etc/cni/net.d/10-flannel.conflist': '{}',
@@ -146,6 +147,7 @@ export class ResetHost extends EtcdHost {
       .answer(/^rm --recursive /, ({ args }) => this.#empty(args.at(-1) ?? '', false))
       .answer(/^cp --archive /, ({ args }) => this.#copy(args, true))
       .answer(/^mv --no-target-directory /, ({ args }) => this.#copy(args, false))
+      .answer(/^touch --no-create /)
       .answer('sync')
       .answer('systemctl daemon-reload')
       .answer(/^rpm -qf /, { code: 1 })

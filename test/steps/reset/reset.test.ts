@@ -81,6 +81,25 @@ describe('one of three masters', () => {
     expect(host.text(`${KEPT}/unfinished`)).toBeUndefined();
   });
 
+  it('hands the VIP over before its etcd leaves, with which its apiserver ends', async () => {
+    const done = async (host: ResetHost): Promise<readonly string[]> => {
+      const titles: string[] = [];
+      await apply(host, await stepsOn(host), change => {
+        if ('title' in change) titles.push(change.title);
+      });
+      return titles;
+    };
+    const titles = await done(new ResetHost());
+    const at = (what: RegExp): number => titles.findIndex(title => what.test(title));
+    expect(at(/away from the kubelet/)).toBeGreaterThan(-1);
+    expect(at(/away from the kubelet/)).toBeLessThan(at(/^Stop keepalived$/));
+    expect(at(/^Stop keepalived$/)).toBeLessThan(at(/^Give etcd's lead/));
+    expect(titles.filter(title => title === 'Stop keepalived')).toHaveLength(1);
+    const elsewhere = new ResetHost();
+    elsewhere.vip = false;
+    expect((await done(elsewhere)).join()).not.toContain('away from the kubelet');
+  });
+
   it('comes to the same end from wherever it was cut off', async () => {
     const reference = new ResetHost();
     const count = await apply(reference, await stepsOn(reference));
