@@ -66,8 +66,14 @@ watch_secret() {
   while :; do
     : >"$work/heard"
     # kubectl writes a line in pieces, and others write into the same pipe.
-    within "$watch_seconds" get secret "$secret" --namespace kube-system --watch \
-      -o go-template="secret $version$turn_in_it{{\"\\n\"}}" 2>"$work/watch-error" |
+    {
+      kubectl --kubeconfig="$work/kubeconfig" --cache-dir="$work/kubectl" --request-timeout="${watch_seconds}s" \
+        get secret "$secret" --namespace kube-system --watch \
+        -o go-template="secret $version$turn_in_it{{\"\\n\"}}" 2>"$work/watch-error" &
+      echo $! >"$work/watching"
+      wait $!
+      : >"$work/watching"
+    } 2>/dev/null |
       while read -r line; do
         echo "$line"
         echo yes >"$work/heard"
@@ -78,6 +84,9 @@ watch_secret() {
     pauses=${pauses#* }
   done
 }
+
+# Where this host had the VIP itself and has handed it over, nobody tells the watch that its connection leads nowhere any more.
+watch_anew() { kill "$(cat "$work/watching")" 2>/dev/null; }
 
 # The value of a key, as it is to be on the disk.
 value() { sed -n "s|^$1 ||p" "$work/secret" | base64 -d; }
@@ -538,7 +547,9 @@ check() {
   # As it was looked at: what changes from here on is a reason to look again.
   before=$state
   runs_known= unasked=yes
+  was_aside=$aside
   make_files
+  [ -z "$was_aside" ] || [ -n "$aside" ] || watch_anew
   make_etcd
 }
 
@@ -625,6 +636,8 @@ mkdir -p "$work"
 introduce
 # Where older programs of its kind keep what they asked before.
 export HOME="$work"
+# A host that has lost its power ends no connection: from 1.20 on kubectl finds that out by itself, in 45 s if not told otherwise (k8s.io/apimachinery, pkg/util/net/http.go).
+export HTTP2_READ_IDLE_TIMEOUT_SECONDS=5 HTTP2_PING_TIMEOUT_SECONDS=10
 trap 'exit 0' TERM INT
 say "makes a master of $NODE ($HOST_IP)"
 rm -f "$work/events" "$work/notes"

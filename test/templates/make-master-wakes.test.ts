@@ -150,6 +150,25 @@ describe.each(shells)("keepalived's manifest, in %s", shell => {
   });
 });
 
+describe.each(shells)('the watch of the Secret, in %s', shell => {
+  const MANIFESTS = '/etc/kubernetes/manifests';
+
+  it('begins anew once the VIP was handed over from here, since its connection went to the VIP', async () => {
+    await settled(shell);
+    trial.deafen();
+    await trial.until(() => trial.text('cluster/deaf') === undefined);
+    trial.store('two');
+    trial.drop(`${MANIFESTS}/keepalived.yaml`);
+    trial.write(`${MANIFESTS}/.keepalived.yaml`, 'aside\n');
+    await setTimeout(1_500);
+    expect(trial.has('one')).toBe(false);
+    expect(trial.text(ADMIN)).toBe(trial.content(ADMIN, 'one'));
+    renameSync(join(trial.root, MANIFESTS, '.keepalived.yaml'), join(trial.root, MANIFESTS, 'keepalived.yaml'));
+    await trial.until(() => trial.text(ADMIN) === trial.content(ADMIN, 'two'));
+    expect(trial.output).not.toContain('cannot be watched');
+  });
+});
+
 describe.each(shells.filter(shell => shell.includes('busybox')))('without inotify, in %s', shell => {
   it('looks every few seconds, and says so', async () => {
     await settled(shell);

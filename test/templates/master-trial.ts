@@ -120,6 +120,11 @@ export class MasterTrial {
     writeFileSync(join(this.#cluster, 'end'), '');
   }
 
+  /** The watch that there is hears nothing any more, and does not end, as one whose VIP has gone elsewhere. */
+  deafen(): void {
+    writeFileSync(join(this.#cluster, 'deaf'), '');
+  }
+
   /** How many programs were started so far, kubectl among them. */
   get started(): number {
     return (this.text('cluster/ran') ?? '').split('\n').length - 1;
