@@ -67,11 +67,13 @@ export async function mountRoot({ directory, root }: HostFiles): Promise<void> {
   utimesSync(dirname(base), new Date(), new Date());
   const layers = `lowerdir=${base},upperdir=${join(directory, 'upper')},workdir=${join(directory, 'work')}`;
   await perform('mount', ['-t', 'overlay', 'kube-el7-lab', '-o', layers, root]);
+  const etc = join(directory, 'etc');
+  if (existsSync(etc)) await perform('mount', ['--bind', etc, join(root, 'etc')]);
 }
 
 /** Unmounts the host's root if it is mounted; also where two commands have mounted it at once. */
 export async function unmountRoot({ root }: HostFiles): Promise<void> {
-  while (isMounted(root)) await perform('umount', [root]);
+  for (const path of [join(root, 'etc'), root]) while (isMounted(path)) await perform('umount', [path]);
 }
 
 /** Throws away all that the host has written and mounts a root as it was when new. */
@@ -84,6 +86,9 @@ export async function renewRoot(files: HostFiles, base: string): Promise<void> {
   }
   mkdirSync(files.root, { recursive: true });
   writeFileSync(join(files.directory, 'base'), base);
+  // /etc is a directory of the machine's own file system: over an overlay `tail -F` does not trust inotify (coreutils, src/tail.c).
+  rmSync(join(files.directory, 'etc'), { recursive: true, force: true });
+  await perform('cp', ['--archive', join(base, 'etc'), join(files.directory, 'etc')]);
   await mountRoot(files);
 }
 
