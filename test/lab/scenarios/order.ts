@@ -9,7 +9,7 @@ export interface Group {
  */
 export const SCENARIOS: readonly Group[] = [
   { files: ['single-master', 'etcd-damage'], seconds: 200 },
-  { files: ['three-masters', 'etcd-alarm', 'recovery'], seconds: 1650 },
+  { files: ['three-masters', 'etcd-alarm', 'recovery'], seconds: 1700 },
   { files: ['preflight'], seconds: 90 },
   { files: ['faces'], seconds: 90 },
   { files: ['undo'], seconds: 180 },
