@@ -177,11 +177,14 @@ interface Pod {
   readonly status?: Node['status'];
 }
 
+/** Of a pod whose node is lost the cluster changes the condition Ready alone (MarkPodsNotReady in pkg/controller/util/node): this one stays. */
+const CONTAINERS_READY = 'ContainersReady';
+
 /** The hosts of the replicas that are ready, one for each. */
-function hostsOf(pods: readonly Pod[]): readonly string[] {
+function hostsOf(pods: readonly Pod[], condition = 'Ready'): readonly string[] {
   return pods
     .filter(({ metadata }) => metadata.deletionTimestamp === undefined)
-    .filter(({ status }) => isTrue(status?.conditions, 'Ready'))
+    .filter(({ status }) => isTrue(status?.conditions, condition))
     .flatMap(({ spec }) => spec?.nodeName ?? []);
 }
 
@@ -191,12 +194,13 @@ export async function dnsHosts(host: HostReader, access: ApiAccess): Promise<rea
   return pods && hostsOf(pods as readonly Pod[]);
 }
 
-/** That replicas are ready on two hosts at least. */
+/** That a replica is ready, and another one on another host: ready too, or as it was when that host was last heard. */
 export function runsApart(access: ApiAccess): Question {
   const query = { labelSelector: LABEL };
   return listed('CoreDNS runs on different hosts', access, { path: PODS, query }, pods => {
     const hosts = hostsOf(pods as readonly Pod[]);
-    if (new Set(hosts).size > 1) return undefined;
+    const others = hostsOf(pods as readonly Pod[], CONTAINERS_READY);
+    if (hosts.length > 0 && new Set([...hosts, ...others]).size > 1) return undefined;
     return hosts.length === 0 ? 'no replica is ready' : `${hosts.length} ready, on ${hosts[0] ?? ''}`;
   });
 }

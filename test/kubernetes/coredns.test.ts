@@ -149,10 +149,18 @@ describe('that CoreDNS can run on different hosts', () => {
 });
 
 describe('that CoreDNS runs on different hosts', () => {
-  const pod = (nodeName: string, more: { ready?: boolean; leaving?: boolean } = {}): object => ({
+  const pod = (
+    nodeName: string,
+    more: { ready?: boolean; leaving?: boolean; lost?: boolean } = {},
+  ): object => ({
     metadata: more.leaving === true ? { deletionTimestamp: 'now' } : {},
     spec: { nodeName },
-    status: { conditions: [{ type: 'Ready', status: more.ready === false ? 'False' : 'True' }] },
+    status: {
+      conditions: [
+        { type: 'Ready', status: more.ready === false || more.lost === true ? 'False' : 'True' },
+        { type: 'ContainersReady', status: more.ready === false ? 'False' : 'True' },
+      ],
+    },
   });
   const holds = (pods: readonly object[]): boolean => lackOf(runsApart(access), pods) === undefined;
 
@@ -162,7 +170,12 @@ describe('that CoreDNS runs on different hosts', () => {
     expect(holds([pod('master10'), pod('master1')])).toBe(true);
   });
 
+  it('is so with one that is ready, and one whose host is lost for the moment', () => {
+    expect(holds([pod('master1'), pod('master2', { lost: true })])).toBe(true);
+  });
+
   it.each([
+    ['both on a host that is lost', [pod('master1', { lost: true }), pod('master2', { lost: true })]],
     ['both on one', [pod('master1'), pod('master1')]],
     ['one', [pod('master1')]],
     ['none', []],
