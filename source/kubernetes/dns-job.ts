@@ -1,6 +1,7 @@
 import { templateText } from '../templates';
 import type { Master } from '../variables/master';
 import type { Settings } from '../variables/settings';
+import { accountObjects } from './account';
 import { allMasters } from './endpoint';
 import type { Room } from './coredns';
 import type { KubeObject } from './objects';
@@ -10,12 +11,10 @@ const NAMESPACE = 'kube-system';
 
 export const DNS_JOB = NAME;
 export const DNS_JOB_PATH = `/apis/batch/v1/namespaces/${NAMESPACE}/jobs/${NAME}`;
-const RBAC = 'rbac.authorization.k8s.io';
 const LABELS = { app: NAME };
 const WORK = '/work';
 
-const metadata = { name: NAME, labels: LABELS };
-const namespaced = { ...metadata, namespace: NAMESPACE };
+const namespaced = { name: NAME, labels: LABELS, namespace: NAMESPACE };
 
 /** What kubeadm's own Deployment tolerates and selects: for a plan that is made before it is there. */
 export const ROOM_TO_COME: Omit<Room, 'usable'> = {
@@ -40,12 +39,9 @@ export function dnsJobObjects(
   patch: string,
 ): readonly KubeObject[] {
   return [
-    { apiVersion: 'v1', kind: 'ServiceAccount', metadata: namespaced },
-    {
-      apiVersion: `${RBAC}/v1`,
-      kind: 'Role',
-      metadata: namespaced,
-      rules: [
+    ...accountObjects(
+      { name: NAME, namespace: NAMESPACE, labels: LABELS },
+      [
         {
           apiGroups: ['apps'],
           resources: ['deployments'],
@@ -53,27 +49,10 @@ export function dnsJobObjects(
           verbs: ['get', 'patch'],
         },
       ],
-    },
-    binding('Role', namespaced),
-    {
-      apiVersion: `${RBAC}/v1`,
-      kind: 'ClusterRole',
-      metadata,
-      rules: [{ apiGroups: [''], resources: ['nodes'], verbs: ['list', 'watch'] }],
-    },
-    binding('ClusterRole', metadata),
+      [{ apiGroups: [''], resources: ['nodes'], verbs: ['list', 'watch'] }],
+    ),
     job(settings, allMasters(settings, master), room, patch),
   ];
-}
-
-function binding(kind: 'Role' | 'ClusterRole', of: KubeObject['metadata']): KubeObject {
-  return {
-    apiVersion: `${RBAC}/v1`,
-    kind: `${kind}Binding`,
-    metadata: of,
-    roleRef: { apiGroup: RBAC, kind, name: NAME },
-    subjects: [{ kind: 'ServiceAccount', name: NAME, namespace: NAMESPACE }],
-  };
 }
 
 /** On masters only, by name: who may change that Deployment may run anything anywhere. */

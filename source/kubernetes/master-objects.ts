@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { templateText } from '../templates';
 import type { Master } from '../variables/master';
 import type { Settings } from '../variables/settings';
+import { accountObjects } from './account';
 import { allMasters } from './endpoint';
 import { CRI_SOCKET } from './join-configuration';
 import { MASTERS_NAMESPACE, masterSecret } from './master-secret';
@@ -16,7 +17,6 @@ const SCRIPTS = '/kube-el7-install';
 export const MASTERS_SCRIPT = 'make-master.sh';
 const WORK = '/run/kube-el7-install';
 const LABELS = { app: NAME };
-const RBAC = 'rbac.authorization.k8s.io';
 
 /** Selects the pods that make masters. */
 export const MASTERS_SELECTOR = `app=${NAME}`;
@@ -24,53 +24,26 @@ export const MASTERS_SELECTOR = `app=${NAME}`;
 /** The program that makes masters and keeps them so, and the account that alone may read their Secrets. */
 export function mastersObjects(settings: Settings, master: Master): readonly KubeObject[] {
   const all = allMasters(settings, master);
+  const names = all.map(({ hostname }) => hostname);
   const scripts = { [MASTERS_SCRIPT]: templateText(MASTERS_SCRIPT) };
   return [
-    { apiVersion: 'v1', kind: 'ServiceAccount', metadata: namespaced },
-    role(all),
-    binding('Role', namespaced),
-    {
-      apiVersion: `${RBAC}/v1`,
-      kind: 'ClusterRole',
-      metadata,
-      rules: [
+    ...accountObjects(
+      { name: NAME, namespace: MASTERS_NAMESPACE, labels: LABELS },
+      [
+        // By name, one and all: no other Secret of the namespace, and no list of it.
         {
-          ...{ apiGroups: [''], resources: ['nodes'], verbs: ['get', 'patch'] },
-          resourceNames: all.map(({ hostname }) => hostname),
+          ...{ apiGroups: [''], resources: ['secrets'], verbs: ['get', 'watch', 'list'] },
+          resourceNames: names.map(masterSecret),
         },
       ],
-    },
-    binding('ClusterRole', metadata),
+      [{ apiGroups: [''], resources: ['nodes'], verbs: ['get', 'patch'], resourceNames: names }],
+    ),
     { apiVersion: 'v1', kind: 'ConfigMap', metadata: namespaced, data: scripts },
     daemonSet(settings, all, JSON.stringify(scripts)),
   ];
 }
 
-const metadata = { name: NAME, labels: LABELS };
-const namespaced = { ...metadata, namespace: MASTERS_NAMESPACE };
-
-/** By name, one and all: no other Secret of the namespace, and no list of it. */
-function role(all: readonly Master[]): KubeObject {
-  const names = all.map(({ hostname }) => masterSecret(hostname));
-  return {
-    apiVersion: `${RBAC}/v1`,
-    kind: 'Role',
-    metadata: namespaced,
-    rules: [
-      { apiGroups: [''], resources: ['secrets'], verbs: ['get', 'watch', 'list'], resourceNames: names },
-    ],
-  };
-}
-
-function binding(kind: 'Role' | 'ClusterRole', of: KubeObject['metadata']): KubeObject {
-  return {
-    apiVersion: `${RBAC}/v1`,
-    kind: `${kind}Binding`,
-    metadata: of,
-    roleRef: { apiGroup: RBAC, kind, name: NAME },
-    subjects: [{ kind: 'ServiceAccount', name: NAME, namespace: MASTERS_NAMESPACE }],
-  };
-}
+const namespaced = { name: NAME, labels: LABELS, namespace: MASTERS_NAMESPACE };
 
 function daemonSet(settings: Settings, all: readonly Master[], scripts: string): KubeObject {
   return {
